@@ -1,0 +1,114 @@
+// The HTTP server of the edge: limits, who may come in, the routes of the contracts, and errors as problem+json. What it
+// talks to is handed in.
+import helmet from "@fastify/helmet";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Log } from "#kit/log.js";
+import type { Admitted, Door } from "./auth.js";
+import { edgeErrors } from "./errors.js";
+import { observe, traceparentOf } from "./observe.js";
+import type { Query } from "./params.js";
+import type { Route } from "./routes.js";
+import { resumedQuery, sendStream } from "./stream.js";
+import { bodyOf, decodeAnswer, encodeRequest, type Parts } from "./transcode.js";
+import type { Upstream } from "./upstream.js";
+
+export type EdgeOptions = {
+  readonly routes: readonly Route[];
+  readonly upstream: Upstream;
+  readonly door: Door;
+  readonly log: Log;
+  readonly bodyLimitBytes: number;
+  /** How long a caller may take to send a request. */
+  readonly requestTimeoutMs: number;
+  readonly heartbeatMs: number;
+  /** Aborted when the edge shuts down: streams end, and connections are not kept. */
+  readonly draining: AbortSignal;
+};
+
+// Ids and page tokens; the router's own limit of 100 characters would be too short for a path such as /orders/{order_id}.
+const maxParamLength = 256;
+
+/** Builds the server; it does not listen yet. */
+export async function createEdge(options: EdgeOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.bodyLimitBytes,
+    requestTimeout: options.requestTimeoutMs,
+    exposeHeadRoutes: false,
+    // What comes on a kept connection during the shutdown is still answered; see `draining`.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength },
+    ...edgeErrors.server,
+  });
+  // Bodies stay bytes: the transcoder reads them once, and a signature is over the bytes as they came.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  edgeErrors.handle(app, options.routes);
+  observe(app, options.log);
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] }, useDefaults: false } });
+  app.addHook("onRequest", (_request, reply, done) => {
+    reply.header("cache-control", "no-store"); // what people asked to have back is nobody else's business
+    if (options.draining.aborted) reply.header("connection", "close");
+    done();
+  });
+  for (const route of options.routes) addRoute(app, route, options);
+  return app;
+}
+
+function addRoute(app: FastifyInstance, route: Route, options: EdgeOptions): void {
+  app.route({
+    method: route.verb,
+    url: route.template.pattern,
+    config: { template: route.template.text },
+    // Before the body is read, so that nobody without a token can send one.
+    onRequest: async (request) => {
+      request.work.admitted = await options.door.admit(request.headers.authorization, route);
+    },
+    handler: route.streaming ? streamHandler(route, options) : unaryHandler(route, options),
+  });
+}
+
+function unaryHandler(route: Route, options: EdgeOptions) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const answer = await callUnary(route, partsOf(request), request, reply, options.upstream);
+    return reply.type("application/json; charset=utf-8").send(JSON.stringify(bodyOf(route, decodeAnswer(route, answer))));
+  };
+}
+
+/** One call for one request, on behalf of whoever was let in. */
+export function callUnary(
+  route: Route,
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upstream: Upstream,
+): Promise<Buffer> {
+  const call = upstream.call(route, encodeRequest(route, parts), passportOf(request));
+  // Nobody waits for what a caller who left only wanted to read. A change goes on: their phone will ask for it again.
+  if (route.readOnly) reply.raw.once("close", call.cancel);
+  return call.answer;
+}
+
+function streamHandler(route: Route, { upstream, heartbeatMs, draining }: EdgeOptions) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const parts = partsOf(request);
+    const query = resumedQuery(route, parts.query, request.headers["last-event-id"]);
+    const call = upstream.stream(route, encodeRequest(route, { ...parts, query }), passportOf(request));
+    return sendStream(route, call, request, reply, { heartbeatMs, until: draining });
+  };
+}
+
+/** A request as the transcoder takes it. */
+export function partsOf({ params, query, body, headers }: FastifyRequest): Parts {
+  const key = headers["idempotency-key"];
+  return {
+    params: params as Record<string, string>,
+    query: query as Query,
+    body: body as Buffer | undefined,
+    idempotencyKey: typeof key === "string" ? key : undefined,
+  };
+}
+
+function passportOf({ work }: FastifyRequest) {
+  return { token: (work.admitted as Admitted).token, traceparent: traceparentOf(work) };
+}

@@ -1,0 +1,93 @@
+// What can go wrong before a route is reached, and how every error leaves: as a problem. 404, 405, 413 and 415 are HTTP's
+// own, and get the nearest reason of the error manual.
+import type { Socket } from "node:net";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { DomainError } from "#kit/pure/check.js";
+import { malformed, shorten } from "./json.js";
+import { answerOf } from "./problem.js";
+import type { Route } from "./routes.js";
+
+type Refusal = { readonly error: unknown; readonly http?: number };
+
+export const edgeErrors = {
+  /** For fastify's constructor: errors it has no request for. */
+  server: {
+    frameworkErrors: (_error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      // A path that cannot be decoded leads nowhere.
+      send(request, reply, { error: notFound(request) });
+    },
+    clientErrorHandler: answerRawly,
+  },
+  /** Answers whatever a handler or a hook throws, and paths that nobody serves. */
+  handle: (app: FastifyInstance, routes: readonly Route[]): void => {
+    app.setErrorHandler((error, request, reply) => send(request, reply, refusalOf(error as FastifyError, request)));
+    app.setNotFoundHandler((request, reply) => {
+      const verbs = verbsAt(routes, request.url);
+      if (verbs.length === 0) return send(request, reply, { error: notFound(request) });
+      reply.header("allow", verbs.join(", "));
+      return send(request, reply, { error: wrongVerb(request, verbs), http: 405 });
+    });
+  },
+};
+
+function send(request: FastifyRequest, reply: FastifyReply, { error, http }: Refusal): FastifyReply {
+  const { work } = request;
+  const { body, headers } = answerOf(error, work?.traceId ?? "", http);
+  if (work) {
+    work.reason = body.reason;
+    if (body.status >= 500) work.failure = error;
+  }
+  return reply.code(body.status).headers(headers).send(Buffer.from(JSON.stringify(body)));
+}
+
+/** Fastify's own errors, in our words. */
+function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    const limit = String(request.routeOptions.bodyLimit);
+    const message = `the body is larger than the ${limit} bytes that are accepted`;
+    return { error: new DomainError("BODY_TOO_LARGE", message, { limit_bytes: limit }) };
+  }
+  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    const type = shorten(request.headers["content-type"] ?? "");
+    return { error: malformed(`send application/json, not "${type}"`, { content_type: type }), http: 415 };
+  }
+  const own = typeof error.code === "string" && error.code.startsWith("FST_");
+  if (own && error.statusCode && error.statusCode < 500) {
+    return { error: malformed(error.message), http: error.statusCode };
+  }
+  return { error };
+}
+
+function verbsAt(routes: readonly Route[], url: string): string[] {
+  const path = url.split("?")[0] ?? "";
+  return [...new Set(routes.filter(({ template }) => template.matcher.test(path)).map(({ verb }) => verb))];
+}
+
+function notFound(request: FastifyRequest): DomainError {
+  const metadata = placeOf(request);
+  return new DomainError("ROUTE_NOT_FOUND", `there is no ${metadata.method} ${metadata.path}`, metadata);
+}
+
+function wrongVerb(request: FastifyRequest, verbs: readonly string[]): DomainError {
+  const metadata = { ...placeOf(request), allow: verbs.join(", ") };
+  return new DomainError("ROUTE_NOT_FOUND", `${metadata.path} takes ${metadata.allow}, not ${metadata.method}`, metadata);
+}
+
+function placeOf({ method, url }: FastifyRequest): { method: string; path: string } {
+  return { method, path: shorten(url.split("?")[0] ?? "", 200) };
+}
+
+/** What is no HTTP at all, or too slow, or too large in its head. There is no request yet, only a socket. */
+function answerRawly(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return;
+  const [http, text] = rawStatus[error.code ?? ""] ?? [400, "Bad Request"];
+  const { body } = answerOf(malformed(`this is no HTTP request that can be read: ${text}`), "", http);
+  const json = JSON.stringify(body);
+  const head = `HTTP/1.1 ${http} ${text}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n`;
+  socket.end(`${head}content-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
+}
+
+const rawStatus: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
+};

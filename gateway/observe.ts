@@ -1,0 +1,85 @@
+// One span, one measurement and one log line per REST request, the same way the kit does it for an rpc.
+import { type Context, isSpanContextValid, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Log } from "#kit/log.js";
+import { measure, traceFrom } from "#kit/telemetry.js";
+import type { Admitted } from "./auth.js";
+
+/** What the edge keeps of a request while it is under way. */
+export type Work = {
+  readonly startedAt: number;
+  readonly span: Span;
+  readonly context: Context;
+  /** "" when no telemetry runs. */
+  readonly traceId: string;
+  admitted?: Admitted;
+  /** Why it was refused. */
+  reason?: string;
+  /** What went wrong on our side. */
+  failure?: unknown;
+};
+
+declare module "fastify" {
+  interface FastifyRequest {
+    work: Work;
+  }
+  interface FastifyContextConfig {
+    /** The path template, as logs and metrics name the route. */
+    template?: string;
+  }
+}
+
+const tracer = trace.getTracer("backhaul");
+
+/** Adds `request.work` to each request, and books each when it is answered. */
+export function observe(app: FastifyInstance, log: Log): void {
+  app.decorateRequest("work");
+  app.addHook("onRequest", (request, _reply, done) => {
+    request.work = begin(request);
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    finish(request, reply.statusCode, log);
+    done();
+  });
+}
+
+function begin(request: FastifyRequest): Work {
+  const header = request.headers.traceparent;
+  const parent = traceFrom(typeof header === "string" ? header : undefined);
+  const name = `${request.method} ${routeName(request)}`;
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, parent);
+  const ids = span.spanContext();
+  return {
+    startedAt: performance.now(),
+    span,
+    context: trace.setSpan(parent, span),
+    traceId: isSpanContextValid(ids) ? ids.traceId : "",
+  };
+}
+
+/** The contract's template; not the path, whose ids would make each request a kind of its own. */
+function routeName({ routeOptions }: FastifyRequest): string {
+  return routeOptions.config?.template ?? routeOptions.url ?? "unknown";
+}
+
+function finish(request: FastifyRequest, status: number, log: Log): void {
+  const { work } = request;
+  const route = routeName(request);
+  const method = request.method;
+  measure("edge", work.startedAt, { method, route, status });
+  if (status >= 500) work.span.setStatus({ code: SpanStatusCode.ERROR, message: work.reason ?? "error" });
+  work.span.end();
+  const ms = Math.round((performance.now() - work.startedAt) * 10) / 10;
+  const fields = { method, route, status, ms, role: work.admitted?.caller.role, reason: work.reason, trace_id: work.traceId };
+  if (status >= 500) log.error({ ...fields, error: work.failure }, "failed");
+  else if (status >= 400) log.warn(fields, "refused");
+  else log.debug(fields, "answered");
+}
+
+/** The traceparent that the call behind this request goes out with. */
+export function traceparentOf(work: Work): string {
+  const carrier: { traceparent?: string } = {};
+  propagation.inject(work.context, carrier);
+  return carrier.traceparent ?? "";
+}

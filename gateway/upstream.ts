@@ -1,0 +1,112 @@
+// The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
+// it reads. One channel per domain; several replicas are an address list, taken in turn.
+import { type ChannelCredentials, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import type { Route } from "./routes.js";
+
+/** What goes along with a call. */
+export type Passport = {
+  /** The mesh's own token for the caller. */
+  readonly token: string;
+  /** W3C trace context; "" outside any trace. */
+  readonly traceparent: string;
+};
+
+/** A call under way. */
+export type PendingCall = { readonly answer: Promise<Buffer>; cancel(): void };
+
+/** The services, by domain. */
+export type Upstream = {
+  /** Rejects with a ServiceError. */
+  call(route: Route, request: Buffer, passport: Passport): PendingCall;
+  /** A server stream; it has no deadline, its reader ends it. */
+  stream(route: Route, request: Buffer, passport: Passport): ClientReadableStream<Buffer>;
+  /** Which domains can be talked to now, waiting for a connection so long. */
+  reachable(withinMs: number): Promise<Record<string, boolean>>;
+  close(): void;
+};
+
+export type UpstreamOptions = {
+  /** Domain → gRPC target, e.g. refund → "ipv4:10.0.0.1:50051,10.0.0.2:50051". */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** How long a unary call may take. */
+  readonly deadlineMs: number;
+  readonly credentials?: ChannelCredentials;
+};
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/**
+ * Opens the channels that the routes need.
+ * @throws Error if a domain has no address
+ */
+export function openUpstream(routes: readonly Route[], options: UpstreamOptions): Upstream {
+  const clients = new Map<string, Client>();
+  for (const { domain, path } of routes) {
+    if (clients.has(domain)) continue;
+    const address = options.addresses[domain];
+    if (!address) throw new Error(`${path} has no address: the domain is "${domain}"`);
+    const own = routes.filter((route) => route.domain === domain);
+    clients.set(domain, new Client(address, options.credentials ?? credentials.createInsecure(), channelOptions(own)));
+  }
+  const clientOf = (route: Route) => clients.get(route.domain) as Client;
+  return {
+    call: (route, request, passport) => unary(clientOf(route), route, request, passport, options.deadlineMs),
+    stream: (route, request, passport) =>
+      clientOf(route).makeServerStreamRequest(route.path, asIs, asIs, request, metadataOf(passport)),
+    reachable: async (withinMs) => {
+      const answers = [...clients].map(async ([domain, client]) => [domain, await isReady(client, withinMs)] as const);
+      return Object.fromEntries(await Promise.all(answers));
+    },
+    close: () => {
+      for (const client of clients.values()) client.close();
+    },
+  };
+}
+
+/** Three attempts where the contract allows a repetition, until a tenth of the calls are repetitions. */
+function channelOptions(routes: readonly Route[]): Record<string, string | number> {
+  const name = routes
+    .filter((route) => route.repeatable)
+    .map(({ service, path }) => ({ service, method: path.slice(service.length + 2) }));
+  const retryPolicy = {
+    maxAttempts: 3,
+    initialBackoff: "0.1s",
+    maxBackoff: "0.5s",
+    backoffMultiplier: 3,
+    retryableStatusCodes: ["UNAVAILABLE"],
+  };
+  return {
+    "grpc.service_config": JSON.stringify({
+      loadBalancingConfig: [{ round_robin: {} }],
+      methodConfig: name.length > 0 ? [{ name, retryPolicy }] : [],
+      retryThrottling: { maxTokens: 20, tokenRatio: 0.1 },
+    }),
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2000,
+  };
+}
+
+function unary(client: Client, route: Route, request: Buffer, passport: Passport, deadlineMs: number): PendingCall {
+  let cancel = () => {};
+  const answer = new Promise<Buffer>((resolve, reject) => {
+    const options = { deadline: Date.now() + deadlineMs };
+    const call = client.makeUnaryRequest(route.path, asIs, asIs, request, metadataOf(passport), options, (error, bytes) => {
+      // The caller is told which service is away, never where it would have been.
+      if (error) reject(Object.assign(error, { target: route.service }));
+      else resolve(bytes as Buffer);
+    });
+    cancel = () => call.cancel();
+  });
+  return { answer, cancel };
+}
+
+function metadataOf({ token, traceparent }: Passport): Metadata {
+  const metadata = new Metadata();
+  metadata.set("authorization", `Bearer ${token}`);
+  if (traceparent) metadata.set("traceparent", traceparent);
+  return metadata;
+}
+
+function isReady(client: Client, withinMs: number): Promise<boolean> {
+  return new Promise((resolve) => client.waitForReady(Date.now() + withinMs, (error) => resolve(!error)));
+}

@@ -1,0 +1,102 @@
+// Carriers report parcels here, signed by Standard Webhooks (standardwebhooks.com): HMAC-SHA256 over id, time and the raw
+// body. Behind the signature it is a route like any other, to CollectionService/RecordTracking.
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { methodOf } from "#kit/contracts.js";
+import { DomainError } from "#kit/pure/check.js";
+import type { Door } from "./auth.js";
+import { callUnary, partsOf } from "./edge.js";
+import { bind } from "./routes.js";
+import type { Upstream } from "./upstream.js";
+
+/** The secrets a carrier may sign with: two while one takes over from the other. */
+export type WebhookSecrets = ReadonlyMap<string, readonly Buffer[]>;
+
+/** The three headers of the standard. */
+export type SignatureHeaders = {
+  readonly id: string | undefined;
+  readonly timestamp: string | undefined;
+  readonly signature: string | undefined;
+};
+
+const toleranceMs = 300_000;
+
+/** The carriers' route: what it fills is bound as in a contract. */
+export const carrierRoute = bind(methodOf("/backhaul.collection.v1.CollectionService/RecordTracking"), {
+  pattern: { case: "post", value: "/webhooks/carriers/{carrier}" },
+  body: "*",
+  responseBody: "",
+  additionalBindings: [],
+});
+
+/**
+ * Adds the carriers' route.
+ * @param nowMs real time: business time may run days ahead, a carrier's clock does not
+ */
+export function addWebhooks(
+  app: FastifyInstance,
+  { secrets, door, upstream, nowMs }: { secrets: WebhookSecrets; door: Door; upstream: Upstream; nowMs: () => number },
+): void {
+  app.route<{ Params: { p0: string } }>({
+    method: carrierRoute.verb,
+    url: carrierRoute.template.pattern,
+    config: { template: carrierRoute.template.text },
+    handler: async (request, reply) => {
+      const carrier = request.params.p0;
+      const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+      verifySignature(secrets.get(carrier), signatureHeaders(request.headers), body, nowMs());
+      request.work.admitted = await door.vouch({ subject: carrier, role: "CARRIER", via: "" });
+      await callUnary(carrierRoute, partsOf(request), request, reply, upstream);
+      return reply.code(204).send();
+    },
+  });
+}
+
+function signatureHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): SignatureHeaders {
+  const one = (name: string) => (typeof headers[name] === "string" ? headers[name] : undefined);
+  return { id: one("webhook-id"), timestamp: one("webhook-timestamp"), signature: one("webhook-signature") };
+}
+
+/**
+ * Checks that one of the carrier's secrets signed exactly this, and just now.
+ * @throws DomainError WEBHOOK_SIGNATURE. An unknown carrier looks like a wrong signature, so nobody can list carriers.
+ */
+export function verifySignature(
+  secrets: readonly Buffer[] | undefined,
+  { id, timestamp, signature }: SignatureHeaders,
+  body: Buffer,
+  nowMs: number,
+): void {
+  if (!id || !timestamp || !signature) throw refused("webhook-id, webhook-timestamp or webhook-signature is missing");
+  if (!/^\d{1,12}$/.test(timestamp)) throw refused("webhook-timestamp is not in seconds");
+  if (Math.abs(nowMs - Number(timestamp) * 1000) > toleranceMs) throw refused("webhook-timestamp is off by more than 5 minutes");
+  const given = signature.split(" ").flatMap((part) => (part.startsWith("v1,") ? [Buffer.from(part.slice(3), "base64")] : []));
+  const expected = (secrets ?? []).map((secret) => sign(secret, id, timestamp, body));
+  const fits = expected.some((right) => given.some((one) => one.length === right.length && timingSafeEqual(one, right)));
+  if (!fits) throw refused("no signature fits");
+}
+
+/** The signature of the standard, without its "v1,". */
+export function sign(secret: Buffer, id: string, timestamp: string, body: Buffer): Buffer {
+  return createHmac("sha256", secret).update(`${id}.${timestamp}.`).update(body).digest();
+}
+
+function refused(cause: string): DomainError {
+  return new DomainError("WEBHOOK_SIGNATURE", `the webhook's signature does not hold: ${cause}`, { cause });
+}
+
+/**
+ * Reads "carrier:whsec_…" pairs, comma between; a carrier that comes twice has two secrets.
+ * @throws Error naming the carrier whose secret is not base64 of 24 to 64 bytes
+ */
+export function parseSecrets(text: string): WebhookSecrets {
+  const secrets = new Map<string, Buffer[]>();
+  for (const pair of text.split(",").filter(Boolean)) {
+    const [, carrier, secret] = /^([a-z0-9_-]{1,40}):whsec_([A-Za-z0-9+/]+=*)$/.exec(pair.trim()) ?? [];
+    if (!carrier || !secret) throw new Error("is not a list of carrier:whsec_<base64>");
+    const bytes = Buffer.from(secret, "base64");
+    if (bytes.length < 24 || bytes.length > 64) throw new Error(`has a secret of ${bytes.length} bytes for ${carrier}, not 24 to 64`);
+    secrets.set(carrier, [...(secrets.get(carrier) ?? []), bytes]);
+  }
+  return secrets;
+}

@@ -1,0 +1,175 @@
+// What is still to do, done when it is due: each step is leased to one worker of one replica, done, and removed by the
+// commit that books its outcome. A crash lets the lease run out; a late worker is fenced off by the lease's epoch.
+import { type Call, ownCall } from "#kit/call.js";
+import { handOverLeaseMs, type LeasedStep } from "#kit/commit.js";
+import { RpcError } from "#kit/errors.js";
+import type { Clock } from "#kit/clock.js";
+import type { Log } from "#kit/log.js";
+import { type Database, leaseLost, type Statement } from "#kit/postgres.js";
+import { delayMs } from "#kit/pure/backoff.js";
+import { DomainError } from "#kit/pure/check.js";
+import { measure, spanned, traceFrom } from "#kit/telemetry.js";
+
+/** How one kind of step is done. */
+export type StepHandler = {
+  /** Does it and books the outcome, spending the step. Thrown errors are tried again, unless they are final. */
+  readonly run: (step: LeasedStep, call: Call) => Promise<void>;
+  /** Books that it cannot be done, spending the step. */
+  readonly giveUp: (step: LeasedStep, error: Error) => Promise<void>;
+  /** Tries before giving up; 12 if not said, over about four minutes. */
+  readonly attempts?: number;
+};
+
+/** A service's agenda. */
+export type Agenda = {
+  hasRoom(): boolean;
+  take(steps: LeasedStep[]): void;
+  /** Looks for due steps now: business time moved. */
+  poke(): void;
+  /** Steps due or under way. */
+  dueCount(): Promise<number>;
+  start(handlers: Readonly<Record<string, StepHandler>>): void;
+  stop(): Promise<void>;
+};
+
+const pollMs = 500;
+const atOnce = 24;
+const batch = 64;
+const backoff = { baseMs: 100, capMs: 30_000 };
+const defaultAttempts = 12;
+
+const claim: Statement = {
+  name: "agenda.claim",
+  text: `UPDATE agenda SET lease_until = now() + ${handOverLeaseMs} * interval '1 millisecond',
+    lease_epoch = lease_epoch + 1, attempt = attempt + 1
+  WHERE agenda_id IN (
+    SELECT agenda_id FROM agenda
+    WHERE due_time <= $1 AND not_before <= now() AND (lease_until IS NULL OR lease_until < now())
+    ORDER BY due_time LIMIT $2 FOR UPDATE SKIP LOCKED)
+  RETURNING agenda_id AS id, aggregate_id AS "aggregateId", step, due_time AS due, attempt, lease_epoch AS epoch,
+    payload, traceparent`,
+};
+const postpone: Statement = {
+  name: "agenda.postpone",
+  text: `UPDATE agenda SET not_before = now() + $3::int * interval '1 millisecond', lease_until = NULL
+  WHERE agenda_id = $1 AND lease_epoch = $2`,
+};
+const countDue: Statement = { name: "agenda.count", text: `SELECT count(*)::int AS n FROM agenda WHERE due_time <= $1` };
+
+/** Opens the agenda of one service; nothing is done before `start`. */
+export function openAgenda(service: string, db: Database, business: Clock, log: Log): Agenda {
+  const queue: LeasedStep[] = [];
+  const running = new Set<Promise<void>>();
+  let handlers: Readonly<Record<string, StepHandler>> = {};
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+  let started = false;
+  const call = ownCall(service);
+
+  function drain(): void {
+    while (started && running.size < atOnce) {
+      const step = queue.shift();
+      if (!step) break;
+      const work = perform(step).finally(() => {
+        running.delete(work);
+        // Keep the workers fed while there is more than one batch due.
+        if (queue.length === 0 && lookAgain) void look();
+        drain();
+      });
+      running.add(work);
+    }
+  }
+
+  async function perform(step: LeasedStep): Promise<void> {
+    const handler = handlers[step.step];
+    const startedAt = performance.now();
+    let outcome = "done";
+    await spanned(`step ${step.step}`, "CONSUMER", traceFrom(step.traceparent), async () => {
+      try {
+        if (!handler) throw new DomainError("INTERNAL", `no handler for step ${step.step}`);
+        await handler.run(step, call);
+      } catch (error) {
+        outcome = await failed(step, handler, error as Error);
+      }
+    });
+    measure("step", startedAt, { service, step: step.step, outcome });
+  }
+
+  async function failed(step: LeasedStep, handler: StepHandler | undefined, error: Error): Promise<string> {
+    if (leaseLost(error)) return "lease lost";
+    const fields = { step: step.step, aggregate_id: step.aggregateId, attempt: step.attempt, reason: reasonOf(error) };
+    try {
+      if (handler && (isFinal(error) || step.attempt >= (handler.attempts ?? defaultAttempts))) {
+        log.warn({ ...fields, error }, "step given up");
+        await handler.giveUp(step, error);
+        return "given up";
+      }
+      log.info({ ...fields, error: error.message }, "step postponed");
+      await db.query(postpone, [step.id, step.epoch, delayMs(step.attempt, backoff, Math.random()) + 20]);
+      return "postponed";
+    } catch (second) {
+      // The lease runs out and somebody tries again.
+      if (!leaseLost(second)) log.warn({ ...fields, error: second }, "step left to its lease");
+      return "left";
+    }
+  }
+
+  function look(): Promise<void> {
+    if (looking) {
+      lookAgain = true;
+      return looking;
+    }
+    lookAgain = false;
+    looking = (async () => {
+      try {
+        const room = batch - queue.length;
+        if (room <= 0) return;
+        const steps = await db.query<LeasedStep>(claim, [business.now(), room]);
+        if (steps.length === room) lookAgain = true;
+        queue.push(...steps);
+        drain();
+      } catch (error) {
+        log.debug({ error }, "agenda not readable");
+      } finally {
+        looking = undefined;
+        if (lookAgain && queue.length === 0 && started) setImmediate(() => void look());
+      }
+    })();
+    return looking;
+  }
+
+  return {
+    hasRoom: () => started && queue.length < batch * 4,
+    take: (steps) => {
+      queue.push(...steps);
+      drain();
+    },
+    poke: () => {
+      if (started) void look();
+    },
+    dueCount: async () => (await db.query<{ n: number }>(countDue, [business.now()]))[0]?.n ?? 0,
+    start: (given) => {
+      handlers = given;
+      started = true;
+      timer = setInterval(() => void look(), pollMs);
+      void look();
+    },
+    stop: async () => {
+      started = false;
+      clearInterval(timer);
+      await looking;
+      await Promise.all(running);
+    },
+  };
+}
+
+function reasonOf(error: Error): string {
+  return (error as Partial<DomainError>).reason || error.name;
+}
+
+/** Whether trying again can never help: the other side understood us and said no. */
+function isFinal(error: Error): boolean {
+  if (error instanceof RpcError) return !error.retryable;
+  return false;
+}

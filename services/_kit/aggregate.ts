@@ -1,0 +1,243 @@
+// How an aggregate changes, always the same way: read it and the token in one statement, decide in pure code, commit in
+// one statement. Whoever was slower reads and decides again; a token that was spent before answers from the record.
+import { createHash } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { principal } from "#kit/access.js";
+import type { Call } from "#kit/call.js";
+import { type CommitStatement, commit, type Followers, type LeasedStep, type NewStep, type OutgoingFact, type Token } from "#kit/commit.js";
+import { type Database, type Statement, violated } from "#kit/postgres.js";
+import { DomainError } from "#kit/pure/check.js";
+
+/** What a pure core decides: the aggregate as it becomes, and what goes along. `extra` is for the store's own writes. */
+export type Decided<A, X = undefined> = {
+  readonly next: A;
+  readonly extra: X;
+  readonly facts?: readonly OutgoingFact[];
+  readonly steps?: readonly NewStep[];
+  readonly dropped?: readonly string[];
+};
+
+/** What a change spends. A request also says how its answer is kept and read back. */
+export type Spend<A, R> = {
+  readonly token: Token;
+  readonly answer: (aggregate: A) => R;
+  readonly keep: (answer: R) => Uint8Array;
+  readonly recall: (kept: Buffer) => R;
+};
+
+/** How one kind of aggregate is stored. */
+export type Mapping<A, X> = {
+  /** `SELECT columns FROM table WHERE id = $1`, without its tail; the columns come back in `toCore`. */
+  readonly select: string;
+  readonly insert: CommitStatement;
+  readonly update: CommitStatement;
+  /** The values of a new aggregate, as `insert` numbers them. */
+  readonly insertValues: (next: A, extra: X) => readonly unknown[];
+  /** The values of a changed one, as `update` numbers them; the guard takes the id and version of what was read. */
+  readonly updateValues: (next: A, before: A, extra: X) => readonly unknown[];
+  // biome-ignore lint/suspicious/noExplicitAny: a row is shaped by the select
+  readonly toCore: (row: any) => A;
+  readonly notFound: (id: string) => DomainError;
+  /** Turns a broken CHECK constraint, named, into what the caller should know. */
+  readonly capBroken?: (constraint: string, next: A) => DomainError | undefined;
+};
+
+/** The changing side of a store. */
+export type Aggregates<A, X> = {
+  /** @throws the mapping's notFound */
+  find(id: string): Promise<A>;
+  /**
+   * Creates one; the token spent before gives the first answer, and creates nothing. `prepare` reads what the decision
+   * needs; it runs again when somebody else was faster.
+   */
+  create<R, P>(spend: Spend<A, R>, prepare: () => Promise<P>, decide: (prepared: P) => Decided<A, X>): Promise<R>;
+  /** Changes one; the token spent before gives the first answer, and changes nothing. */
+  change<R>(id: string, spend: Spend<A, R>, decide: (aggregate: A) => Decided<A, X>): Promise<R>;
+  /** The answer a request got before, if it was made before: for handlers that must ask others before they decide. */
+  recall<R>(spend: Spend<A, R>): Promise<R | undefined>;
+};
+
+type TokenRow = { fingerprint: Buffer | null; response: Buffer | null; consumed: string | null; epoch: number | null };
+const attempts = 12;
+
+/** Reads the token next to the row: $2,$3 the request, $4,$5 the fact, $6 the step. */
+function withToken(select: string): string {
+  return `SELECT q.fingerprint AS token_fingerprint, q.response AS token_response, c.event_id AS token_consumed,
+       a.lease_epoch AS token_epoch, row.*
+FROM (SELECT) AS one
+LEFT JOIN request q ON q.principal = $2::text AND q.request_id = $3::text
+LEFT JOIN consumed c ON c.consumer = $4::text AND c.event_id = $5::text
+LEFT JOIN agenda a ON a.agenda_id = $6::text
+LEFT JOIN (${select}) row ON true`;
+}
+
+/** The store of one kind of aggregate. */
+export function aggregates<A, X = undefined>(
+  db: Database,
+  followers: Followers,
+  mapping: Mapping<A, X>,
+  name: string,
+): Aggregates<A, X> {
+  const readWithToken: Statement = { name: `${name}.read`, text: withToken(mapping.select) };
+  const find: Statement = { name: `${name}.find`, text: mapping.select };
+
+  async function read(id: string | null, token: Token) {
+    const [row] = await db.query(readWithToken, [id, ...tokenKeys(token)]);
+    const { token_fingerprint, token_response, token_consumed, token_epoch, ...columns } = row;
+    const spent: TokenRow = {
+      fingerprint: token_fingerprint,
+      response: token_response,
+      consumed: token_consumed,
+      epoch: token_epoch,
+    };
+    return { spent, columns };
+  }
+
+  /** One try of a commit. Undefined means: somebody was faster, read again. */
+  async function attemptCommit<R>(spend: Spend<A, R>, decided: Decided<A, X>, before: A | undefined): Promise<{ answer: R } | undefined> {
+    const { next, extra, facts = [], steps = [], dropped = [] } = decided;
+    const answer = spend.answer(next);
+    const [statement, values] = before
+      ? ([mapping.update, mapping.updateValues(next, before, extra)] as const)
+      : ([mapping.insert, mapping.insertValues(next, extra)] as const);
+    const tail = { token: spend.token, response: spend.keep(answer), facts, steps, dropped };
+    return (await commit(db, followers, statement, values, tail)) ? { answer } : undefined;
+  }
+
+  /** The error a broken constraint means for the caller; undefined if reading again may help. */
+  function meaningOf(error: unknown, next: A): DomainError | undefined {
+    const constraint = violated(error);
+    if (constraint === undefined) throw error;
+    if (constraint === "request_pkey" || constraint === "consumed_pkey") return undefined;
+    return mapping.capBroken?.(constraint, next);
+  }
+
+  async function change<R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const { spent, columns } = await read(id, spend.token);
+      const before = Object.values(columns).some((value) => value !== null) ? mapping.toCore(columns) : undefined;
+      if (isSpent(spend.token, spent)) {
+        if (spend.token.kind === "request") return spend.recall(spent.response as Buffer);
+        if (before) return spend.answer(before);
+      }
+      if (!before) throw mapping.notFound(id);
+      const decided = decide(before);
+      try {
+        const done = await attemptCommit(spend, decided, before);
+        if (done) return done.answer;
+      } catch (error) {
+        const meaning = meaningOf(error, decided.next);
+        if (meaning) throw meaning;
+      }
+      if (attempt > 2) await wait(Math.random() * 5 * attempt);
+    }
+    throw contention();
+  }
+
+  /** Commits first: a token that was spent before shows itself by its key. */
+  async function create<R, P>(
+    spend: Spend<A, R>,
+    prepare: () => Promise<P>,
+    decide: (prepared: P) => Decided<A, X>,
+  ): Promise<R> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const decided = decide(await prepare());
+      try {
+        const done = await attemptCommit(spend, decided, undefined);
+        if (done) return done.answer;
+      } catch (error) {
+        const meaning = meaningOf(error, decided.next);
+        // A repeated call may break a cap before it meets its own key.
+        const before = await recall(spend);
+        if (before !== undefined) return before;
+        if (meaning) throw meaning;
+      }
+      if (attempt > 2) await wait(Math.random() * 5 * attempt);
+    }
+    throw contention();
+  }
+
+  async function recall<R>(spend: Spend<A, R>): Promise<R | undefined> {
+    const { spent } = await read(null, spend.token);
+    return isSpent(spend.token, spent) ? spend.recall(spent.response as Buffer) : undefined;
+  }
+
+  return {
+    find: async (id) => {
+      const [row] = await db.query(find, [id]);
+      if (!row) throw mapping.notFound(id);
+      return mapping.toCore(row);
+    },
+    create,
+    change,
+    recall,
+  };
+}
+
+function contention(): DomainError {
+  return new DomainError("CONTENTION", "others keep changing this; try again", {});
+}
+
+function tokenKeys(token: Token): (string | null)[] {
+  if (token.kind === "request") return [token.principal, token.requestId, null, null, null];
+  if (token.kind === "fact") return [null, null, token.consumer, token.eventId, null];
+  return [null, null, null, null, token.id];
+}
+
+/** Whether the token took effect before. A request's id under another body is an error of its caller. */
+function isSpent(token: Token, row: TokenRow): boolean {
+  if (token.kind === "fact") return row.consumed !== null;
+  // A step that is gone was done, or is no longer to be done; a higher epoch means that another worker has it.
+  if (token.kind === "step") return row.epoch !== token.epoch;
+  if (!row.fingerprint) return false;
+  if (row.fingerprint.equals(token.fingerprint)) return true;
+  throw new DomainError(
+    "REQUEST_ID_REUSED",
+    `request_id "${token.requestId}" was first used for another request; choose a new one`,
+    { request_id: token.requestId },
+  );
+}
+
+type UnaryMethod<Q, R> = {
+  readonly path: string;
+  readonly requestSerialize: (value: Q) => Buffer;
+  readonly responseSerialize: (value: R) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => R;
+};
+
+/** Spends a caller's request: one per (caller, request_id). The answer is kept as the bytes that were sent. */
+export function byRequest<A, Q extends { requestId: string }, R>(
+  method: UnaryMethod<Q, R>,
+  request: Q,
+  call: Call,
+  answer: (aggregate: A) => R,
+): Spend<A, R> {
+  const fingerprint = createHash("sha256").update(method.path).update(method.requestSerialize(request)).digest();
+  return {
+    token: { kind: "request", principal: principal(call.caller), requestId: request.requestId, fingerprint },
+    answer,
+    keep: method.responseSerialize,
+    recall: method.responseDeserialize,
+  };
+}
+
+/** Spends a fact from the bus. */
+export function byFact<A>(consumer: string, eventId: string): Spend<A, A> {
+  return silently({ kind: "fact", consumer, eventId });
+}
+
+/** Spends a step of the agenda: the row goes with the change. */
+export function byStep<A>(step: LeasedStep): Spend<A, A> {
+  return silently({ kind: "step", id: step.id, epoch: step.epoch });
+}
+
+function silently<A>(token: Token): Spend<A, A> {
+  return {
+    token,
+    answer: (aggregate) => aggregate,
+    keep: () => Buffer.alloc(0),
+    recall: () => {
+      throw new RangeError("only a request keeps an answer");
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// What a handler knows of the call it answers, and passes on with the calls it makes.
+import type { CallOptions } from "@grpc/grpc-js";
+import type { Caller } from "#kit/access.js";
+
+/** One call under way. Calls made while answering it get its deadline, and end when it is canceled. */
+export type Call = {
+  /** On whose behalf. */
+  readonly caller: Caller;
+  /** The call as gRPC sees it; none when the work was begun by a fact or a step. */
+  readonly surface?: CallOptions["parent"];
+};
+
+/** A call on a service's own behalf: a step of the agenda, a fact. */
+export function ownCall(service: string): Call {
+  return { caller: { subject: service, role: "SERVICE", via: "" } };
+}

@@ -1,0 +1,154 @@
+// Calls to other services: promises in place of callbacks, always a deadline, retries where the contract says that a call
+// may be repeated, errors as RpcError, the caller's token and the trace passed on.
+import {
+  type CallOptions,
+  type ChannelCredentials,
+  Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
+import { context } from "@opentelemetry/api";
+import { type Minter } from "#kit/access.js";
+import { type Call, ownCall } from "#kit/call.js";
+import { methodOf, repeatable } from "#kit/contracts.js";
+import { fromServiceError } from "#kit/errors.js";
+import { measure, spanned, traceparent } from "#kit/telemetry.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: any method of any contract
+type AnyMethod = MethodDefinition<any, any> & { path: string };
+
+/** A contract as ts-proto writes it: method definitions by name. */
+export type ServiceContract = Readonly<Record<string, AnyMethod>>;
+
+type RequestOf<M> = M extends { requestSerialize: (value: infer Q) => Buffer } ? Q : never;
+type ResponseOf<M> = M extends { responseDeserialize: (value: Buffer) => infer R } ? R : never;
+
+/** A contract as seen by its callers. Without a call, the service calls on its own behalf. */
+export type ClientOf<S> = {
+  readonly [K in keyof S]: S[K] extends { requestStream: true; responseStream: true }
+    ? () => Promise<ClientDuplexStream<RequestOf<S[K]>, ResponseOf<S[K]>>>
+    : S[K] extends { responseStream: true }
+      ? (request: RequestOf<S[K]>, call?: Call) => Promise<ClientReadableStream<ResponseOf<S[K]>>>
+      : (request: RequestOf<S[K]>, call?: Call) => Promise<ResponseOf<S[K]>>;
+};
+
+/** Gives the client of a contract at one address. */
+export type Connect = <S extends ServiceContract>(contract: S) => ClientOf<S>;
+
+/** What every call of one process shares. */
+export type ClientOptions = {
+  /** The service that calls. */
+  readonly service: string;
+  readonly mint: Minter;
+  /** Time a call may take when nobody further up set a deadline. */
+  readonly deadlineMs: number;
+  readonly channel?: ChannelCredentials;
+};
+
+/** Three attempts for calls that may be repeated, over a second at most; each replica in turn. */
+function serviceConfig(contract: ServiceContract): string {
+  const names = Object.values(contract)
+    .filter((method) => repeatable(methodOf(method.path)))
+    .map(({ path }) => ({ service: path.split("/")[1], method: path.split("/")[2] }));
+  const retryPolicy = {
+    maxAttempts: 3,
+    initialBackoff: "0.1s",
+    maxBackoff: "0.5s",
+    backoffMultiplier: 3,
+    retryableStatusCodes: ["UNAVAILABLE"],
+  };
+  return JSON.stringify({
+    loadBalancingConfig: [{ round_robin: {} }],
+    methodConfig: names.length > 0 ? [{ name: names, retryPolicy }] : [],
+  });
+}
+
+/** Opens an address. Closing it ends every client made from it. */
+export function openAddress(address: string, options: ClientOptions): { connect: Connect; close(): void } {
+  const open: Client[] = [];
+  const connect: Connect = (contract) => {
+    const client = new Client(address, options.channel ?? credentials.createInsecure(), {
+      "grpc.service_config": serviceConfig(contract),
+      "grpc.max_reconnect_backoff_ms": 2000,
+      "grpc.initial_reconnect_backoff_ms": 100,
+    });
+    open.push(client);
+    const self = ownCall(options.service);
+    const methods = Object.entries(contract).map(([name, method]) => {
+      if (method.requestStream) return [name, () => duplex(client, method, options, self)];
+      if (method.responseStream) {
+        return [name, (request: unknown, call = self) => stream(client, method, options, request, call)];
+      }
+      return [name, (request: unknown, call = self) => unary(client, method, options, request, call)];
+    });
+    return Object.fromEntries(methods);
+  };
+  return { connect, close: () => open.forEach((client) => client.close()) };
+}
+
+function unary(client: Client, method: AnyMethod, options: ClientOptions, request: unknown, call: Call): Promise<unknown> {
+  const startedAt = performance.now();
+  return spanned(method.path.slice(1), "CLIENT", context.active(), async () => {
+    const metadata = await headers(options, call);
+    return new Promise((resolve, reject) => {
+      client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        metadata,
+        callOptions(options, call),
+        (error: ServiceError | null, response: unknown) => {
+          measure("client", startedAt, { method: method.path, code: status[error?.code ?? status.OK] });
+          if (error) reject(fromServiceError(error, method.path));
+          else resolve(response);
+        },
+      );
+    });
+  });
+}
+
+function callOptions(options: ClientOptions, { surface }: Call): CallOptions {
+  const deadline = Date.now() + options.deadlineMs;
+  // A parent brings its own deadline and its cancellation; the earlier deadline wins.
+  return surface ? { deadline, parent: surface } : { deadline };
+}
+
+async function headers(options: ClientOptions, call: Call): Promise<Metadata> {
+  const metadata = new Metadata();
+  const token = options.mint(call.caller);
+  metadata.set("authorization", `Bearer ${typeof token === "string" ? token : await token}`);
+  const trace = traceparent();
+  if (trace) metadata.set("traceparent", trace);
+  return metadata;
+}
+
+/** Streams have no deadline of their own: the caller cancels them. */
+async function stream(client: Client, method: AnyMethod, options: ClientOptions, request: unknown, call: Call) {
+  const { requestSerialize, responseDeserialize } = method;
+  const parent = call.surface ? { parent: call.surface } : {};
+  return client.makeServerStreamRequest(
+    method.path,
+    requestSerialize,
+    responseDeserialize,
+    request,
+    await headers(options, call),
+    parent,
+  );
+}
+
+async function duplex(client: Client, method: AnyMethod, options: ClientOptions, call: Call) {
+  const { requestSerialize, responseDeserialize } = method;
+  return client.makeBidiStreamRequest(
+    method.path,
+    requestSerialize,
+    responseDeserialize,
+    await headers(options, call),
+    {},
+  );
+}

@@ -1,0 +1,183 @@
+// Errors both ways: a DomainError leaves a service as a gRPC status with one google.rpc.ErrorInfo, and comes in at the
+// caller as an RpcError with the same reason and metadata. Which code a reason has stands in error_reason.proto, too;
+// a test holds the two together.
+import { Metadata, status, type ServiceError, type StatusObject } from "@grpc/grpc-js";
+import type { ErrorReason } from "#gen/backhaul/type/v1/error_reason.js";
+import { Any } from "#gen/google/protobuf/any.js";
+import { BadRequest, ErrorInfo, RetryInfo } from "#gen/google/rpc/error_details.js";
+import { Status } from "#gen/google/rpc/status.js";
+import { DomainError } from "#kit/pure/check.js";
+
+/** A reason of the error manual, without its prefix. */
+export type Reason = keyof typeof ErrorReason extends infer R ? (R extends `ERROR_REASON_${infer W}` ? W : never) : never;
+
+/** The gRPC code each reason comes with. */
+export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
+  INVALID_REQUEST: status.INVALID_ARGUMENT,
+  MALFORMED_BODY: status.INVALID_ARGUMENT,
+  IDEMPOTENCY_KEY_MISSING: status.INVALID_ARGUMENT,
+  PAGE_TOKEN_INVALID: status.INVALID_ARGUMENT,
+  BODY_TOO_LARGE: status.INVALID_ARGUMENT,
+  REQUEST_ID_REUSED: status.ALREADY_EXISTS,
+  CONTENTION: status.ABORTED,
+  UNAUTHENTICATED: status.UNAUTHENTICATED,
+  ROLE_NOT_ALLOWED: status.PERMISSION_DENIED,
+  ROUTE_NOT_FOUND: status.NOT_FOUND,
+  STORE_UNAVAILABLE: status.UNAVAILABLE,
+  UPSTREAM_UNAVAILABLE: status.UNAVAILABLE,
+  DEADLINE_EXCEEDED: status.DEADLINE_EXCEEDED,
+  INTERNAL: status.INTERNAL,
+  DRAINING: status.UNAVAILABLE,
+  ORDER_NOT_FOUND: status.NOT_FOUND,
+  LINE_NOT_IN_ORDER: status.FAILED_PRECONDITION,
+  UNITS_EXCEED_PURCHASED: status.FAILED_PRECONDITION,
+  UNITS_UNAVAILABLE: status.FAILED_PRECONDITION,
+  NO_POLICY: status.FAILED_PRECONDITION,
+  REASON_UNKNOWN: status.FAILED_PRECONDITION,
+  RESOLUTION_NOT_FOUND: status.NOT_FOUND,
+  RESOLUTION_STATE: status.FAILED_PRECONDITION,
+  ALREADY_HANDED_OVER: status.FAILED_PRECONDITION,
+  COLLECTION_NOT_FOUND: status.NOT_FOUND,
+  COLLECTION_STATE: status.FAILED_PRECONDITION,
+  SLOT_GONE: status.FAILED_PRECONDITION,
+  INSPECTION_NOT_FOUND: status.NOT_FOUND,
+  INSPECTION_STATE: status.FAILED_PRECONDITION,
+  FINDINGS_UNBALANCED: status.FAILED_PRECONDITION,
+  REFUND_NOT_FOUND: status.NOT_FOUND,
+  REFUND_STATE: status.FAILED_PRECONDITION,
+  REFUND_EXCEEDS_CAPTURED: status.FAILED_PRECONDITION,
+  CURRENCY_MISMATCH: status.INVALID_ARGUMENT,
+  CURRENCY_UNKNOWN: status.INVALID_ARGUMENT,
+  MONEY_INVALID: status.INVALID_ARGUMENT,
+  POLICY_BROKEN: status.INVALID_ARGUMENT,
+  POLICY_NOT_FOUND: status.NOT_FOUND,
+  POLICY_STATE: status.FAILED_PRECONDITION,
+  POLICY_BELOW_FLOOR: status.FAILED_PRECONDITION,
+  DECISION_NOT_FOUND: status.NOT_FOUND,
+  DATE_INVALID: status.INVALID_ARGUMENT,
+  CALENDAR_INVALID: status.FAILED_PRECONDITION,
+  CALENDAR_RANGE: status.FAILED_PRECONDITION,
+  WEBHOOK_SIGNATURE: status.UNAUTHENTICATED,
+  PARTNER_REFUSED: status.FAILED_PRECONDITION,
+  SOLD_OUT: status.FAILED_PRECONDITION,
+  CLOCK_BACKWARDS: status.INVALID_ARGUMENT,
+  CLOCK_NOT_SETTLED: status.DEADLINE_EXCEEDED,
+  PARTNER_NOT_FOUND: status.NOT_FOUND,
+};
+
+const errorDomain = "backhaul";
+const detailsKey = "grpc-status-details-bin";
+
+/** One broken rule of a request: which field, and what is wrong with it. */
+export type Violation = { readonly field: string; readonly description: string };
+
+/** A request that breaks its contract's rules, each listed. */
+export class InvalidRequest extends DomainError {
+  constructor(readonly violations: readonly Violation[]) {
+    const first = violations.map((v) => `${v.field}: ${v.description}`).join("; ");
+    super("INVALID_REQUEST", first, {});
+  }
+}
+
+/** Something we need cannot be reached; the caller may try again after `retryAfterMs`. */
+export class Unavailable extends DomainError {
+  constructor(
+    reason: "STORE_UNAVAILABLE" | "UPSTREAM_UNAVAILABLE" | "DRAINING",
+    message: string,
+    metadata: Record<string, string> = {},
+    readonly retryAfterMs = 1000,
+  ) {
+    super(reason, message, metadata);
+  }
+}
+
+/** What a caller gets when a call failed: the other side's reason and metadata, or what gRPC itself said. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+
+  constructor(
+    readonly code: status,
+    readonly reason: string,
+    message: string,
+    readonly metadata: Readonly<Record<string, string>>,
+    readonly method: string,
+  ) {
+    super(message);
+  }
+
+  /** Whether the same call may succeed later, so that trying again makes sense. */
+  get retryable(): boolean {
+    return retryableCodes.has(this.code);
+  }
+}
+
+const retryableCodes: ReadonlySet<status> = new Set([
+  status.UNAVAILABLE,
+  status.DEADLINE_EXCEEDED,
+  status.ABORTED,
+  status.RESOURCE_EXHAUSTED,
+  status.INTERNAL,
+  status.UNKNOWN,
+  status.CANCELLED,
+]);
+
+/** The status that tells a caller of this error. Anything unexpected becomes INTERNAL and gives nothing away. */
+export function toStatus(error: unknown, traceId: string): Partial<StatusObject> {
+  if (error instanceof DomainError) return domainStatus(error);
+  if (error instanceof RpcError) return passedOn(error);
+  return domainStatus(
+    new DomainError("INTERNAL", `internal error; quote trace ${traceId} to us`, { trace_id: traceId }),
+  );
+}
+
+/** A failed call to somebody else, told to our own caller: their reason if they gave one, else that they are away. */
+function passedOn(error: RpcError): Partial<StatusObject> {
+  if (error.reason in codes) return domainStatus(new DomainError(error.reason, error.message, error.metadata));
+  if (error.code === status.DEADLINE_EXCEEDED || error.code === status.CANCELLED) {
+    return domainStatus(new DomainError("DEADLINE_EXCEEDED", "time ran out; repeat with the same request_id"));
+  }
+  return domainStatus(
+    new Unavailable("UPSTREAM_UNAVAILABLE", `${error.method} cannot be reached now; try again`, {
+      target: error.method,
+    }),
+  );
+}
+
+function domainStatus(error: DomainError): Partial<StatusObject> {
+  const code = codes[error.reason as keyof typeof codes] ?? status.INTERNAL;
+  const info = ErrorInfo.fromPartial({ reason: error.reason, domain: errorDomain, metadata: { ...error.metadata } });
+  const details = [any("google.rpc.ErrorInfo", ErrorInfo.encode(info).finish())];
+  if (error instanceof InvalidRequest) {
+    const bad = BadRequest.fromPartial({ fieldViolations: error.violations.map((v) => ({ ...v })) });
+    details.push(any("google.rpc.BadRequest", BadRequest.encode(bad).finish()));
+  }
+  if (error instanceof Unavailable) {
+    const seconds = BigInt(Math.floor(error.retryAfterMs / 1000));
+    const nanos = (error.retryAfterMs % 1000) * 1_000_000;
+    details.push(
+      any("google.rpc.RetryInfo", RetryInfo.encode(RetryInfo.fromPartial({ retryDelay: { seconds, nanos } })).finish()),
+    );
+  }
+  const metadata = new Metadata();
+  metadata.set(
+    detailsKey,
+    Buffer.from(Status.encode(Status.fromPartial({ code, message: error.message, details })).finish()),
+  );
+  return { code, details: error.message, metadata };
+}
+
+function any(name: string, value: Uint8Array): Any {
+  return { typeUrl: `type.googleapis.com/${name}`, value: Buffer.from(value) };
+}
+
+/** The error a failed call is for its caller. */
+export function fromServiceError(error: ServiceError, method: string): RpcError {
+  const raw = error.metadata?.get(detailsKey)[0];
+  const info = raw instanceof Buffer ? errorInfo(raw) : undefined;
+  return new RpcError(error.code, info?.reason ?? "", error.details || error.message, info?.metadata ?? {}, method);
+}
+
+function errorInfo(raw: Buffer): ErrorInfo | undefined {
+  const found = Status.decode(raw).details.find((d) => d.typeUrl.endsWith("/google.rpc.ErrorInfo"));
+  return found && ErrorInfo.decode(found.value);
+}

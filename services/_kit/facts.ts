@@ -1,0 +1,29 @@
+// Facts as a core speaks of them, and as they travel: the subject on the bus is the message's full name.
+import type { FactHandler } from "#kit/bus.js";
+import type { Call } from "#kit/call.js";
+import type { OutgoingFact } from "#kit/commit.js";
+
+/** A message class as ts-proto writes it. */
+type Message<T> = {
+  encode(message: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+};
+
+/** A fact of one package in a core's words: its message's name and its content. */
+export type FactOf<M> = { [K in keyof M & string]: M[K] extends Message<infer T> ? { readonly name: K; readonly body: T } : never }[keyof M &
+  string];
+
+/** Writes facts of a package for the bus: announcer("backhaul.refund.v1", { RefundGranted })({ name, body }). */
+export function announcer<M>(pkg: string, messages: M): (fact: FactOf<M>) => OutgoingFact {
+  return ({ name, body }) => {
+    const message = messages[name as keyof M] as Message<unknown>;
+    return { subject: `${pkg}.${name}`, body: message.encode(body).finish() };
+  };
+}
+
+/** Reads a fact for its handler, which spends `eventId`. */
+export function hear<T>(message: Message<T>, handle: (fact: T, eventId: string, call: Call) => Promise<unknown>): FactHandler {
+  return async ({ body, eventId }, call) => {
+    await handle(message.decode(body), eventId, call);
+  };
+}

@@ -1,0 +1,25 @@
+// One JSON line per thing that happened: a constant message, the rest in fields, trace ids on each.
+import { trace } from "@opentelemetry/api";
+import { pino } from "pino";
+
+/** The kit's logger. warn: the caller's fault; error: ours. */
+export type Log = {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+/** A logger for one service. Levels: debug, info, warn, error, silent. */
+export function createLog(service: string, level: string): Log {
+  return pino({
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => {
+      const span = trace.getActiveSpan()?.spanContext();
+      return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+    },
+  });
+}

@@ -1,0 +1,85 @@
+// A service's own Postgres schema, through one pool. Hot statements are named, so the server plans them once.
+import pg from "pg";
+import { Unavailable } from "#kit/errors.js";
+
+/** A statement with the name it is prepared under. */
+export type Statement = { readonly name: string; readonly text: string };
+
+/** What a service needs to reach its tables. */
+export type DatabaseOptions = {
+  readonly url: string;
+  readonly schema: string;
+  /** Connections; two replicas of every service must fit the server's limit. */
+  readonly poolSize: number;
+};
+
+/** One schema of one database. */
+export type Database = {
+  readonly pool: pg.Pool;
+  readonly schema: string;
+  // biome-ignore lint/suspicious/noExplicitAny: rows are shaped by the statement; stores map them
+  query<R = any>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
+  close(): Promise<void>;
+};
+
+const int8 = 20;
+const connectTimeoutMs = 3_000;
+
+/** Opens the pool; connects when first asked. */
+export function openDatabase({ url, schema, poolSize }: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    options: `-c search_path=${schema}`,
+    application_name: `backhaul-${schema}`,
+    connectionTimeoutMillis: connectTimeoutMs,
+    types: { getTypeParser: (oid, format) => (oid === int8 ? BigInt : pg.types.getTypeParser(oid, format)) as never },
+  });
+  // An idle connection that breaks is replaced by the next query; unheard, the event would end the process.
+  pool.on("error", () => {});
+  return {
+    pool,
+    schema,
+    query: async (statement, values = []) => {
+      try {
+        return (await pool.query({ ...statement, values: values as unknown[] })).rows;
+      } catch (error) {
+        throw lost(error) ? new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again") : error;
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** Settings without which an acknowledged commit could be lost. */
+export async function assertDurable(db: Database): Promise<void> {
+  const [row] = await db.query({
+    name: "",
+    text: `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+                  current_setting('synchronous_commit') AS synchronous_commit`,
+  });
+  const off = Object.entries(row as Record<string, string>).filter(([, value]) => value === "off" || value === "local");
+  if (off.length > 0) {
+    throw new Error(`Postgres may lose commits: set ${off.map(([name]) => name).join(", ")} to on`);
+  }
+}
+
+/** Whether a failed query means that the server is away, not that the query is wrong. */
+function lost(error: unknown): boolean {
+  const { code = "", message = "" } = error as { code?: string; message?: string };
+  return (
+    /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
+    /terminated|timeout exceeded when trying to connect|Connection ended/i.test(message)
+  );
+}
+
+/** The constraint a failed statement broke, e.g. "request_pkey"; undefined for any other error. */
+export function violated(error: unknown): string | undefined {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === "23505" || code === "23514" ? constraint : undefined;
+}
+
+/** Whether a commit was aborted because its worker lost the lease. */
+export function leaseLost(error: unknown): boolean {
+  return (error as { code?: string }).code === "BH001";
+}

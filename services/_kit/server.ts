@@ -1,0 +1,207 @@
+// A gRPC server whose handlers are promise functions. At the door, in this order: the request's rules, the caller's
+// token, the contract's access rule. Behind it every error becomes a status with a reason, and nothing is left hanging.
+import { Server, type ServerCredentials, ServerCredentials as Credentials, type ServerUnaryCall, type ServerWritableStream, status } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import { bearer, type Caller, type Verifier } from "#kit/access.js";
+import type { Call } from "#kit/call.js";
+import type { ServiceContract } from "#kit/client.js";
+import { accessOf, type AccessRule, methodOf } from "#kit/contracts.js";
+import { toStatus } from "#kit/errors.js";
+import type { Log } from "#kit/log.js";
+import { DomainError } from "#kit/pure/check.js";
+import { reflectionServices } from "#kit/reflection.js";
+import { measure, spanned, traceFrom, traceId } from "#kit/telemetry.js";
+import { type Received, receiver } from "#kit/validate.js";
+
+type RequestOf<M> = M extends { requestSerialize: (value: infer Q) => Buffer } ? Q : never;
+type ResponseOf<M> = M extends { responseDeserialize: (value: Buffer) => infer R } ? R : never;
+
+/** How a contract is implemented: one function per rpc. A server stream is an async iterable, a duplex one is raw. */
+export type Handlers<S> = {
+  readonly [K in keyof S]: S[K] extends { requestStream: true }
+    ? // biome-ignore lint/suspicious/noExplicitAny: the raw grpc-js stream of either direction
+      (stream: any, call: Call) => void
+    : S[K] extends { responseStream: true }
+      ? (request: RequestOf<S[K]>, call: Call, canceled: AbortSignal) => AsyncIterable<ResponseOf<S[K]>>
+      : (request: RequestOf<S[K]>, call: Call) => Promise<ResponseOf<S[K]>>;
+};
+
+/** A contract with its implementation, as `serve` takes it. */
+export type Implementation = { readonly contract: ServiceContract; readonly handlers: Handlers<ServiceContract> };
+
+/** Pairs a contract with its handlers, and has the compiler see that they fit. */
+export function implement<S extends ServiceContract>(contract: S, handlers: Handlers<S>): Implementation {
+  return { contract, handlers: handlers as unknown as Handlers<ServiceContract> };
+}
+
+/** What a server needs. */
+export type ServerOptions = {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly verify: Verifier;
+  readonly log: Log;
+  readonly reflection: boolean;
+  /** How long a shutdown waits for calls under way. */
+  readonly drainMs: number;
+  readonly credentials?: ServerCredentials;
+};
+
+/** A server that answers. */
+export type RunningServer = {
+  readonly port: number;
+  /** Health says NOT_SERVING at once; calls under way end, then the port closes. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts answering.
+ * @throws Error if a method has no access option, or the port is taken
+ */
+export async function serve(implementations: readonly Implementation[], options: ServerOptions): Promise<RunningServer> {
+  const server = new Server({
+    "grpc.max_receive_message_length": 1024 * 1024 * 4,
+    // A client that stays on one replica for ever would never see a new one.
+    "grpc.max_connection_age_ms": 10 * 60_000,
+    "grpc.max_connection_age_grace_ms": 30_000,
+  });
+  const names = implementations.map(({ contract }) => serviceName(contract));
+  const health = new HealthImplementation({ "": "SERVING", ...Object.fromEntries(names.map((n) => [n, "SERVING"])) });
+  health.addToServer(server);
+  if (options.reflection) for (const [contract, handlers] of reflectionServices(names)) server.addService(contract, handlers);
+  for (const { contract, handlers } of implementations) addService(server, contract, handlers, options);
+
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${options.host}:${options.port}`, options.credentials ?? Credentials.createInsecure(), (error, bound) =>
+      error ? reject(new Error(`port ${options.port} cannot be used: ${error.message}`)) : resolve(bound),
+    );
+  });
+  return {
+    port,
+    stop: () => {
+      for (const name of ["", ...names]) health.setStatus(name, "NOT_SERVING");
+      return new Promise((resolve) => {
+        const force = setTimeout(() => server.forceShutdown(), options.drainMs);
+        server.tryShutdown(() => {
+          clearTimeout(force);
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+function serviceName(contract: ServiceContract): string {
+  return Object.values(contract)[0]?.path.split("/")[1] ?? "";
+}
+
+function addService(server: Server, contract: ServiceContract, handlers: Handlers<ServiceContract>, options: ServerOptions): void {
+  const definitions: Record<string, unknown> = {};
+  const adapted: Record<string, unknown> = {};
+  for (const [name, method] of Object.entries(contract)) {
+    const descriptor = methodOf(method.path);
+    const rule = accessOf(descriptor);
+    const door: Door = { path: method.path, rule, options };
+    // biome-ignore lint/suspicious/noExplicitAny: one of the three shapes of Handlers
+    const handler = handlers[name] as any;
+    if (!handler) throw new Error(`${method.path} is not implemented`);
+    if (method.requestStream) {
+      definitions[name] = method;
+      adapted[name] = duplex(door, handler);
+    } else {
+      definitions[name] = { ...method, requestDeserialize: receiver(descriptor, method.requestDeserialize) };
+      adapted[name] = method.responseStream ? serverStream(door, handler) : unary(door, handler);
+    }
+  }
+  server.addService(definitions as never, adapted as never);
+}
+
+type Door = { readonly path: string; readonly rule: AccessRule; readonly options: ServerOptions };
+type Incoming = Pick<ServerUnaryCall<unknown, unknown>, "metadata">;
+
+async function admit({ path, rule, options }: Door, { metadata }: Incoming): Promise<Caller> {
+  const caller = await options.verify(bearer(metadata.get("authorization")[0]?.toString()));
+  if (rule.roles.has(caller.role)) return caller;
+  const method = path.slice(1);
+  throw new DomainError("ROLE_NOT_ALLOWED", `${caller.role} may not call ${method}`, { role: caller.role, method });
+}
+
+function received<Q>(message: Received<Q>): Q {
+  if ("error" in message) throw message.error;
+  return message.request;
+}
+
+/** Runs one answer inside its span, and books how it ended. Never rejects. */
+async function answered(door: Door, metadata: Incoming["metadata"], work: () => Promise<void>, refuse: (error: Partial<import("@grpc/grpc-js").StatusObject>) => void): Promise<void> {
+  const startedAt = performance.now();
+  const { path, options } = door;
+  const parent = traceFrom(metadata.get("traceparent")[0]?.toString());
+  let code = status.OK;
+  await spanned(path.slice(1), "SERVER", parent, async () => {
+    try {
+      await work();
+      options.log.debug({ method: path, ms: elapsed(startedAt) }, "answered");
+    } catch (error) {
+      const refusal = toStatus(error, traceId());
+      code = refusal.code ?? status.INTERNAL;
+      const fields = { method: path, code: status[code], reason: (error as DomainError).reason, ms: elapsed(startedAt) };
+      if (code === status.INTERNAL) options.log.error({ ...fields, error }, "failed");
+      else options.log.warn(fields, "refused");
+      refuse(refusal);
+    }
+  });
+  measure("server", startedAt, { method: path, code: status[code] });
+}
+
+function elapsed(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) * 10) / 10;
+}
+
+function unary(door: Door, handler: (request: unknown, call: Call) => Promise<unknown>) {
+  return (surface: ServerUnaryCall<Received<unknown>, unknown>, reply: (error: unknown, response?: unknown) => void) =>
+    void answered(
+      door,
+      surface.metadata,
+      async () => {
+        const caller = await admit(door, surface);
+        reply(null, await handler(received(surface.request), { caller, surface }));
+      },
+      reply,
+    );
+}
+
+function serverStream(door: Door, handler: (request: unknown, call: Call, canceled: AbortSignal) => AsyncIterable<unknown>) {
+  return (surface: ServerWritableStream<Received<unknown>, unknown>) => {
+    const canceled = new AbortController();
+    surface.on("cancelled", () => canceled.abort());
+    void answered(
+      door,
+      surface.metadata,
+      async () => {
+        const caller = await admit(door, surface);
+        for await (const message of handler(received(surface.request), { caller, surface }, canceled.signal)) {
+          if (!surface.write(message)) await new Promise((resolve) => surface.once("drain", resolve));
+        }
+        surface.end();
+      },
+      (error) => surface.destroy(error as Error),
+    );
+  };
+}
+
+function duplex(door: Door, handler: (stream: unknown, call: Call) => void) {
+  // biome-ignore lint/suspicious/noExplicitAny: the raw grpc-js stream
+  return (surface: any) => {
+    surface.pause();
+    void answered(
+      door,
+      surface.metadata,
+      async () => {
+        const caller = await admit(door, surface);
+        handler(surface, { caller });
+        surface.resume();
+      },
+      (error) => surface.destroy(error),
+    );
+  };
+}

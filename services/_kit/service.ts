@@ -1,0 +1,196 @@
+// What every service is made of, put together once: settings, clocks, database, bus, agenda, doors. A service's main.ts
+// opens it, wires its own parts, and runs it.
+import { createMinter, createVerifier } from "#kit/access.js";
+import { type Agenda, openAgenda, type StepHandler } from "#kit/agenda.js";
+import { type Bus, type FactHandlers, openBus } from "#kit/bus.js";
+import { type Connect, openAddress } from "#kit/client.js";
+import { type Clock, type Clocks, type JoinedClock, joinClock, realClock } from "#kit/clock.js";
+import type { Followers } from "#kit/commit.js";
+import { address, integer, oneOf, secret, text, url } from "#kit/config.js";
+import { createLog, type Log } from "#kit/log.js";
+import { migrate } from "#kit/migrate.js";
+import { openRelay, type Relay } from "#kit/outbox.js";
+import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
+import { type Implementation, serve } from "#kit/server.js";
+
+/** Settings that every service has. */
+export const serviceSettings = (name: string, port: number) => ({
+  host: text("HOST", "interface to listen on", "127.0.0.1"),
+  port: integer("PORT", `port of the ${name} service; 0 takes a free one`, { max: 65535, fallback: port }),
+  databaseUrl: url("DATABASE_URL", "Postgres, e.g. postgres://user@host:5432/backhaul", ["postgres:", "postgresql:"]),
+  databaseSchema: text("DATABASE_SCHEMA", "this service's own schema", name),
+  poolSize: integer("POOL_SIZE", "database connections of one process; all replicas together must fit the server", {
+    min: 2,
+    max: 100,
+    fallback: 8,
+  }),
+  natsUrl: url("NATS_URL", "NATS with JetStream, e.g. nats://127.0.0.1:4222", ["nats:", "tls:"]),
+  clockAddress: text("CLOCK_ADDRESS", 'address of the sandbox clock, or "real" for real time', "real"),
+  meshSecret: secret("MESH_SECRET", "shared by all services of a mesh, signs the tokens they pass on; 32 characters", 32),
+  issuer: text("TOKEN_ISSUER", "issuer of people's tokens", "backhaul-local"),
+  audience: text("TOKEN_AUDIENCE", "audience that people's tokens must name", "backhaul"),
+  jwks: text("TOKEN_JWKS", "public keys of that issuer: a JWKS file or https URL"),
+  callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
+  drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
+  reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
+  logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
+});
+
+/** What those settings come to. */
+export type ServiceConfig = {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly databaseSchema: string;
+  readonly poolSize: number;
+  readonly natsUrl: string;
+  readonly clockAddress: string;
+  readonly meshSecret: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwks: string;
+  readonly callDeadlineMs: number;
+  readonly drainMs: number;
+  readonly reflection: "on" | "off";
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+};
+
+/** A partner's or neighbour's address, as a setting. */
+export const addressOf = (name: string, port: number) =>
+  address(`${name.toUpperCase()}_ADDRESS`, `where the ${name} service answers`, `127.0.0.1:${port}`);
+
+/** A service opened, not yet answering. */
+export type Service = {
+  readonly name: string;
+  readonly log: Log;
+  readonly clocks: Clocks;
+  readonly db: Database;
+  /** For aggregates: takes over what a commit announces and makes due. */
+  readonly followers: Followers;
+  readonly agenda: Agenda;
+  /** Gives clients of the services at an address. */
+  connect(address: string): Connect;
+  run(parts: ServiceParts): Promise<Running>;
+};
+
+/** What a service does. */
+export type ServiceParts = {
+  readonly rpc: readonly Implementation[];
+  readonly facts?: FactHandlers;
+  readonly steps?: Readonly<Record<string, StepHandler>>;
+  /** Ends what the service itself started, after the doors are closed. */
+  readonly close?: () => Promise<void>;
+};
+
+/** A service that answers. */
+export type Running = { readonly port: number; readonly bus: Bus; stop(): Promise<void> };
+
+/** How a service is opened. */
+export type OpenOptions = {
+  /** Folder of its migrations. */
+  readonly migrations: URL;
+  /** Whether it announces facts. */
+  readonly announces: boolean;
+  /** Only the sandbox has a clock of its own; everybody else joins it. */
+  readonly clock?: (db: Database) => Promise<Clock>;
+};
+
+/**
+ * Opens a service: database reachable and migrated, time known.
+ * @throws Error that says what is wrong if the database or the clock cannot be reached
+ */
+export async function openService(name: string, config: ServiceConfig, options: OpenOptions): Promise<Service> {
+  const log = createLog(name, config.logLevel);
+  const db = openDatabase({ url: config.databaseUrl, schema: config.databaseSchema, poolSize: config.poolSize });
+  const closers: (() => unknown)[] = [() => db.close()];
+  try {
+    await assertDurable(db);
+    const ran = await migrate(db, options.migrations);
+    if (ran.length > 0) log.info({ migrations: ran }, "schema migrated");
+
+    const clientOptions = {
+      service: name,
+      mint: createMinter(name, config.meshSecret),
+      deadlineMs: config.callDeadlineMs,
+    };
+    const connect = (target: string): Connect => {
+      const opened = openAddress(target, clientOptions);
+      closers.push(opened.close);
+      return opened.connect;
+    };
+
+    const relay: Relay = openRelay(name, db, log);
+    const bus = openBus({ url: config.natsUrl, service: name, announces: options.announces }, db, relay, log);
+    const wanted = { agenda: undefined as Agenda | undefined };
+    let commits = 0;
+    const workLeft = async () => ({
+      agenda: (await wanted.agenda?.dueCount()) ?? 0,
+      outbox: await relay.unpublished(),
+      bus: await bus.pending(),
+      commits,
+    });
+    const clock = await openClock(name, config, options, db, connect, workLeft, () => wanted.agenda?.poke());
+    closers.push(clock.stop);
+    const agenda = openAgenda(name, db, clock.clock, log);
+    wanted.agenda = agenda;
+
+    const followers: Followers = {
+      now: () => {
+        commits++;
+        return clock.clock.now();
+      },
+      announce: relay.announce,
+      hasRoom: agenda.hasRoom,
+      take: agenda.take,
+    };
+    return {
+      name,
+      log,
+      clocks: { business: clock.clock, real: realClock },
+      db,
+      followers,
+      agenda,
+      connect,
+      run: async ({ rpc, facts = {}, steps = {}, close }) => {
+        const verify = createVerifier(config, config.meshSecret);
+        const { host, port, drainMs } = config;
+        const server = await serve(rpc, { host, port, verify, log, drainMs, reflection: config.reflection === "on" });
+        relay.start();
+        bus.start(facts);
+        agenda.start(steps);
+        log.info({ port: server.port }, "serving");
+        return {
+          port: server.port,
+          bus,
+          stop: async () => {
+            // Doors first, then the work they started, then what that announced.
+            await server.stop();
+            await agenda.stop();
+            await relay.stop();
+            await bus.stop();
+            await close?.();
+            for (const end of closers.reverse()) await end();
+            log.info({}, "stopped");
+          },
+        };
+      },
+    };
+  } catch (error) {
+    for (const end of closers.reverse()) await end();
+    throw error;
+  }
+}
+
+async function openClock(
+  name: string,
+  config: ServiceConfig,
+  options: OpenOptions,
+  db: Database,
+  connect: (target: string) => Connect,
+  workLeft: Parameters<typeof joinClock>[2],
+  onMove: () => void,
+): Promise<JoinedClock> {
+  if (options.clock) return { clock: await options.clock(db), stop: () => {} };
+  if (config.clockAddress === "real") return { clock: realClock, stop: () => {} };
+  return joinClock(connect(config.clockAddress), name, workLeft, onMove);
+}

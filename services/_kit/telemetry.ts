@@ -1,0 +1,102 @@
+// Traces through gRPC and JetStream, and RED metrics. One SDK per process, started by whatever launches it; the kit
+// makes the spans itself, so that what is measured is what the mesh does and nothing else.
+import { type Attributes, type Context, context, metrics, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { NodeSDK, metrics as sdkMetrics, tracing } from "@opentelemetry/sdk-node";
+import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
+
+const tracer = trace.getTracer("backhaul");
+const meter = metrics.getMeter("backhaul");
+
+/** Duration of everything the mesh answers or does, by what it was and how it ended. */
+const durations = {
+  server: () => meter.createHistogram("rpc_server_duration_ms", { description: "rpcs answered", unit: "ms" }),
+  client: () => meter.createHistogram("rpc_client_duration_ms", { description: "rpcs called", unit: "ms" }),
+  fact: () => meter.createHistogram("fact_duration_ms", { description: "facts taken in", unit: "ms" }),
+  step: () => meter.createHistogram("step_duration_ms", { description: "steps of the agenda done", unit: "ms" }),
+  edge: () => meter.createHistogram("http_server_duration_ms", { description: "REST requests answered", unit: "ms" }),
+};
+type Measured = keyof typeof durations;
+const histograms = new Map<Measured, ReturnType<(typeof durations)[Measured]>>();
+
+/** Books one piece of work. */
+export function measure(what: Measured, startedAt: number, attributes: Attributes): void {
+  let histogram = histograms.get(what);
+  if (!histogram) histograms.set(what, (histogram = durations[what]()));
+  histogram.record(performance.now() - startedAt, attributes);
+}
+
+/** Where telemetry goes. */
+export type TelemetryConfig = {
+  /** Port of /metrics; 0 for none. */
+  readonly metricsPort: number;
+  /** OTLP/gRPC address for spans; empty for none. */
+  readonly tracesEndpoint: string;
+  /** Share of traces recorded, 0 … 1; all of them carry ids through the mesh. */
+  readonly sampleRatio: number;
+};
+
+/** Starts the process's one SDK. Call it before any service starts. */
+export function startTelemetry(service: string, config: TelemetryConfig): { stop(): Promise<void> } {
+  const sdk = new NodeSDK({
+    serviceName: service,
+    sampler: new tracing.ParentBasedSampler({ root: new tracing.TraceIdRatioBasedSampler(config.sampleRatio) }),
+    spanProcessors: config.tracesEndpoint
+      ? [new tracing.BatchSpanProcessor(new OTLPTraceExporter({ url: config.tracesEndpoint }))]
+      : [],
+    metricReaders: config.metricsPort > 0 ? [new PrometheusExporter({ port: config.metricsPort, host: "127.0.0.1" })] : [],
+    views: [
+      {
+        instrumentName: "*_duration_ms",
+        aggregation: {
+          type: sdkMetrics.AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
+          options: { boundaries: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
+        },
+      },
+    ],
+    autoDetectResources: false,
+  });
+  sdk.start();
+  return { stop: () => sdk.shutdown() };
+}
+
+/** Runs work inside a span that continues the trace of `carrier`; the span ends with the work. */
+export async function spanned<T>(
+  name: string,
+  kind: keyof typeof SpanKind,
+  parent: Context,
+  work: () => Promise<T>,
+): Promise<T> {
+  const span = tracer.startSpan(name, { kind: SpanKind[kind] }, parent);
+  try {
+    return await context.with(trace.setSpan(parent, span), work);
+  } catch (error) {
+    failed(span, error);
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+function failed(span: Span, error: unknown): void {
+  // The message may quote a caller's input; the reason never does.
+  span.setStatus({ code: SpanStatusCode.ERROR, message: (error as { reason?: string }).reason ?? "error" });
+}
+
+/** The trace a W3C traceparent continues; the root if there is none. */
+export function traceFrom(traceparent: string | undefined): Context {
+  if (!traceparent) return context.active();
+  return propagation.extract(context.active(), { traceparent });
+}
+
+/** The traceparent to hand on, "" outside any trace. */
+export function traceparent(): string {
+  const carrier: { traceparent?: string } = {};
+  propagation.inject(context.active(), carrier);
+  return carrier.traceparent ?? "";
+}
+
+/** The trace under way, to be quoted in errors and logs; "" outside any. */
+export function traceId(): string {
+  return trace.getActiveSpan()?.spanContext().traceId ?? "";
+}

@@ -1,0 +1,93 @@
+// What tests of services stand on: one real Postgres for the run, a schema of its own for each service that is started, a
+// nats-server where a test asks for one, and tokens of an issuer made up for the run.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { type Env } from "#kit/config.js";
+import type { RoleWord } from "#kit/contracts.js";
+import { type LocalNats, startNats } from "#kit/local/nats.js";
+import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";
+
+/** Where a test's services find what they need. */
+export type Stage = {
+  readonly nats: LocalNats;
+  readonly databaseUrl: string;
+  /** Settings of a service, in a schema of this stage. */
+  env(service: string, more?: Env): Env;
+  token(role: RoleWord, subject: string): Promise<string>;
+  close(): Promise<void>;
+};
+
+let postgres: Promise<LocalPostgres> | undefined;
+const folder = mkdtempSync(join(tmpdir(), "backhaul-test-"));
+const issuer = "backhaul-test";
+const meshSecret = randomBytes(24).toString("hex");
+const keys = generateKeyPair("ES256", { extractable: true });
+
+/** One server for the whole run, unless DATABASE_URL names another. */
+async function databaseUrl(): Promise<string> {
+  if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
+  postgres ??= startPostgres({ dir: join(folder, "postgres"), settings: { max_connections: "400" } });
+  return (await postgres).url;
+}
+
+/** The run's own Postgres, for tests that stop it. */
+export async function testPostgres(): Promise<LocalPostgres | undefined> {
+  await databaseUrl();
+  return postgres;
+}
+
+async function jwksFile(): Promise<string> {
+  const file = join(folder, "jwks.json");
+  const jwk = { ...(await exportJWK((await keys).publicKey)), kid: "test", alg: "ES256" };
+  writeFileSync(file, JSON.stringify({ keys: [jwk] }));
+  return file;
+}
+
+/** A fresh stage: nothing on it is shared with another one but the database server. */
+export async function openStage(): Promise<Stage> {
+  const name = `t${randomBytes(4).toString("hex")}`;
+  const [url, jwks, nats] = await Promise.all([
+    databaseUrl(),
+    jwksFile(),
+    startNats({ dir: mkdtempSync(join(folder, "nats-")) }),
+  ]);
+  return {
+    nats,
+    databaseUrl: url,
+    env: (service, more = {}) => ({
+      PORT: "0",
+      DATABASE_URL: url,
+      DATABASE_SCHEMA: `${name}_${service}`,
+      POOL_SIZE: "6",
+      NATS_URL: nats.url,
+      MESH_SECRET: meshSecret,
+      TOKEN_ISSUER: issuer,
+      TOKEN_AUDIENCE: "backhaul",
+      TOKEN_JWKS: jwks,
+      LOG_LEVEL: process.env.LOG_LEVEL ?? "silent",
+      DRAIN_MS: "2000",
+      ...more,
+    }),
+    token: async (role, subject) =>
+      new SignJWT({ role })
+        .setProtectedHeader({ alg: "ES256", kid: "test" })
+        .setIssuer(issuer)
+        .setAudience("backhaul")
+        .setSubject(subject)
+        .setExpirationTime("1h")
+        .sign((await keys).privateKey),
+    close: () => nats.stop(),
+  };
+}
+
+/** Ends what the run shares. */
+export async function closeStages(): Promise<void> {
+  await (await postgres)?.stop("fast");
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The mesh secret of the run, for clients that speak as a service. */
+export { meshSecret };

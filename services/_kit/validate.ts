@@ -1,0 +1,45 @@
+// A contract's field rules at the door: the same bytes are read once for the rules and once for the handler.
+import { createValidator } from "@bufbuild/protovalidate";
+import { type DescMethod, fromBinary } from "@bufbuild/protobuf";
+import { registry } from "#kit/contracts.js";
+import { InvalidRequest } from "#kit/errors.js";
+import { DomainError } from "#kit/pure/check.js";
+
+const validator = createValidator({ registry });
+
+/** What came in: the request, or why it is none. An error thrown while gRPC reads a message would lose its reason. */
+export type Received<Q> = { readonly request: Q } | { readonly error: DomainError };
+
+/** Reads a request of this method; garbage and broken rules come out as an error to answer with. */
+export function receiver<Q>(method: DescMethod, decode: (bytes: Buffer) => Q): (bytes: Buffer) => Received<Q> {
+  return (bytes) => {
+    try {
+      const result = validator.validate(method.input, fromBinary(method.input, bytes));
+      if (result.kind === "invalid") {
+        const violations = result.violations.map((v) => ({ field: pathOf(v.field), description: v.message }));
+        return { error: new InvalidRequest(violations) };
+      }
+      if (result.kind === "error") throw result.error;
+      return { request: decode(bytes) };
+    } catch (error) {
+      return { error: malformed(method, error) };
+    }
+  };
+}
+
+function malformed(method: DescMethod, error: unknown): DomainError {
+  const what = error instanceof Error ? error.message : "unreadable";
+  return new DomainError("MALFORMED_BODY", `not a ${method.input.name}: ${what}`, { message: method.input.typeName });
+}
+
+/** "lines[0].quantity" from the descriptor path of a violation. */
+function pathOf(path: readonly { kind: string; name?: string; index?: number; key?: unknown }[]): string {
+  return path
+    .map((part) => {
+      if (part.kind === "list_sub") return `[${part.index}]`;
+      if (part.kind === "map_sub") return `[${String(part.key)}]`;
+      return `.${part.name}`;
+    })
+    .join("")
+    .replace(/^\./, "");
+}

@@ -1,0 +1,161 @@
+// A policy document: one market's law and house rules as data. This reads its JSON and refuses what has not exactly the
+// shape below; lint.ts then asks whether what it says makes sense.
+import { DomainError } from "#kit/pure/check.js";
+import { exponentOf } from "#kit/pure/money.js";
+import { type TableName, tableNames } from "./facts.js";
+import { anyText, broken, flag, list, nullable, openShape, type Reader, record, type Shape, shape, text, whole, word } from "./shape.js";
+import { collectionMethods, faults, kinds } from "./words.js";
+
+const code = text("a word in capitals such as SIZE_TOO_SMALL", /^[A-Z][A-Z0-9_]{1,40}$/);
+const ruleId = text("a rule id such as kr-too-late", /^[a-z]{2}(-[a-z0-9]+)+$/);
+const texts = record(text());
+
+/** A time limit of the law. */
+const clock = shape({ days: whole(0, 366), business_days: flag, article: text() });
+
+const currency: Reader<string> = (value, path) => {
+  const read = text("an ISO 4217 currency")(value, path);
+  try {
+    exponentOf(read);
+    return read;
+  } catch (error) {
+    if (error instanceof DomainError) throw broken(path, error.message);
+    throw error;
+  }
+};
+
+const instant: Reader<Date> = (value, path) => {
+  const read = text("a time such as 2020-01-01T00:00:00+09:00", /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/)(value, path);
+  const time = new Date(read);
+  if (Number.isNaN(time.getTime())) throw broken(path, `"${read}" is no time`);
+  return time;
+};
+
+/** A row of a table: `_id` is the rule's id, every other key a column's id with its cell. An absent cell fits all. */
+const row: Reader<Readonly<Record<string, string>>> = (value, path) => {
+  const cells = record(anyText)(value, path);
+  ruleId(cells._id, `${path}._id`);
+  return cells;
+};
+const column = openShape({ id: text(), field: text() });
+
+/** One node of a JDM graph (gorules.io): ours have an input, a decision table and an output. */
+const node: Reader<{ id: string; type: string; table?: Shape<typeof tableContent> }> = (value, path) => {
+  const { id, type } = openShape({
+    id: text(),
+    // A function node would run code of the document's author, an expression or switch node is not checked here.
+    type: word(["inputNode", "decisionTableNode", "outputNode"]),
+  })(value, path);
+  if (type !== "decisionTableNode") return { id, type };
+  const { content } = openShape({ content: tableContent })(value, path);
+  return { id, type, table: content };
+};
+const absent =
+  (allowed: unknown): Reader<undefined> =>
+  (value, path) => {
+    if (value === undefined || value === null || value === allowed) return undefined;
+    throw broken(path, `must be ${JSON.stringify(allowed)} or absent`);
+  };
+const tableContent = openShape({
+  hitPolicy: word(["first"]),
+  inputs: list(column, 1),
+  outputs: list(column, 1),
+  rules: list(row, 1),
+  passThrough: absent(false),
+  passThorough: absent(false), // as older editors spell it
+  inputField: absent(null),
+  outputPath: absent(null),
+  executionMode: absent("single"),
+});
+const edge = openShape({ sourceId: text(), targetId: text() });
+
+/** A decision table with the path of its content in the document, for messages. */
+export type DecisionTable = Pick<Shape<typeof tableContent>, "inputs" | "outputs" | "rules"> & { readonly path: string };
+
+const graph: Reader<DecisionTable> = (value, path) => {
+  const { nodes, edges } = openShape({ nodes: list(node), edges: list(edge) })(value, path);
+  const only = (type: string) => {
+    const found = nodes.filter((n) => n.type === type);
+    if (found.length !== 1 || !found[0]) throw broken(`${path}.nodes`, `must hold one ${type}, holds ${found.length}`);
+    return found[0];
+  };
+  const [from, at, to] = [only("inputNode"), only("decisionTableNode"), only("outputNode")];
+  const wired = (a: string, b: string) => edges.filter((e) => e.sourceId === a && e.targetId === b).length === 1;
+  if (edges.length !== 2 || !wired(from.id, at.id) || !wired(at.id, to.id)) {
+    throw broken(`${path}.edges`, "must lead from the input to the table and from there to the output");
+  }
+  if (!at.table) throw broken(path, "has no table");
+  return { ...at.table, path: `${path}.nodes[${nodes.indexOf(at)}].content` };
+};
+
+const leaf = shape({
+  code,
+  /** Who is taken to be at fault when nobody says otherwise. */
+  fault: word(faults),
+  /** What may be asked for with this reason. */
+  kinds: list(word(kinds), 1),
+  nonconforming: flag,
+  never_came: flag,
+  texts,
+});
+
+const document = shape({
+  market: text("a market of two capitals", /^[A-Z]{2}$/),
+  name: text(),
+  /** The first one is the market's. */
+  languages: list(text("a language such as zh-TW", /^[a-z]{2}(-[A-Z]{2})?$/), 1),
+  /** From when on it judges when it is installed with the service; an upload says its own. */
+  effective_time: instant,
+  currency,
+  window: shape({
+    /** Whose delivery starts a line's window: its own last parcel's, or the whole order's. */
+    starts: word(["LAST_OF_LINE", "LAST_OF_ORDER"]),
+    /** Whether a last day that is a day of rest gives way to the next business day. */
+    last_day_moves: flag,
+    article: text(),
+  }),
+  /** What customers are told before they buy, by category, temperature or "return_fee": where they can read it. */
+  notices: texts,
+  reasons: list(shape({ group: code, texts, leaves: list(leaf, 1) }), 1),
+  fulfilment: shape({
+    /** Best first. */
+    collection_methods: list(word(collectionMethods), 1),
+    handover_days: whole(1, 366),
+    /** Days before the hand-over deadline, largest first. */
+    reminder_days: list(whole(1, 365)),
+    max_pickup_attempts: whole(1, 20),
+    auto_withdrawal: flag,
+    refund_clock: clock,
+    collection_clock: nullable(clock),
+  }),
+  /** The rule that declines a line which never came beside lines that have to be sent back; see terms.ts. */
+  separate_rule: ruleId,
+  tables: shape(Object.fromEntries(tableNames.map((name) => [name, graph])) as Record<TableName, Reader<DecisionTable>>),
+  /** Where each rule comes from and what the customer may read, by rule id. */
+  rules: record(shape({ article: text(), texts })),
+});
+
+export type PolicyDocument = Shape<typeof document>;
+export type Clock = Shape<typeof clock>;
+
+/** A leaf of the reason tree with its group. */
+export type Reason = Shape<typeof leaf> & { readonly group: string };
+
+/**
+ * Reads a document's JSON text.
+ * @throws DomainError POLICY_BROKEN with path and problem of the first place that has not the shape
+ */
+export function parseDocument(json: string): PolicyDocument {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw broken("document", `not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  return document(value, "");
+}
+
+/** The leaves of the reason tree by their code. */
+export function reasonsOf({ reasons }: PolicyDocument): ReadonlyMap<string, Reason> {
+  return new Map(reasons.flatMap(({ group, leaves }) => leaves.map((l) => [l.code, { ...l, group }])));
+}

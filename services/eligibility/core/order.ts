@@ -1,0 +1,68 @@
+// What is known of an order when it is judged, and what is asked of it. rpc.ts fills these from the outside systems.
+import type { Money } from "#kit/pure/money.js";
+import type { Kind } from "./words.js";
+
+export type Line = {
+  readonly lineId: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly purchased: number;
+  /** For all units together. */
+  readonly paid: Money;
+  readonly category: string;
+  readonly temperature: string;
+  readonly sellerType: string;
+  readonly finalSale: boolean;
+};
+
+export type Shipment = {
+  /** When it arrived; undefined while it has not. */
+  readonly delivered: Date | undefined;
+  readonly units: readonly { readonly lineId: string; readonly quantity: number }[];
+};
+
+export type Order = {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly market: string;
+  readonly currency: string;
+  readonly orderTime: Date;
+  readonly lines: readonly Line[];
+  /** All that is planned, under way or delivered. */
+  readonly shipments: readonly Shipment[];
+  readonly tier: string;
+  readonly riskScore: number;
+};
+
+export type AskedLine = {
+  readonly lineId: string;
+  readonly quantity: number;
+  readonly reason: string;
+  readonly opened: boolean;
+  /** Empty when money is wanted. */
+  readonly replacementSku: string;
+};
+
+export type Asked = { readonly kind: Kind; readonly lines: readonly AskedLine[] };
+
+/** How many units of a line have arrived. */
+export function unitsDelivered({ shipments }: Pick<Order, "shipments">, lineId: string): number {
+  return shipments
+    .filter(({ delivered }) => delivered !== undefined)
+    .flatMap(({ units }) => units.filter((unit) => unit.lineId === lineId))
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+/**
+ * When the last of some shipments arrived; undefined while one of them is under way, or there are none. Without a line
+ * those of the whole order: goods that were cancelled before they left are in no shipment and hold nothing up.
+ */
+export function lastDelivery({ shipments }: Pick<Order, "shipments">, lineId?: string): Date | undefined {
+  const mine = shipments.filter(({ units }) => lineId === undefined || units.some((unit) => unit.lineId === lineId));
+  let last: Date | undefined;
+  for (const { delivered } of mine) {
+    if (delivered === undefined) return undefined;
+    if (last === undefined || delivered > last) last = delivered;
+  }
+  return last;
+}

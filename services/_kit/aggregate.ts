@@ -198,7 +198,8 @@ function isSpent(token: Token, row: TokenRow): boolean {
   );
 }
 
-type UnaryMethod<Q, R> = {
+/** A unary rpc as ts-proto writes it. */
+export type UnaryMethod<Q, R> = {
   readonly path: string;
   readonly requestSerialize: (value: Q) => Buffer;
   readonly responseSerialize: (value: R) => Buffer;

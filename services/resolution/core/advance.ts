@@ -1,0 +1,200 @@
+// One event, taken by the statechart, and everything that follows from it: steps, deadlines, units, history, facts.
+import type { Calendar } from "#kit/pure/calendar.js";
+import { payloadOf } from "./calls.js";
+import { collectionClock, type Due, handover, handoverSteps, refundClock, refundSteps, told } from "./deadlines.js";
+import { atRest, type ChartAction, type ChartEvent, rest, stateOf, take, tracksOf } from "./machine.js";
+import type { Actor, Deadline, Entry, Outcome, Resolution, ResolutionFact, State, Step } from "./types.js";
+
+/** Who, when, and by which calendar. */
+export type Scene = { readonly actor: Actor; readonly now: Date; readonly calendar: Calendar };
+
+/** What happened, for the history. */
+export type Happening = { readonly name: string; readonly text: string };
+
+const ended: ReadonlySet<State> = new Set(["DECLINED", "WITHDRAWN", "AUTO_WITHDRAWN", "CANCELED", "CLOSED"]);
+
+/** Whether nothing goes on any more. */
+export function isEnded(state: State): boolean {
+  return ended.has(state);
+}
+
+/**
+ * Takes an event. Undefined if the statechart does not take it where it stands: the caller knows whether that is an old
+ * fact or an error.
+ * @param change what the event itself brings to the row, such as a collection's id
+ */
+export function advance(
+  before: Resolution,
+  event: ChartEvent,
+  scene: Scene,
+  happening: Happening,
+  change: Partial<Resolution> = {},
+): Outcome | undefined {
+  const taken = take(before.chart, event);
+  if (!taken) return undefined;
+  let { chart } = taken;
+  const tracks = tracksOf(chart) ?? change.tracks ?? before.tracks;
+  if (tracksOf(chart) && tracks && atRest(tracks)) chart = take(chart, { type: "CLOSE" })?.chart ?? chart;
+  const state = stateOf(chart) as State;
+  const { now } = scene;
+  const bare: Resolution = {
+    ...before,
+    ...change,
+    chart,
+    tracks,
+    state,
+    updateTime: now,
+    closeTime: isEnded(state) ? now : undefined,
+    version: before.version + 1,
+  };
+  const due = dueNow(bare, taken.actions, scene);
+  const ends = isEnded(state) && !isEnded(before.state);
+  const dropped = droppedBy(before, bare, taken.actions, ends);
+  const attention = taken.actions.find((action) => action.type === "attention");
+  const next: Resolution = {
+    ...bare,
+    deadlines: [...bare.deadlines.filter((d) => !dropped.includes(d.step)), ...due.deadlines].sort(byTime),
+    hold: attention ? { step: "", payload: {}, reason: attentionTexts[attention.step ?? ""] ?? "a person must look" } : holdAfter(bare),
+  };
+  const { entries, counted } = history(next, happening, scene, state === "CLOSED");
+  return {
+    next: { ...next, entries: counted },
+    entries,
+    facts: factsOf(before, next, scene, attention),
+    steps: [...callsOf(taken.actions, next, now), ...due.steps, ...windDown(taken.actions, before, next, now)],
+    dropped,
+    held: heldBy(before, next),
+  };
+}
+
+/** An entry without effect on anything else: a fact that came too late, a note. */
+export function noted(before: Resolution, scene: Scene, happening: Happening, applied: boolean, change: Partial<Resolution> = {}): Outcome {
+  const next = { ...before, ...change, updateTime: scene.now, version: before.version + 1 };
+  const { entries, counted } = history(next, happening, scene, false, applied);
+  return { next: { ...next, entries: counted }, entries, facts: [], steps: [], dropped: [], held: [] };
+}
+
+/** The row changes, the history says nothing: answers that only bring an id. */
+export function quietly(before: Resolution, scene: Scene, change: Partial<Resolution>, steps: readonly Step[] = []): Outcome {
+  const next = { ...before, ...change, updateTime: scene.now, version: before.version + 1 };
+  return { next, entries: [], facts: [], steps, dropped: [], held: [] };
+}
+
+/** A person must look: the clocks run on. */
+export function raised(before: Resolution, scene: Scene, step: string, reason: string, payload: object = {}): Outcome {
+  const hold = { step: Object.keys(payload).length > 0 ? step : "", payload, reason };
+  const outcome = noted(before, scene, { name: "AttentionRaised", text: reason }, true, { hold });
+  const { resolutionId } = before;
+  return { ...outcome, facts: [{ name: "AttentionRaised", body: { resolutionId, step, reason, raiseTime: scene.now } }] };
+}
+
+const attentionTexts: Readonly<Record<string, string>> = {
+  "refund.issue": "the refund failed: finance must try again or pay it out by hand",
+  recovery: "refunded early, but the goods did not come as promised: recover it or write it off",
+  handover: "nothing was handed over in time, but money or a replacement has already gone out",
+};
+
+/** An attention item ends when what it was about has moved on. */
+function holdAfter({ hold, tracks, state }: Resolution): Resolution["hold"] {
+  if (!hold || isEnded(state)) return undefined;
+  const waiting = tracks?.money === "MANUAL_REQUIRED" || tracks?.money === "RECOVERING";
+  return hold.step === "" && !waiting ? undefined : hold;
+}
+
+function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar }: Scene): Due {
+  const parts = actions.flatMap((action) => {
+    if (action.type === "startHandover") return [handover(r, now), collectionClock(r, calendar, now)];
+    if (action.type === "startRefundClock") return [refundClock(r, calendar, now)];
+    return [];
+  });
+  return { deadlines: parts.flatMap((p) => p.deadlines), steps: parts.flatMap((p) => p.steps) };
+}
+
+function droppedBy(before: Resolution, next: Resolution, actions: readonly ChartAction[], ends: boolean): string[] {
+  const moneyRests = next.tracks && rest.money.has(next.tracks.money) && before.tracks?.money !== next.tracks.money;
+  return [
+    ...(ends || actions.some((a) => a.type === "endHandover") ? handoverSteps : []),
+    ...(ends || moneyRests ? refundSteps : []),
+  ];
+}
+
+function callsOf(actions: readonly ChartAction[], next: Resolution, due: Date): Step[] {
+  return actions.flatMap((action) =>
+    action.type === "call" && action.step ? [{ step: action.step, due, payload: payloadOf(action.step, next) }] : [],
+  );
+}
+
+/** What was begun is called off. What is not known yet is called off when its answer comes. */
+function windDown(actions: readonly ChartAction[], before: Resolution, next: Resolution, due: Date): Step[] {
+  const call = (step: string): Step => ({ step, due, payload: payloadOf(step, next) });
+  const steps: Step[] = [];
+  if (actions.some((action) => action.type === "windDown")) {
+    if (next.collectionId) steps.push(call("collection.cancel"));
+    if (next.inspectionId) steps.push(call("inspection.cancel"));
+    if (next.stockHoldId && before.tracks?.stock === "HELD") steps.push(call("stock.release"));
+    if (next.state === "AUTO_WITHDRAWN") steps.push({ step: "notify", due, payload: { template: "auto-withdrawn", ...told(next) } });
+  }
+  if (next.tracks?.goods === "LOST" && before.tracks?.goods !== "LOST" && next.inspectionId) steps.push(call("inspection.cancel"));
+  return steps;
+}
+
+/** Units are held from the grant on, for good if they were given back, and let go otherwise. */
+function heldBy(before: Resolution, next: Resolution): Outcome["held"] {
+  const holds = (state: State) => state === "PENDING_REVIEW" || state === "OPEN" || state === "CLOSED";
+  const was = holds(before.state);
+  const is = holds(next.state);
+  return next.lines.flatMap(({ lineId, purchased, quantity, rejected }) => {
+    let delta = 0;
+    if (is && !was) delta = quantity;
+    else if (was && !is) delta = -quantity;
+    else if (next.state === "CLOSED" && before.state !== "CLOSED") delta = -rejected;
+    return delta === 0 ? [] : [{ lineId, purchased, delta }];
+  });
+}
+
+function history(r: Resolution, { name, text }: Happening, scene: Scene, closes: boolean, applied = true): { entries: Entry[]; counted: number } {
+  const { actor, now } = scene;
+  const base = { state: r.state, tracks: r.tracks, actor, time: now, applied };
+  const entries = [{ ...base, sequence: r.entries + 1, name, text }];
+  if (closes) {
+    const text = "Everything is settled.";
+    entries.push({ ...base, actor: { subject: "resolution", role: "SERVICE" }, sequence: r.entries + 2, name: "Closed", text });
+  }
+  return { entries, counted: r.entries + entries.length };
+}
+
+function factsOf(before: Resolution, next: Resolution, { actor, now }: Scene, attention: ChartAction | undefined): ResolutionFact[] {
+  const { resolutionId, orderId, state } = next;
+  const facts: ResolutionFact[] = [];
+  if (state !== before.state) {
+    if (before.state === "AUTO_WITHDRAWN") {
+      facts.push({ name: "ResolutionReopened", body: { resolutionId, actor: actor.subject, reopenTime: now } });
+    } else if (before.state === "REQUESTED" || before.state === "PENDING_REVIEW") {
+      if (state === "OPEN" || state === "CLOSED") {
+        facts.push({ name: "ResolutionOpened", body: { resolutionId, actor: actor.subject, openTime: now } });
+      }
+    }
+    if (isEnded(state)) {
+      facts.push({ name: "ResolutionEnded", body: { resolutionId, orderId, state: stateNumbers[state] ?? 0, endTime: now } });
+    }
+  }
+  if (attention) {
+    const reason = attentionTexts[attention.step ?? ""] ?? "";
+    facts.push({ name: "AttentionRaised", body: { resolutionId, step: attention.step ?? "", reason, raiseTime: now } });
+  }
+  return facts;
+}
+
+/** The contract's numbers of the states that end a resolution (ResolutionState). */
+const stateNumbers: Readonly<Partial<Record<State, number>>> = {
+  DECLINED: 4,
+  WITHDRAWN: 5,
+  AUTO_WITHDRAWN: 6,
+  CANCELED: 7,
+  CLOSED: 8,
+};
+
+function byTime(a: Deadline, b: Deadline): number {
+  return a.due.getTime() - b.due.getTime();
+}
+

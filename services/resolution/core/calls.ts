@@ -1,0 +1,69 @@
+// What each call sends: fixed when it is decided, with the request id it will always go out under. A step that gave up
+// and is tried again sends the same, so nothing is ever done twice.
+import { told } from "./deadlines.js";
+import type { Resolution } from "./types.js";
+
+/** The payload of a step for the resolution as it stands. */
+export function payloadOf(step: string, r: Resolution): object {
+  const { resolutionId, orderId, customerId, market, terms } = r;
+  const requestId = `${resolutionId}.${step}.${r.version}`;
+  switch (step) {
+    case "shipment.stop":
+      return { requestId, orderId, lines: r.lines.map(({ lineId, quantity }) => ({ lineId, quantity })) };
+    case "eligibility.decide":
+      return { requestId, orderId, lines: r.lines.map(({ lineId, quantity, reason, note }) => ({ lineId, quantity, reason, note })) };
+    case "collection.schedule": {
+      const units = r.lines.reduce((sum, line) => sum + line.quantity, 0);
+      const { method, slotId, maxPickupAttempts: maxAttempts } = terms;
+      return { requestId, resolutionId, orderId, customerId, market, method, units, slotId, maxAttempts };
+    }
+    case "inspection.expect":
+      return {
+        requestId,
+        resolutionId,
+        orderId,
+        market,
+        lines: r.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+      };
+    case "stock.hold":
+      return { requestId, orderId, holdId: r.stockHoldId, lines: replacementLines(r) };
+    case "stock.release":
+      return { requestId, holdId: r.stockHoldId };
+    case "shipment.replace":
+      return { requestId, orderId, holdId: r.stockHoldId };
+    case "refund.issue":
+      // One refund per resolution, for ever: its request id does not depend on when it is asked for.
+      return {
+        requestId: `${resolutionId}.refund`,
+        resolutionId,
+        orderId,
+        lines: refundLines(r),
+        fees: terms.fees.map(({ code, amount, ruleId }) => ({ code, ruleId, currency: amount.currency, minor: amount.minor.toString() })),
+      };
+    case "collection.cancel":
+      return { requestId, collectionId: r.collectionId };
+    case "inspection.cancel":
+      return { requestId, inspectionId: r.inspectionId };
+    default:
+      return { requestId, ...told(r) };
+  }
+}
+
+/** Units the customer is paid for: what was accepted, or all of them while nobody has looked. */
+export function refundLines({ lines }: Resolution): { lineId: string; quantity: number }[] {
+  return lines
+    .map(({ lineId, quantity, accepted, rejected, missing }) => ({
+      lineId,
+      quantity: accepted + rejected + missing > 0 ? accepted : quantity,
+    }))
+    .filter((line) => line.quantity > 0);
+}
+
+/** Units to send instead: of what was accepted, or of all while nobody has looked. */
+function replacementLines(r: Resolution): { sku: string; quantity: number }[] {
+  const wanted = new Map(refundLines(r).map(({ lineId, quantity }) => [lineId, quantity]));
+  return r.lines.flatMap(({ lineId, sku, replacementSku }) => {
+    const quantity = wanted.get(lineId) ?? 0;
+    return quantity > 0 ? [{ sku: replacementSku || sku, quantity }] : [];
+  });
+}

@@ -1,0 +1,161 @@
+// The words of a resolution. State words are the contract's, without their prefix.
+import type { FactOf } from "#kit/facts.js";
+import type { Money } from "#kit/pure/money.js";
+import type * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
+
+export type Kind = "CANCELLATION" | "RETURN" | "EXCHANGE" | "CLAIM";
+export type Fault = "CUSTOMER" | "SELLER" | "PLATFORM" | "LOGISTICS" | "GENERAL";
+export type Channel = "APP" | "WEB" | "CS" | "API" | "SYSTEM";
+export type Trigger = "ON_APPROVAL" | "ON_PICKUP_SCAN" | "ON_RECEIPT" | "ON_INSPECTION" | "ON_DEADLINE";
+export type ExchangeMode = "STANDARD" | "CROSS_SHIP" | "ADVANCE";
+export type Verdict = "ACCEPT" | "REVIEW" | "DECLINE";
+
+export type State =
+  | "REQUESTED"
+  | "PENDING_REVIEW"
+  | "OPEN"
+  | "DECLINED"
+  | "WITHDRAWN"
+  | "AUTO_WITHDRAWN"
+  | "CANCELED"
+  | "CLOSED";
+export type Goods =
+  | "NOT_REQUIRED"
+  | "STOPPING"
+  | "STOPPED"
+  | "ALREADY_SHIPPED"
+  | "COLLECTING"
+  | "IN_TRANSIT"
+  | "INSPECTING"
+  | "INSPECTED"
+  | "LOST"
+  | "RETURNED_TO_CUSTOMER";
+export type MoneyState =
+  | "NONE"
+  | "WAITING"
+  | "REFUNDING"
+  | "REFUNDED"
+  | "REFUSED"
+  | "MANUAL_REQUIRED"
+  | "RECOVERING"
+  | "RECOVERED"
+  | "WRITTEN_OFF";
+export type Stock = "NONE" | "HOLDING" | "HELD" | "RESHIPPING" | "FULFILLED" | "SOLD_OUT" | "RELEASED";
+
+/** Where the three tracks stand; none before the request is granted. */
+export type Tracks = { readonly goods: Goods; readonly money: MoneyState; readonly stock: Stock };
+
+/** A statutory time limit, from the policy. */
+export type StatutoryClock = { readonly days: number; readonly businessDays: boolean; readonly article: string };
+
+export type Fee = { readonly code: string; readonly amount: Money; readonly ruleId: string };
+
+/** How the request is carried out: the frozen decision, as far as the core needs it. */
+export type Terms = {
+  readonly trigger: Trigger;
+  readonly collection: boolean;
+  /** The hand-over the customer chose, or the policy's first: the contract's CollectionMethod. */
+  readonly method: number;
+  readonly slotId: string;
+  readonly inspection: boolean;
+  readonly replacement: boolean;
+  readonly exchange: ExchangeMode | undefined;
+  readonly fees: readonly Fee[];
+  readonly handoverDays: number;
+  readonly reminderDays: readonly number[];
+  readonly autoWithdrawal: boolean;
+  readonly maxPickupAttempts: number;
+  readonly refundClock: StatutoryClock | undefined;
+  readonly collectionClock: StatutoryClock | undefined;
+  /** Until when the customer could ask; nothing withdraws itself before. */
+  readonly windowEnd: Date | undefined;
+};
+
+export type Line = {
+  readonly lineId: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly quantity: number;
+  readonly purchased: number;
+  readonly reason: string;
+  readonly note: string;
+  readonly replacementSku: string;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly missing: number;
+};
+
+export type Deadline = {
+  readonly step: string;
+  readonly due: Date;
+  readonly article: string;
+  readonly provisional: boolean;
+};
+
+/** A step that gave up, kept to be tried again. */
+export type Hold = { readonly step: string; readonly payload: object; readonly reason: string };
+
+/** The statechart's own part: small JSON, no money. */
+export type Chart = { readonly machine: string; readonly value: unknown; readonly context: object };
+
+export type Resolution = {
+  readonly resolutionId: string;
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly market: string;
+  readonly kind: Kind;
+  readonly channel: Channel;
+  readonly state: State;
+  readonly tracks: Tracks | undefined;
+  readonly hold: Hold | undefined;
+  readonly lines: readonly Line[];
+  readonly terms: Terms;
+  /** The decision as the eligibility service gave it: bytes of its message, never changed. */
+  readonly decision: Uint8Array;
+  readonly chart: Chart;
+  readonly collectionId: string;
+  readonly inspectionId: string;
+  readonly refundId: string;
+  readonly stockHoldId: string;
+  readonly refunded: Money | undefined;
+  readonly deadlines: readonly Deadline[];
+  /** Entries of its timeline so far. */
+  readonly entries: number;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+  readonly closeTime: Date | undefined;
+  readonly version: number;
+};
+
+/** Who does something. */
+export type Actor = { readonly subject: string; readonly role: string };
+
+/** One line of the history. */
+export type Entry = {
+  readonly sequence: number;
+  readonly name: string;
+  readonly text: string;
+  readonly state: State;
+  readonly tracks: Tracks | undefined;
+  readonly actor: Actor;
+  readonly time: Date;
+  /** False when it came too late to change anything. */
+  readonly applied: boolean;
+};
+
+/** A step to do: a call with what it sends, or a deadline. */
+export type Step = { readonly step: string; readonly due: Date; readonly payload: object };
+
+export type ResolutionFact = FactOf<typeof events>;
+
+/** What an event comes to. */
+export type Outcome = {
+  readonly next: Resolution;
+  readonly entries: readonly Entry[];
+  readonly facts: readonly ResolutionFact[];
+  readonly steps: readonly Step[];
+  /** Names of steps no longer to be done. */
+  readonly dropped: readonly string[];
+  /** Change of units held, per line; negative gives units back. */
+  readonly held: readonly { readonly lineId: string; readonly purchased: number; readonly delta: number }[];
+};

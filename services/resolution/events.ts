@@ -1,0 +1,72 @@
+// Facts of the other services, taken in: the same core through another door.
+import * as collection from "#gen/backhaul/collection/v1/collection_events.js";
+import * as inspection from "#gen/backhaul/inspection/v1/inspection_events.js";
+import * as refund from "#gen/backhaul/refund/v1/refund_events.js";
+import { byFact } from "#kit/aggregate.js";
+import type { FactHandlers } from "#kit/bus.js";
+import type { Clock } from "#kit/clock.js";
+import { hear } from "#kit/facts.js";
+import { fromProto } from "#kit/pure/money.js";
+import type { Calendars } from "./calendars.js";
+import type { Scene } from "./core/advance.js";
+import * as core from "./core/resolution.js";
+import type { Outcome, Resolution } from "./core/types.js";
+import { faults, unitVerdicts } from "./proto.js";
+import type { Store } from "./store.js";
+
+export type FactParts = { readonly store: Store; readonly calendars: Calendars; readonly clock: Clock };
+
+type About = { readonly resolutionId: string };
+type Decide = (resolution: Resolution, scene: Scene) => Outcome;
+
+export function resolutionFacts({ store, calendars, clock }: FactParts): FactHandlers {
+  /** Brings a fact to its resolution. What the fact says of the time counts, not when it came in. */
+  function brought(source: string, fact: About, time: Date | undefined, eventId: string, decide: Decide): Promise<Resolution> {
+    return store.change(fact.resolutionId, byFact("resolution", eventId), (resolution) =>
+      decide(resolution, {
+        actor: { subject: source, role: "SERVICE" },
+        now: time ?? clock.now(),
+        calendar: calendars.get(resolution.market),
+      }),
+    );
+  }
+
+  return {
+    "backhaul.collection.v1.ParcelPickedUp": hear(collection.ParcelPickedUp, (fact, id) =>
+      brought("collection", fact, fact.pickupTime, id, core.pickedUp),
+    ),
+    "backhaul.collection.v1.PickupAttemptFailed": hear(collection.PickupAttemptFailed, (fact, id) =>
+      brought("collection", fact, fact.attemptTime, id, (r, scene) =>
+        core.attemptFailed(r, faults.word(fact.fault) ?? "GENERAL", fact.code, scene),
+      ),
+    ),
+    "backhaul.collection.v1.CollectionFailed": hear(collection.CollectionFailed, (fact, id) =>
+      brought("collection", fact, fact.failTime, id, (r, scene) => core.collectionFailed(r, fact.reason, scene)),
+    ),
+    "backhaul.collection.v1.ParcelLost": hear(collection.ParcelLost, (fact, id) =>
+      brought("collection", fact, fact.loseTime, id, core.parcelLost),
+    ),
+    "backhaul.inspection.v1.ParcelReceived": hear(inspection.ParcelReceived, (fact, id) =>
+      brought("inspection", fact, fact.receiveTime, id, (r, scene) => core.received(r, fact.inspectionId, scene)),
+    ),
+    "backhaul.inspection.v1.InspectionCompleted": hear(inspection.InspectionCompleted, (fact, id) =>
+      brought("inspection", fact, fact.completeTime, id, (r, scene) => core.inspected(r, fact.findings.flatMap(toFinding), scene)),
+    ),
+    "backhaul.refund.v1.RefundSucceeded": hear(refund.RefundSucceeded, (fact, id) =>
+      brought("refund", fact, fact.settleTime, id, (r, scene) =>
+        core.refunded(r, fact.refundId, fromProto(fact.amount ?? nothing), scene),
+      ),
+    ),
+    "backhaul.refund.v1.RefundFailed": hear(refund.RefundFailed, (fact, id) =>
+      brought("refund", fact, fact.failTime, id, (r, scene) => core.refundFailed(r, fact.refundId, fact.failure, scene)),
+    ),
+  };
+}
+
+/** A fact without an amount breaks its contract, and ends as a dead letter. */
+const nothing = { currencyCode: "", units: 0n, nanos: 0 };
+
+function toFinding(finding: inspection.InspectionCompleted["findings"][number]): core.Finding[] {
+  const verdict = unitVerdicts.word(finding.verdict);
+  return verdict ? [{ lineId: finding.lineId, quantity: finding.quantity, verdict }] : [];
+}

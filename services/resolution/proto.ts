@@ -1,0 +1,147 @@
+// Between the contract's messages and the core's words.
+import {
+  CollectionMethod,
+  Decision,
+  ExchangeMode,
+  type Fee as FeeMessage,
+  RefundTrigger,
+  type StatutoryClock as ClockMessage,
+  Verdict,
+} from "#gen/backhaul/eligibility/v1/decision.js";
+import {
+  GoodsState,
+  MoneyState,
+  Resolution as ResolutionMessage,
+  ResolutionState,
+  StockState,
+  TimelineEntry,
+} from "#gen/backhaul/resolution/v1/resolution.js";
+import { Channel, Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
+import { UnitVerdict } from "#gen/backhaul/inspection/v1/inspection.js";
+import { roles, type RoleWord } from "#kit/contracts.js";
+import { fromProto, toProto } from "#kit/pure/money.js";
+import { words } from "#kit/words.js";
+import type { Entry, Fee, Line, Resolution, StatutoryClock, Terms, Tracks } from "./core/types.js";
+
+export const states = words(ResolutionState, "RESOLUTION_STATE_");
+export const kinds = words(Kind, "KIND_");
+export const channels = words(Channel, "CHANNEL_");
+export const faults = words(Fault, "FAULT_");
+export const verdicts = words(Verdict, "VERDICT_");
+export const unitVerdicts = words(UnitVerdict, "UNIT_VERDICT_");
+const goods = words(GoodsState, "GOODS_STATE_");
+const money = words(MoneyState, "MONEY_STATE_");
+const stock = words(StockState, "STOCK_STATE_");
+const triggers = words(RefundTrigger, "REFUND_TRIGGER_");
+const exchanges = words(ExchangeMode, "EXCHANGE_MODE_");
+
+/** What the customer chose besides the units. */
+export type Choice = { readonly method: CollectionMethod; readonly slotId: string };
+
+/** The decision's terms, as far as the core needs them. A method that is not offered gives way to the first that is. */
+export function toTerms(decision: Decision, choice: Choice): Terms {
+  const terms = decision.terms;
+  const offered = terms?.collectionMethods ?? [];
+  const ends = decision.lines.flatMap((line) => (line.windowEndTime ? [line.windowEndTime.getTime()] : []));
+  return {
+    trigger: triggers.word(terms?.refundTrigger ?? 0) ?? "ON_INSPECTION",
+    collection: terms?.collectionRequired ?? false,
+    method: offered.includes(choice.method) ? choice.method : (offered[0] ?? CollectionMethod.COLLECTION_METHOD_PICKUP_CONTACTLESS),
+    slotId: choice.slotId,
+    inspection: terms?.inspectionRequired ?? false,
+    replacement: terms?.replacement ?? false,
+    exchange: exchanges.word(terms?.exchangeMode ?? 0),
+    fees: (terms?.fees ?? []).flatMap(toFee),
+    handoverDays: terms?.handoverDays ?? 14,
+    reminderDays: terms?.reminderDays ?? [],
+    autoWithdrawal: terms?.autoWithdrawal ?? false,
+    maxPickupAttempts: terms?.maxPickupAttempts || 3,
+    refundClock: toClock(terms?.refundClock),
+    collectionClock: toClock(terms?.collectionClock),
+    windowEnd: ends.length > 0 ? new Date(Math.max(...ends)) : undefined,
+  };
+}
+
+function toFee({ code, amount, ruleId }: FeeMessage): Fee[] {
+  return amount ? [{ code, amount: fromProto(amount), ruleId }] : [];
+}
+
+function toClock(clock: ClockMessage | undefined): StatutoryClock | undefined {
+  return clock && clock.days > 0 ? { days: clock.days, businessDays: clock.businessDays, article: clock.article } : undefined;
+}
+
+/** The lines that will be carried out: those the policy did not decline, or all of them when it declined the request. */
+export function toLines(decision: Decision, asked: readonly { lineId: string; note: string; replacementSku: string }[]): Line[] {
+  const declinedWhole = decision.verdict === Verdict.VERDICT_DECLINE;
+  const kept = decision.lines.filter((line) => declinedWhole || line.verdict !== Verdict.VERDICT_DECLINE);
+  const merged = new Map<string, Line>();
+  for (const { lineId, quantity, reason } of kept) {
+    const facts = decision.facts.find((f) => f.lineId === lineId);
+    const words = asked.find((line) => line.lineId === lineId);
+    const before = merged.get(lineId);
+    merged.set(lineId, {
+      lineId,
+      sku: facts?.sku ?? "",
+      title: facts?.title ?? "",
+      quantity: (before?.quantity ?? 0) + quantity,
+      purchased: facts?.purchased ?? 0,
+      reason,
+      note: words?.note ?? "",
+      replacementSku: words?.replacementSku ?? "",
+      accepted: 0,
+      rejected: 0,
+      missing: 0,
+    });
+  }
+  return [...merged.values()];
+}
+
+/** The sentence that tells the customer how it was decided. */
+export function verdictText(decision: Decision): string {
+  const decisive = decision.lines.find((line) => line.verdict === decision.verdict) ?? decision.lines[0];
+  return decisive?.text || "Requested.";
+}
+
+export function toResolution(r: Resolution): ResolutionMessage {
+  return ResolutionMessage.fromPartial({
+    resolutionId: r.resolutionId,
+    orderId: r.orderId,
+    customerId: r.customerId,
+    market: r.market,
+    kind: kinds.value(r.kind),
+    channel: channels.value(r.channel),
+    state: states.value(r.state),
+    ...trackValues(r.tracks),
+    onHold: r.hold !== undefined,
+    holdReason: r.hold?.reason ?? "",
+    lines: r.lines.map(({ purchased: _, ...line }) => line),
+    decision: Decision.decode(r.decision),
+    collectionId: r.collectionId,
+    inspectionId: r.inspectionId,
+    refundId: r.refundId,
+    refunded: r.refunded && toProto(r.refunded),
+    deadlines: r.deadlines.map(({ step, due, article, provisional }) => ({ step, dueTime: due, article, provisional })),
+    createTime: r.createTime,
+    updateTime: r.updateTime,
+    closeTime: r.closeTime,
+    version: BigInt(r.version),
+  });
+}
+
+export function toEntry(entry: Entry): TimelineEntry {
+  return TimelineEntry.fromPartial({
+    sequence: BigInt(entry.sequence),
+    name: entry.name,
+    text: entry.text,
+    state: states.value(entry.state),
+    ...trackValues(entry.tracks),
+    actor: entry.actor.subject,
+    actorRole: roles.value(entry.actor.role as RoleWord),
+    createTime: entry.time,
+    applied: entry.applied,
+  });
+}
+
+function trackValues(tracks: Tracks | undefined) {
+  return tracks && { goods: goods.value(tracks.goods), money: money.value(tracks.money), stock: stock.value(tracks.stock) };
+}

@@ -1,0 +1,136 @@
+// The rpcs of backhaul.resolution.v1.ResolutionService: check, one verb, reply.
+import { setTimeout as wait } from "node:timers/promises";
+import { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
+import type { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import type { Resolution as ResolutionMessage } from "#gen/backhaul/resolution/v1/resolution.js";
+import { ResolutionServiceService as methods } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { mayReach } from "#kit/access.js";
+import { byRequest, type UnaryMethod } from "#kit/aggregate.js";
+import type { Call } from "#kit/call.js";
+import type { ClientOf } from "#kit/client.js";
+import type { Clock } from "#kit/clock.js";
+import { newId } from "#kit/ids.js";
+import type { Handlers } from "#kit/server.js";
+import type { Calendars } from "./calendars.js";
+import { isEnded, type Scene } from "./core/advance.js";
+import * as core from "./core/resolution.js";
+import type { Outcome, Resolution } from "./core/types.js";
+import { channels, kinds, states, toEntry, toLines, toResolution, toTerms, verdicts, verdictText } from "./proto.js";
+import { notFound, type Store } from "./store.js";
+
+export type RpcParts = {
+  readonly store: Store;
+  readonly eligibility: ClientOf<typeof EligibilityServiceService>;
+  readonly calendars: Calendars;
+  readonly clock: Clock;
+};
+
+/** How often a watcher looks for new entries. */
+const watchMs = 200;
+type Answer = { resolution: ResolutionMessage | undefined };
+const answer = (resolution: Resolution): Answer => ({ resolution: toResolution(resolution) });
+
+export function resolutionRpc({ store, eligibility, calendars, clock }: RpcParts): Handlers<typeof methods> {
+  /** A caller's own, or NOT_FOUND. */
+  async function reach(resolutionId: string, call: Call): Promise<Resolution> {
+    const resolution = await store.find(resolutionId);
+    if (!mayReach(call.caller, resolution.customerId)) throw notFound(resolutionId);
+    return resolution;
+  }
+
+  async function sceneOf(market: string, call: Call): Promise<Scene> {
+    const { subject, role } = call.caller;
+    return { actor: { subject, role }, now: clock.now(), calendar: await calendars.load(market) };
+  }
+
+  /** One verb on a caller's own resolution; the same request again gets its first answer. */
+  async function verb<Q extends { requestId: string; resolutionId: string }>(
+    method: UnaryMethod<Q, Answer>,
+    request: Q,
+    call: Call,
+    decide: (resolution: Resolution, scene: Scene) => Outcome,
+  ) {
+    const { market } = await reach(request.resolutionId, call);
+    const scene = await sceneOf(market, call);
+    return store.change(request.resolutionId, byRequest(method, request, call, answer), (resolution) => decide(resolution, scene));
+  }
+
+  return {
+    async createResolution(request, call) {
+      const spend = byRequest(methods.createResolution, request, call, answer);
+      const before = await store.recall(spend);
+      if (before) return before;
+      const { requestId, orderId, kind, lines } = request;
+      const { decision } = await eligibility.decideEligibility({ requestId, orderId, kind, lines }, call);
+      const decided = decision ?? Decision.fromPartial({});
+      const scene = await sceneOf(decided.market, call);
+      const asked: core.Requested = {
+        resolutionId: newId("res"),
+        orderId,
+        customerId: decided.customerId,
+        market: decided.market,
+        kind: kinds.word(kind) ?? "RETURN",
+        channel: channels.word(request.channel) ?? "API",
+        verdict: verdicts.word(decided.verdict) ?? "REVIEW",
+        verdictText: verdictText(decided),
+        lines: toLines(decided, lines),
+        terms: toTerms(decided, { method: request.collectionMethod, slotId: request.slotId }),
+        decision: Decision.encode(decided).finish(),
+      };
+      return store.create(spend, () => core.request(asked, scene));
+    },
+
+    async getResolution({ resolutionId }, call) {
+      return answer(await reach(resolutionId, call));
+    },
+
+    async listResolutions({ orderId, customerId, state, kind, onHold, ...page }, { caller }) {
+      const own = caller.role === "CUSTOMER" ? caller.subject : undefined;
+      const filter = {
+        orderId: orderId || undefined,
+        customerId: own ?? (customerId || undefined),
+        state: states.word(state),
+        kind: kinds.word(kind),
+        onHold: onHold || undefined,
+      };
+      const { rows, nextPageToken } = await store.list(filter, page);
+      return { resolutions: rows.map(toResolution), nextPageToken };
+    },
+
+    async listTimeline({ resolutionId, pageSize, pageToken }, call) {
+      await reach(resolutionId, call);
+      const size = pageSize || 100;
+      const entries = await store.timeline(resolutionId, Number(pageToken) || 0, size + 1);
+      const page = entries.slice(0, size);
+      return { entries: page.map(toEntry), nextPageToken: entries.length > size ? String(page.at(-1)?.sequence) : "" };
+    },
+
+    async *watchResolution({ resolutionId, afterSequence }, call, canceled) {
+      let after = Number(afterSequence);
+      while (!canceled.aborted) {
+        // The state is read before the entries, so that none after it can be missed.
+        const { state } = await reach(resolutionId, call);
+        for (const entry of await store.timeline(resolutionId, after, 100)) {
+          yield { entry: toEntry(entry) };
+          after = entry.sequence;
+        }
+        if (isEnded(state)) return;
+        await wait(watchMs);
+      }
+    },
+
+    withdrawResolution: (request, call) => verb(methods.withdrawResolution, request, call, core.withdraw),
+    reopenResolution: (request, call) => verb(methods.reopenResolution, request, call, core.reopen),
+    resumeResolution: (request, call) => verb(methods.resumeResolution, request, call, core.resume),
+    approveResolution: (request, call) =>
+      verb(methods.approveResolution, request, call, (r, scene) => core.approve(r, request.note, scene)),
+    declineResolution: (request, call) =>
+      verb(methods.declineResolution, request, call, (r, scene) => core.decline(r, request.text, scene)),
+    cancelResolution: (request, call) =>
+      verb(methods.cancelResolution, request, call, (r, scene) => core.cancel(r, request.note, scene)),
+    settleRecovery: (request, call) =>
+      verb(methods.settleRecovery, request, call, (r, scene) =>
+        core.settleRecovery(r, request.recovered, request.note, scene),
+      ),
+  };
+}

@@ -1,0 +1,46 @@
+// The resolution service, wired.
+import { CollectionServiceService } from "#gen/backhaul/collection/v1/collection_service.js";
+import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
+import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
+import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { implement } from "#kit/server.js";
+import { openService, type Running } from "#kit/service.js";
+import { openCalendars } from "./calendars.js";
+import type { ResolutionConfig } from "./config.js";
+import { resolutionFacts } from "./events.js";
+import { resolutionRpc } from "./rpc.js";
+import { resolutionSteps } from "./steps.js";
+import { openStore } from "./store.js";
+
+/** Starts it. @throws Error if the database or the clock cannot be reached */
+export async function start(config: ResolutionConfig): Promise<Running> {
+  const migrations = new URL("prisma/migrations/", import.meta.url);
+  const service = await openService("resolution", config, { migrations, announces: true });
+  const { connect } = service;
+  const clock = service.clocks.business;
+  const store = openStore(service.db, service.followers);
+  const eligibility = connect(config.eligibilityAddress)(EligibilityServiceService);
+  const calendars = openCalendars(connect(config.calendarAddress)(CalendarServiceService), config.calendarRefreshMs);
+  return service.run({
+    rpc: [implement(ResolutionServiceService, resolutionRpc({ store, eligibility, calendars, clock }))],
+    facts: resolutionFacts({ store, calendars, clock }),
+    steps: resolutionSteps({
+      store,
+      calendars,
+      clock,
+      eligibility,
+      collection: connect(config.collectionAddress)(CollectionServiceService),
+      inspection: connect(config.inspectionAddress)(InspectionServiceService),
+      refund: connect(config.refundAddress)(RefundServiceService),
+      shipment: connect(config.shipmentAddress)(ShipmentServiceService),
+      inventory: connect(config.inventoryAddress)(InventoryServiceService),
+      notification: connect(config.notificationAddress)(NotificationServiceService),
+    }),
+    close: store.close,
+  });
+}

@@ -1,0 +1,180 @@
+// What a resolution still has to do: calls to the other services and to partners, and deadlines to act on. Each call goes
+// out under the request id it was decided with, so making it again is harmless; its answer is committed with the step.
+import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
+import { CollectionServiceService } from "#gen/backhaul/collection/v1/collection_service.js";
+import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
+import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { ShipmentServiceService, StopOutcome } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { Kind } from "#gen/backhaul/type/v1/kind.js";
+import type { StepHandler } from "#kit/agenda.js";
+import { byStep } from "#kit/aggregate.js";
+import type { Call } from "#kit/call.js";
+import type { ClientOf } from "#kit/client.js";
+import type { Clock } from "#kit/clock.js";
+import type { LeasedStep } from "#kit/commit.js";
+import { toProto } from "#kit/pure/money.js";
+import type { Calendars } from "./calendars.js";
+import type { Scene } from "./core/advance.js";
+import * as core from "./core/resolution.js";
+import type { Outcome, Resolution } from "./core/types.js";
+import { toTerms, verdicts, verdictText } from "./proto.js";
+import type { Store } from "./store.js";
+
+export type StepParts = {
+  readonly store: Store;
+  readonly calendars: Calendars;
+  readonly clock: Clock;
+  readonly eligibility: ClientOf<typeof EligibilityServiceService>;
+  readonly collection: ClientOf<typeof CollectionServiceService>;
+  readonly inspection: ClientOf<typeof InspectionServiceService>;
+  readonly refund: ClientOf<typeof RefundServiceService>;
+  readonly shipment: ClientOf<typeof ShipmentServiceService>;
+  readonly inventory: ClientOf<typeof InventoryServiceService>;
+  readonly notification: ClientOf<typeof NotificationServiceService>;
+};
+
+type Decide = (resolution: Resolution, scene: Scene) => Outcome;
+
+export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepHandler>> {
+  const { store, calendars, clock } = parts;
+
+  function settle(step: LeasedStep, decide: Decide): Promise<Resolution> {
+    return store.change(step.aggregateId, byStep(step), (resolution) =>
+      decide(resolution, {
+        actor: { subject: "resolution", role: "SERVICE" },
+        now: clock.now(),
+        calendar: calendars.get(resolution.market),
+      }),
+    );
+  }
+
+  /** A call: made, then its answer committed. */
+  // biome-ignore lint/suspicious/noExplicitAny: the payload as core/calls.ts wrote it
+  function call(make: (payload: any, call: Call) => Promise<Decide>): StepHandler {
+    return {
+      run: async (step, context) => {
+        await settle(step, await make(step.payload, context));
+      },
+      giveUp: async (step, error) => {
+        await settle(step, (r, scene) => core.gaveUp(r, step.step, step.payload, error.message, scene));
+      },
+    };
+  }
+
+  /** A deadline: acted on where the resolution stands. */
+  function deadline(decide: Decide): StepHandler {
+    return {
+      run: async (step) => {
+        await settle(step, decide);
+      },
+      giveUp: async (step, error) => {
+        await settle(step, (r, scene) => core.gaveUp(r, step.step, step.payload, error.message, scene));
+      },
+    };
+  }
+
+  return {
+    "shipment.stop": call(async (payload, context) => {
+      const { outcome } = await parts.shipment.stopRelease(payload, context);
+      return outcome === StopOutcome.STOP_OUTCOME_STOPPED ? core.stopped : core.alreadyShipped;
+    }),
+
+    "eligibility.decide": call(async ({ requestId, orderId, lines }, context) => {
+      const request = { requestId, orderId, kind: Kind.KIND_RETURN, lines: lines.map(withDefaults) };
+      const { decision } = await parts.eligibility.decideEligibility(request, context);
+      const judged = decision ?? Decision.fromPartial({});
+      const bytes = Decision.encode(judged).finish();
+      const terms = toTerms(judged, { method: 0, slotId: "" });
+      const verdict = verdicts.word(judged.verdict) ?? "REVIEW";
+      return (r, scene) => core.judgedAsReturn(r, verdict, verdictText(judged), terms, bytes, scene);
+    }),
+
+    "collection.schedule": call(async (payload, context) => {
+      const { collection } = await parts.collection.scheduleCollection(payload, context);
+      return (r, scene) => core.collectionBegun(r, collection?.collectionId ?? "", scene);
+    }),
+
+    "inspection.expect": call(async (payload, context) => {
+      const { inspection } = await parts.inspection.expectReceipt(payload, context);
+      return (r, scene) => core.receiptExpected(r, inspection?.inspectionId ?? "", scene);
+    }),
+
+    "stock.hold": call(async ({ requestId, orderId, holdId, lines }, context) => {
+      // Held anew for fewer units: what was set aside before goes back first.
+      if (holdId) await parts.inventory.releaseStock({ requestId: `${requestId}.release`, holdId }, context);
+      const { soldOut, holdId: held } = await parts.inventory.holdStock({ requestId, orderId, lines }, context);
+      return (r, scene) => (soldOut ? core.soldOut(r, scene) : core.stockHeld(r, held, scene));
+    }),
+
+    "stock.release": call(async ({ requestId, holdId }, context) => {
+      await parts.inventory.releaseStock({ requestId, holdId }, context);
+      return core.done;
+    }),
+
+    "shipment.replace": call(async ({ requestId, orderId, holdId }, context) => {
+      await parts.shipment.shipReplacement({ requestId, orderId, holdId }, context);
+      return core.reshipped;
+    }),
+
+    "refund.issue": call(async ({ fees, ...payload }, context) => {
+      const { refund } = await parts.refund.issueRefund({ ...payload, fees: fees.map(toFee), refundShipping: true }, context);
+      return (r, scene) => core.refundGranted(r, refund?.refundId ?? "", scene);
+    }),
+
+    "collection.cancel": call(async (payload, context) => {
+      await parts.collection.cancelCollection(payload, context);
+      return core.done;
+    }),
+
+    "inspection.cancel": call(async (payload, context) => {
+      await parts.inspection.cancelReceipt(payload, context);
+      return core.done;
+    }),
+
+    notify: call(async (payload, context) => {
+      await send(parts, payload, payload.template, {}, context);
+      return core.done;
+    }),
+
+    reminder: {
+      run: async (step, context) => {
+        const { days } = step.payload;
+        // Under the step's own id: the reminder of a hand-over that began anew is another one.
+        await send(parts, { ...step.payload, requestId: step.id }, "handover-reminder", { days: String(days) }, context);
+        await settle(step, (r, scene) => core.reminded(r, days, scene));
+      },
+      giveUp: async (step) => {
+        await settle(step, core.done);
+      },
+    },
+
+    handover: deadline(core.handoverDue),
+    "guaranteed-refund": deadline(core.guaranteeDue),
+    "statutory-refund": deadline((r, scene) => core.statutoryDue(r, "statutory-refund", scene)),
+    "statutory-collection": deadline((r, scene) => core.statutoryDue(r, "statutory-collection", scene)),
+  };
+}
+
+type Told = { readonly requestId?: string; readonly customerId: string; readonly resolutionId: string };
+
+async function send(
+  { notification }: StepParts,
+  { requestId, customerId, resolutionId }: Told,
+  template: string,
+  values: Record<string, string>,
+  context: Call,
+): Promise<void> {
+  const id = requestId ?? `${resolutionId}.${template}`;
+  await notification.sendNotification({ requestId: id, customerId, resolutionId, template, values }, context);
+}
+
+function withDefaults(line: { lineId: string; quantity: number; reason: string; note: string }) {
+  return { ...line, opened: false, replacementSku: "" };
+}
+
+function toFee({ code, ruleId, currency, minor }: { code: string; ruleId: string; currency: string; minor: string }) {
+  return { code, ruleId, amount: toProto({ minor: BigInt(minor), currency }) };
+}

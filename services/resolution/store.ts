@@ -1,0 +1,257 @@
+// The only file of this service that sees SQL: resolutions, the units they hold, and their history.
+import { PrismaPg } from "@prisma/adapter-pg";
+import * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
+import { PrismaClient } from "#gen/prisma/resolution/client.js";
+import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
+import { commitStatement, type Followers } from "#kit/commit.js";
+import { announcer } from "#kit/facts.js";
+import { fromJson, toJson } from "#kit/json.js";
+import { type Page, pageOf, pageQuery } from "#kit/pages.js";
+import type { Database } from "#kit/postgres.js";
+import { DomainError } from "#kit/pure/check.js";
+import type { Entry, Outcome, Resolution } from "./core/types.js";
+
+/** What lists may be narrowed by. */
+export type Filter = {
+  readonly orderId?: string | undefined;
+  readonly customerId?: string | undefined;
+  readonly state?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly onHold?: true | undefined;
+};
+
+const columns = `resolution_id, order_id, customer_id, market, kind, channel, state, goods, money, stock, hold, lines, terms,
+  decision, chart, collection_id, inspection_id, refund_id, stock_hold_id, refunded, deadlines, entries, on_hold,
+  create_time, update_time, close_time, version`;
+
+/** The same columns under the names that Prisma gives them, so that both ways of reading meet in one mapping. */
+const selected = columns.replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => `${name} AS "${camel(name)}"`);
+
+function camel(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const written = (parameter: string) => `INSERT INTO timeline (resolution_id, sequence, name, text, state, goods, money, stock,
+    actor, actor_role, create_time, applied)
+  SELECT id, e.sequence, e.name, e.text, e.state, e.goods, e.money, e.stock, e.actor, e.actor_role, e.create_time, e.applied
+  FROM change, jsonb_to_recordset(${parameter}::jsonb) AS e(sequence int, name text, text text, state text, goods text,
+    money text, stock text, actor text, actor_role text, create_time timestamptz, applied boolean)`;
+
+/** In line order, so that two commits never wait for each other. The CHECK refuses what is not there. */
+const held = (parameter: string, orderId: string) => `INSERT INTO order_line (order_id, line_id, purchased, held)
+  SELECT ${orderId}, h.line_id, h.purchased, h.delta
+  FROM change, jsonb_to_recordset(${parameter}::jsonb) AS h(line_id text, purchased int, delta int) ORDER BY h.line_id
+  ON CONFLICT (order_id, line_id) DO UPDATE SET held = order_line.held + excluded.held`;
+
+const insert = commitStatement(
+  "resolution.insert",
+  `INSERT INTO resolution (${columns})
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15::jsonb, $16, $17, $18, $19,
+     $20::jsonb, $21::jsonb, $22, $23, $24, $25, $26, $27) RETURNING resolution_id AS id`,
+  { written: written("$28"), held: held("$29", "$2") },
+);
+
+const update = commitStatement(
+  "resolution.update",
+  `UPDATE resolution SET state = $3, goods = $4, money = $5, stock = $6, hold = $7::jsonb, lines = $8::jsonb,
+     terms = $9::jsonb, decision = $10, chart = $11::jsonb, collection_id = $12, inspection_id = $13, refund_id = $14,
+     stock_hold_id = $15, refunded = $16::jsonb, deadlines = $17::jsonb, entries = $18, on_hold = $19, update_time = $20,
+     close_time = $21, version = $22
+   WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
+  { written: written("$23"), held: held("$24", "change.order_id") },
+);
+
+/** What the service's own tables take besides the row. */
+type Extra = Pick<Outcome, "entries" | "held">;
+
+/** Opens the store on the service's own schema. */
+export function openStore(db: Database, followers: Followers) {
+  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const announce = announcer("backhaul.resolution.v1", events);
+  const resolutions = aggregates<Resolution, Extra>(
+    db,
+    followers,
+    {
+      select: `SELECT ${selected} FROM resolution WHERE resolution_id = $1`,
+      insert,
+      update,
+      insertValues: (r, extra) => [
+        r.resolutionId,
+        r.orderId,
+        r.customerId,
+        r.market,
+        r.kind,
+        r.channel,
+        r.state,
+        r.tracks?.goods ?? null,
+        r.tracks?.money ?? null,
+        r.tracks?.stock ?? null,
+        orNull(r.hold),
+        toJson(r.lines),
+        toJson(r.terms),
+        r.decision,
+        toJson(r.chart),
+        r.collectionId,
+        r.inspectionId,
+        r.refundId,
+        r.stockHoldId,
+        orNull(r.refunded),
+        toJson(r.deadlines),
+        r.entries,
+        r.hold !== undefined,
+        r.createTime,
+        r.updateTime,
+        r.closeTime ?? null,
+        r.version,
+        entryRows(extra.entries),
+        heldRows(extra.held),
+      ],
+      updateValues: (r, before, extra) => [
+        r.resolutionId,
+        before.version,
+        r.state,
+        r.tracks?.goods ?? null,
+        r.tracks?.money ?? null,
+        r.tracks?.stock ?? null,
+        orNull(r.hold),
+        toJson(r.lines),
+        toJson(r.terms),
+        r.decision,
+        toJson(r.chart),
+        r.collectionId,
+        r.inspectionId,
+        r.refundId,
+        r.stockHoldId,
+        orNull(r.refunded),
+        toJson(r.deadlines),
+        r.entries,
+        r.hold !== undefined,
+        r.updateTime,
+        r.closeTime ?? null,
+        r.version,
+        entryRows(extra.entries),
+        heldRows(extra.held),
+      ],
+      toCore,
+      notFound,
+      capBroken: (constraint, r) => {
+        if (constraint !== "order_line_held_check") return undefined;
+        const lines = r.lines.map((line) => line.lineId).join(",");
+        return new DomainError("UNITS_UNAVAILABLE", `units of ${lines} are in another request, or were given back already`, {
+          line_id: lines,
+          requested: String(r.lines.reduce((sum, line) => sum + line.quantity, 0)),
+        });
+      },
+    },
+    "resolution",
+  );
+
+  function decided(outcome: Outcome): Decided<Resolution, Extra> {
+    const { next, entries, held, steps, dropped } = outcome;
+    return { next, extra: { entries, held }, facts: outcome.facts.map(announce), steps, dropped };
+  }
+
+  return {
+    find: resolutions.find,
+    recall: resolutions.recall,
+    create: <R>(spend: Spend<Resolution, R>, decide: () => Outcome): Promise<R> =>
+      resolutions.create(
+        spend,
+        async () => undefined,
+        () => decided(decide()),
+      ),
+    change: <R>(id: string, spend: Spend<Resolution, R>, decide: (resolution: Resolution) => Outcome): Promise<R> =>
+      resolutions.change(id, spend, (resolution) => decided(decide(resolution))),
+
+    /** Newest first. */
+    list: async (filter: Filter, page: Page) => {
+      const { beyond, orderBy, take } = pageQuery(page, "resolutionId", "desc");
+      const rows = await prisma.resolution.findMany({ where: { ...filter, ...beyond }, orderBy, take });
+      return pageOf(rows.map(toCore), page, (r) => r.resolutionId);
+    },
+
+    /** Oldest first, after a sequence. */
+    timeline: async (resolutionId: string, after: number, take: number): Promise<Entry[]> => {
+      const rows = await prisma.timeline.findMany({
+        where: { resolutionId, sequence: { gt: after } },
+        orderBy: { sequence: "asc" },
+        take,
+      });
+      return rows.map(toEntry);
+    },
+
+    close: () => prisma.$disconnect(),
+  };
+}
+
+export type Store = ReturnType<typeof openStore>;
+
+export function notFound(id: string): DomainError {
+  return new DomainError("RESOLUTION_NOT_FOUND", `no resolution ${id}`, { resolution_id: id });
+}
+
+function orNull(value: unknown): string | null {
+  return value === undefined ? null : toJson(value);
+}
+
+function entryRows(entries: readonly Entry[]): string {
+  return toJson(
+    entries.map(({ tracks, actor, time, ...entry }) => ({
+      ...entry,
+      goods: tracks?.goods,
+      money: tracks?.money,
+      stock: tracks?.stock,
+      actor: actor.subject,
+      actor_role: actor.role,
+      create_time: time,
+    })),
+  );
+}
+
+function heldRows(held: Outcome["held"]): string {
+  return toJson(held.map(({ lineId, purchased, delta }) => ({ line_id: lineId, purchased, delta })));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the same columns from pg and from Prisma
+function toCore(row: any): Resolution {
+  return {
+    resolutionId: row.resolutionId,
+    orderId: row.orderId,
+    customerId: row.customerId,
+    market: row.market,
+    kind: row.kind,
+    channel: row.channel,
+    state: row.state,
+    tracks: row.goods ? { goods: row.goods, money: row.money, stock: row.stock } : undefined,
+    hold: row.hold ?? undefined,
+    lines: row.lines,
+    terms: fromJson(row.terms),
+    decision: row.decision,
+    chart: row.chart,
+    collectionId: row.collectionId,
+    inspectionId: row.inspectionId,
+    refundId: row.refundId,
+    stockHoldId: row.stockHoldId,
+    refunded: row.refunded ? fromJson(row.refunded) : undefined,
+    deadlines: fromJson(row.deadlines),
+    entries: row.entries,
+    createTime: row.createTime,
+    updateTime: row.updateTime,
+    closeTime: row.closeTime ?? undefined,
+    version: row.version,
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a row of the timeline
+function toEntry(row: any): Entry {
+  return {
+    sequence: row.sequence,
+    name: row.name,
+    text: row.text,
+    state: row.state,
+    tracks: row.goods ? { goods: row.goods, money: row.money, stock: row.stock } : undefined,
+    actor: { subject: row.actor, role: row.actorRole },
+    time: row.createTime,
+    applied: row.applied,
+  };
+}

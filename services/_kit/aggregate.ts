@@ -38,8 +38,11 @@ export type Mapping<A, X> = {
   // biome-ignore lint/suspicious/noExplicitAny: a row is shaped by the select
   readonly toCore: (row: any) => A;
   readonly notFound: (id: string) => DomainError;
-  /** Turns a broken CHECK constraint, named, into what the caller should know. */
-  readonly capBroken?: (constraint: string, next: A) => DomainError | undefined;
+  /**
+   * What a broken constraint of the service's own tables means: an error for the caller, or "again" where somebody else
+   * was faster and reading again may help. Anything else is our own mistake, and ends as INTERNAL.
+   */
+  readonly broken?: (constraint: string, next: A) => DomainError | "again" | undefined;
 };
 
 /** The changing side of a store. */
@@ -104,12 +107,13 @@ export function aggregates<A, X = undefined>(
     return (await commit(db, followers, statement, values, tail)) ? { answer } : undefined;
   }
 
-  /** The error a broken constraint means for the caller; undefined if reading again may help. */
-  function meaningOf(error: unknown, next: A): DomainError | undefined {
+  /** What to tell the caller of a failed commit; undefined if reading again may help. */
+  function meaningOf(error: unknown, next: A): unknown {
     const constraint = violated(error);
-    if (constraint === undefined) throw error;
+    if (constraint === undefined) return error;
     if (constraint === "request_pkey" || constraint === "consumed_pkey") return undefined;
-    return mapping.capBroken?.(constraint, next);
+    const meaning = mapping.broken?.(constraint, next) ?? error;
+    return meaning === "again" ? undefined : meaning;
   }
 
   async function change<R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> {
@@ -147,6 +151,7 @@ export function aggregates<A, X = undefined>(
         if (done) return done.answer;
       } catch (error) {
         const meaning = meaningOf(error, decided.next);
+        if (meaning === error) throw error;
         // A repeated call may break a cap before it meets its own key.
         const before = await recall(spend);
         if (before !== undefined) return before;

@@ -1,6 +1,6 @@
 // A service's own Postgres schema, through one pool. Hot statements are named, so the server plans them once.
 import pg from "pg";
-import { Unavailable } from "#kit/errors.js";
+import { InvalidRequest, Unavailable } from "#kit/errors.js";
 
 /** A statement with the name it is prepared under. */
 export type Statement = { readonly name: string; readonly text: string };
@@ -44,7 +44,10 @@ export function openDatabase({ url, schema, poolSize }: DatabaseOptions): Databa
       try {
         return (await pool.query({ ...statement, values: values as unknown[] })).rows;
       } catch (error) {
-        throw lost(error) ? new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again") : error;
+        if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
+        // JSON may carry a NUL, Postgres text may not.
+        if ((error as { code?: string }).code === "22021") throw new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
+        throw error;
       }
     },
     close: () => pool.end(),

@@ -63,6 +63,8 @@ const update = commitStatement(
   { booked: booked.replace("$BOOKINGS", "$7") },
 );
 
+const races: ReadonlySet<string> = new Set(["refund_item_pkey", "refund_item_units_check", "payment_cap_check"]);
+
 const soFar: Statement = {
   name: "refund.soFar",
   text: `SELECT line_id, NULL AS payment_id, sum(quantity)::int AS units, NULL::bigint AS minor
@@ -123,6 +125,8 @@ export function openStore(db: Database, followers: Followers) {
         bookings(journals),
       ],
       toCore,
+      // Units or money went to another refund meanwhile: deciding again says what is left.
+      broken: (constraint) => (races.has(constraint) ? "again" : undefined),
       notFound: (id) => new DomainError("REFUND_NOT_FOUND", `no refund ${id}`, { refund_id: id }),
     },
     "refund",

@@ -134,7 +134,7 @@ export function openStore(db: Database, followers: Followers) {
       ],
       toCore,
       notFound,
-      capBroken: (constraint, r) => {
+      broken: (constraint, r) => {
         if (constraint !== "order_line_held_check") return undefined;
         const lines = r.lines.map((line) => line.lineId).join(",");
         return new DomainError("UNITS_UNAVAILABLE", `units of ${lines} are in another request, or were given back already`, {

@@ -1,0 +1,18 @@
+// Settings of the inspection service: every service's, and whom it asks.
+import { type Env, readConfig } from "#kit/config.js";
+import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
+
+export type InspectionConfig = ServiceConfig & {
+  /** The warehouse's system, and the one that counts stock. */
+  readonly warehouseAddress: string;
+  readonly inventoryAddress: string;
+};
+
+/** @throws ConfigError that lists every missing or wrong setting */
+export function readInspectionConfig(env: Env): InspectionConfig {
+  return readConfig(env, {
+    ...serviceSettings("inspection", 50054),
+    warehouseAddress: addressOf("warehouse", 50060),
+    inventoryAddress: addressOf("inventory", 50060),
+  });
+}

@@ -1,0 +1,154 @@
+// The verbs of an inspection. Pure: time and ids come in.
+import { check } from "#kit/pure/check.js";
+import { allows } from "#kit/pure/moves.js";
+import { assertBalanced, contradictions, mergeFindings, mergeLines, sendBackLines, stockLines } from "./findings.js";
+import {
+  type Attention,
+  type Errand,
+  type ExpectedLine,
+  type Finding,
+  type Inspection,
+  type InspectionFact,
+  type InspectionState,
+  inspectionMoves,
+} from "./types.js";
+
+/** What a verb comes to: the inspection as it becomes, what to announce, to do, and no longer to do. */
+export type Outcome = {
+  readonly next: Inspection;
+  readonly facts?: readonly InspectionFact[];
+  readonly steps?: readonly Errand[];
+  readonly dropped?: readonly Errand["step"][];
+};
+
+export type Expectation = {
+  readonly inspectionId: string;
+  readonly resolutionId: string;
+  readonly orderId: string;
+  readonly market: string;
+  readonly lines: readonly ExpectedLine[];
+  readonly now: Date;
+};
+
+/** Goods are on their way: the dock is told. */
+export function expect({ inspectionId, resolutionId, orderId, market, lines, now }: Expectation): Outcome {
+  const next: Inspection = {
+    inspectionId,
+    resolutionId,
+    orderId,
+    market,
+    state: "EXPECTED",
+    expected: mergeLines(lines),
+    findings: [],
+    receiveTime: undefined,
+    completeTime: undefined,
+    inspector: "",
+    sendBackTrackingNumber: "",
+    attention: [],
+    createTime: now,
+    version: 1,
+  };
+  return { next, steps: [announcement(next, now)] };
+}
+
+/**
+ * Expects goods of a resolution that has an inspection already. CANCELED → EXPECTED is a resolution reopened. The same
+ * goods again change nothing: they are expected once, and may be here before the word is.
+ * @throws DomainError INSPECTION_STATE if other goods are expected, or came
+ */
+export function expectAgain(inspection: Inspection, { orderId, lines, now }: Expectation): Outcome {
+  const { inspectionId, state } = inspection;
+  const expected = mergeLines(lines);
+  const other = inspection.orderId !== orderId || (state !== "CANCELED" && !sameLines(inspection.expected, expected));
+  check(!other, "INSPECTION_STATE", `inspection ${inspectionId} of this resolution is ${state}, for other goods`, {
+    inspection_id: inspectionId,
+    state,
+    verb: "expect",
+  });
+  if (state !== "CANCELED") return { next: inspection };
+  const next = { ...moved(inspection, "EXPECTED", "expect"), expected };
+  return { next, steps: [announcement(next, now)] };
+}
+
+/**
+ * The goods are physically here: the moment statutory refund clocks start. Also when nobody expected them any more.
+ * @throws DomainError INSPECTION_STATE if they were received before
+ */
+export function receive(inspection: Inspection, now: Date): Outcome {
+  const next = { ...moved(inspection, "REGISTERED", "receive"), receiveTime: now, attention: [] };
+  const { inspectionId, resolutionId } = next;
+  const fact: InspectionFact = { name: "ParcelReceived", body: { inspectionId, resolutionId, receiveTime: now } };
+  return { next, facts: [fact], dropped: ["announce"] };
+}
+
+/**
+ * A verdict for every unit, at once. Accepted units are put to stock, rejected ones sent back.
+ * @throws DomainError INSPECTION_STATE, FINDINGS_UNBALANCED
+ * @throws RangeError if a finding contradicts itself: the door should have said so
+ */
+export function complete(inspection: Inspection, found: readonly Finding[], inspector: string, now: Date): Outcome {
+  const senseless = found.some((f) => f.quantity <= 0 || contradictions(f).length > 0);
+  if (senseless) throw new RangeError("findings make no sense");
+  const findings = mergeFindings(found);
+  const next = { ...moved(inspection, "INSPECTED", "complete"), findings, inspector, completeTime: now };
+  assertBalanced(inspection.expected, findings);
+  const { inspectionId, resolutionId, orderId, expected } = next;
+  const accepted = stockLines(expected, findings);
+  const rejected = sendBackLines(expected, findings);
+  const steps: Errand[] = [];
+  if (accepted.length > 0) steps.push({ step: "post", due: now, payload: { lines: accepted } });
+  if (rejected.length > 0) steps.push({ step: "send-back", due: now, payload: { orderId, lines: rejected } });
+  return {
+    next,
+    facts: [{ name: "InspectionCompleted", body: { inspectionId, resolutionId, findings, completeTime: now } }],
+    steps,
+  };
+}
+
+/** The goods will not come. Once they are here it changes nothing. */
+export function cancel(inspection: Inspection): Outcome {
+  if (inspection.state !== "EXPECTED") return { next: inspection };
+  return { next: { ...moved(inspection, "CANCELED", "cancel"), attention: [] }, dropped: ["announce"] };
+}
+
+/** The dock expects it, or stock is booked: nothing of the inspection itself changes, so its version does not either. */
+export function done(inspection: Inspection): Outcome {
+  return { next: inspection };
+}
+
+/** Rejected goods left the house. */
+export function sentBack(inspection: Inspection, trackingNumber: string, now: Date): Outcome {
+  const { inspectionId, resolutionId, version } = inspection;
+  const next = { ...inspection, sendBackTrackingNumber: trackingNumber, version: version + 1 };
+  return {
+    next,
+    facts: [{ name: "GoodsSentBack", body: { inspectionId, resolutionId, trackingNumber, sendTime: now } }],
+  };
+}
+
+/** Something could not be done: it is shown, with the reason, until a person has done it. */
+export function needsAttention(inspection: Inspection, what: Attention): Outcome {
+  return { next: { ...inspection, attention: [...inspection.attention, what], version: inspection.version + 1 } };
+}
+
+function announcement({ resolutionId, orderId, expected }: Inspection, now: Date): Errand {
+  return { step: "announce", due: now, payload: { resolutionId, orderId, lines: expected } };
+}
+
+/** Both merged; their order says nothing. */
+function sameLines(a: readonly ExpectedLine[], b: readonly ExpectedLine[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((x) => b.some((y) => y.lineId === x.lineId && y.sku === x.sku && y.quantity === x.quantity))
+  );
+}
+
+function moved(inspection: Inspection, state: InspectionState, verb: string): Inspection {
+  check(
+    allows<InspectionState>(inspectionMoves, inspection.state, state),
+    "INSPECTION_STATE",
+    `inspection ${inspection.inspectionId} is ${inspection.state} and cannot become ${state}`,
+    { inspection_id: inspection.inspectionId, state: inspection.state, verb },
+  );
+  return { ...inspection, state, version: inspection.version + 1 };
+}

@@ -1,0 +1,74 @@
+// What an inspection still has others do: the dock expect a parcel, stock take units in, rejected goods leave. Each is
+// asked for under the step's own id, so that an answer that got lost is given again and nothing happens twice.
+import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
+import type { StepHandler } from "#kit/agenda.js";
+import { byStep } from "#kit/aggregate.js";
+import type { ClientOf } from "#kit/client.js";
+import type { Clock } from "#kit/clock.js";
+import { done, needsAttention, sentBack } from "./core/inspection.js";
+import type { Announcement, Errand, ExpectedLine, Posting, SendBack } from "./core/types.js";
+import { toDispositionLine } from "./proto.js";
+import type { Store } from "./store.js";
+
+export type StepParts = {
+  readonly store: Store;
+  readonly warehouse: ClientOf<typeof WarehouseServiceService>;
+  readonly inventory: ClientOf<typeof InventoryServiceService>;
+  readonly clock: Clock;
+};
+
+/** Over some ten minutes: a partner that restarts is waited for, one that is down for longer is a person's affair. */
+const attempts = 50;
+
+export function inspectionSteps({
+  store,
+  warehouse,
+  inventory,
+  clock,
+}: StepParts): Readonly<Record<Errand["step"], StepHandler>> {
+  /** Nothing waits silently: what could not be done stays on the inspection, with its reason. */
+  const giveUp: StepHandler["giveUp"] = async (step, error) => {
+    const what = { step: step.step, requestId: step.id, reason: error.message, time: clock.now() };
+    await store.change(step.aggregateId, byStep(step), (inspection) => needsAttention(inspection, what));
+  };
+
+  return {
+    announce: {
+      async run(step, call) {
+        const { resolutionId, orderId, lines }: Announcement = step.payload;
+        const parcel = { inspectionId: step.aggregateId, resolutionId, orderId, lines: lines.map(copy) };
+        await warehouse.announceParcel({ requestId: step.id, ...parcel }, call);
+        await store.change(step.aggregateId, byStep(step), done);
+      },
+      giveUp,
+      attempts,
+    },
+    post: {
+      async run(step, call) {
+        const { lines }: Posting = step.payload;
+        const posting = { inspectionId: step.aggregateId, lines: lines.map(toDispositionLine) };
+        await inventory.postDispositions({ requestId: step.id, ...posting }, call);
+        await store.change(step.aggregateId, byStep(step), done);
+      },
+      giveUp,
+      attempts,
+    },
+    "send-back": {
+      async run(step, call) {
+        const { orderId, lines }: SendBack = step.payload;
+        const parcel = { inspectionId: step.aggregateId, orderId, lines: lines.map(copy) };
+        const { trackingNumber } = await warehouse.sendBack({ requestId: step.id, ...parcel }, call);
+        await store.change(step.aggregateId, byStep(step), (inspection) =>
+          sentBack(inspection, trackingNumber, clock.now()),
+        );
+      },
+      giveUp,
+      attempts,
+    },
+  };
+}
+
+function copy({ lineId, sku, quantity }: ExpectedLine): { lineId: string; sku: string; quantity: number } {
+  return { lineId, sku, quantity };
+}

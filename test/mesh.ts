@@ -1,0 +1,118 @@
+// The whole mesh in one process: every service with its real database, bus and sockets, as many replicas as asked for.
+import { randomBytes } from "node:crypto";
+import * as collection from "../services/collection/service.js";
+import { readCollectionConfig } from "../services/collection/config.js";
+import * as eligibility from "../services/eligibility/service.js";
+import { readEligibilityConfig } from "../services/eligibility/config.js";
+import * as inspection from "../services/inspection/service.js";
+import { readInspectionConfig } from "../services/inspection/config.js";
+import * as partners from "../services/partners/service.js";
+import { readPartnersConfig } from "../services/partners/config.js";
+import * as refund from "../services/refund/service.js";
+import { readRefundConfig } from "../services/refund/config.js";
+import * as resolution from "../services/resolution/service.js";
+import { readResolutionConfig } from "../services/resolution/config.js";
+import * as gateway from "../gateway/service.js";
+import { readGatewayConfig } from "../gateway/config.js";
+import type { Env } from "#kit/config.js";
+import { freePorts } from "#kit/local/ports.js";
+import { openStage, type Stage } from "#kit/testing/stage.js";
+
+/** The services, in the order in which they start. */
+export const serviceNames = ["partners", "eligibility", "collection", "inspection", "refund", "resolution", "gateway"] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+type Running = { stop(): Promise<void> };
+
+const starters: Readonly<Record<ServiceName, (env: Env) => Promise<Running>>> = {
+  partners: (env) => partners.start(readPartnersConfig(env)),
+  eligibility: (env) => eligibility.start(readEligibilityConfig(env)),
+  collection: (env) => collection.start(readCollectionConfig(env)),
+  inspection: (env) => inspection.start(readInspectionConfig(env)),
+  refund: (env) => refund.start(readRefundConfig(env)),
+  resolution: (env) => resolution.start(readResolutionConfig(env)),
+  gateway: (env) => gateway.start(readGatewayConfig(env)),
+};
+
+/** What plays everything outside is one: it has the clock. */
+const partnerNames = [
+  "order",
+  "shipment",
+  "transport",
+  "payment",
+  "inventory",
+  "catalog",
+  "warehouse",
+  "membership",
+  "address",
+  "notification",
+  "risk",
+  "calendar",
+];
+
+export type Mesh = {
+  readonly stage: Stage;
+  readonly gatewayUrl: string;
+  /** A port of a service, of its first replica. */
+  port(service: ServiceName): number;
+  /** A service's settings, to start it elsewhere. */
+  env(service: ServiceName): Env;
+  stopService(service: ServiceName): Promise<void>;
+  startService(service: ServiceName): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Starts everything. @param replicas of every service but the sandbox */
+export async function openMesh({ replicas = 1 }: { replicas?: number } = {}): Promise<Mesh> {
+  const stage = await openStage();
+  const counts = serviceNames.map((name) => (name === "partners" ? 1 : replicas));
+  const free = await freePorts(counts.reduce((a, b) => a + b));
+  const ports = new Map(serviceNames.map((name, i) => [name, free.splice(0, counts[i])]));
+  const port = (name: ServiceName) => ports.get(name)?.[0] ?? 0;
+  const address = (name: ServiceName) => `ipv4:${ports.get(name)?.map((p) => `127.0.0.1:${p}`).join(",")}`;
+  const gatewayUrl = `http://127.0.0.1:${port("gateway")}`;
+  const secret = `whsec_${randomBytes(24).toString("base64")}`;
+
+  const shared: Env = {
+    ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, address(name)])),
+    ...Object.fromEntries(partnerNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, address("partners")])),
+    CLOCK_ADDRESS: address("partners"),
+    GATEWAY_URL: gatewayUrl,
+    WEBHOOK_SECRET: secret,
+    WEBHOOK_SECRETS: ["cj", "seven", "hermes"].map((carrier) => `${carrier}:${secret}`).join(","),
+  };
+  const env = (name: ServiceName, replica = 0): Env =>
+    stage.env(name, { ...shared, PORT: String(ports.get(name)?.[replica] ?? 0), POOL_SIZE: "5" });
+
+  const running = new Map<ServiceName, Running[]>();
+  async function startService(name: ServiceName): Promise<void> {
+    const started = await Promise.all((ports.get(name) ?? []).map((_, replica) => starters[name](env(name, replica))));
+    running.set(name, started);
+  }
+  async function stopService(name: ServiceName): Promise<void> {
+    await Promise.all((running.get(name) ?? []).map((service) => service.stop()));
+    running.delete(name);
+  }
+
+  try {
+    // The sandbox has the clock: without it nobody knows the time.
+    await startService("partners");
+    await Promise.all(serviceNames.slice(1).map(startService));
+  } catch (error) {
+    await Promise.all([...running.keys()].map(stopService));
+    await stage.close();
+    throw error;
+  }
+  return {
+    stage,
+    gatewayUrl,
+    port,
+    env,
+    startService,
+    stopService,
+    stop: async () => {
+      for (const name of serviceNames.toReversed()) await stopService(name);
+      await stage.close();
+    },
+  };
+}

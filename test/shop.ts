@@ -1,0 +1,152 @@
+// What journeys are told with: orders to import, a customer who speaks REST, the sandbox's clock, scenarios and books.
+import assert from "node:assert/strict";
+import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
+import { Scenario, ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
+import { ImportedOrder, MasterProduct, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { newId } from "#kit/ids.js";
+import { money, toProto } from "#kit/pure/money.js";
+import { clientAs, until } from "#kit/testing/peers.js";
+import type { RoleWord } from "#kit/contracts.js";
+import type { Mesh } from "./mesh.js";
+
+const currencies: Readonly<Record<string, string>> = { GB: "GBP", KR: "KRW", TW: "TWD" };
+
+/** A resolution as the edge tells it: what journeys look at. */
+export type Seen = {
+  readonly resolutionId: string;
+  readonly state: string;
+  readonly goods: string;
+  readonly money: string;
+  readonly stock: string;
+  readonly onHold: boolean;
+  readonly holdReason: string;
+  readonly lines: readonly { readonly lineId: string; readonly quantity: number; readonly accepted: number; readonly rejected: number }[];
+  readonly refundId: string;
+  readonly collectionId: string;
+  readonly inspectionId: string;
+  readonly refunded?: { readonly currencyCode: string; readonly units: string; readonly nanos: number };
+  readonly decision: { readonly terms?: { readonly fees: readonly unknown[] }; readonly lines: readonly { readonly ruleId: string }[] };
+  readonly deadlines: readonly { readonly step: string; readonly dueTime: string; readonly article: string }[];
+};
+
+/** An order to import: two units of one product, delivered two days ago, unless said otherwise. */
+export type OrderOptions = {
+  readonly market?: "GB" | "KR" | "TW";
+  readonly quantity?: number;
+  /** For all units together, in minor units. */
+  readonly paidMinor?: bigint;
+  readonly sku?: string;
+  readonly category?: string;
+  /** Not shipped for so many days yet; without it the order was delivered two days ago. */
+  readonly shipsInDays?: number;
+};
+
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+/** Opens the sandbox's doors and a customer's. */
+export async function openShop(mesh: Mesh) {
+  const partners = mesh.port("partners");
+  const sandbox = clientAs(SandboxServiceService, partners, "OPERATOR", "olga");
+  const scenarios = clientAs(ScenarioServiceService, partners, "OPERATOR", "olga");
+  const clocks = clientAs(ClockServiceService, partners, "OPERATOR", "olga");
+  const now = async () => (await clocks.getClock({})).now as Date;
+
+  async function order(options: OrderOptions = {}): Promise<{ orderId: string; customerId: string; lineId: string }> {
+    const { market = "KR", quantity = 2, paidMinor = 50_000n, sku = newId("sku"), category = "homeware" } = options;
+    const currency = currencies[market] as string;
+    const orderId = newId("ord");
+    const customerId = newId("cus");
+    const time = (await now()).getTime();
+    const day = 86_400_000;
+    const shipped = options.shipsInDays === undefined ? time - 3 * day : time + options.shipsInDays * day;
+    await sandbox.importMasterData({
+      products: [MasterProduct.fromPartial({ sku, category, stock: 1000 })],
+      members: [],
+    });
+    const paid = toProto(money(paidMinor, currency));
+    await sandbox.importOrders({
+      orders: [
+        ImportedOrder.fromPartial({
+          order: {
+            orderId,
+            customerId,
+            market,
+            currencyCode: currency,
+            orderTime: new Date(Math.min(shipped, time) - day),
+            lines: [{ lineId: "l-1", sku, title: "Mug", quantity, paid, category, sellerType: "SHOP" }],
+            shipping: toProto(money(0n, currency)),
+            payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: paid }],
+          },
+          shipTime: new Date(shipped),
+          deliverTime: new Date(shipped + day),
+        }),
+      ],
+    });
+    return { orderId, customerId, lineId: "l-1" };
+  }
+
+  async function rest(role: RoleWord, subject: string, method: string, path: string, body?: object, key: string = newId("key")) {
+    const response = await fetch(`${mesh.gatewayUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await mesh.stage.token(role, subject)}`,
+        ...(body ? { "content-type": "application/json" } : {}),
+        ...(method === "POST" ? { "idempotency-key": key } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of whatever the edge answers
+    const json = (await response.json().catch(() => undefined)) as any;
+    return { status: response.status, json };
+  }
+
+  /** A request of the order's own customer; fails the test if it is not taken. */
+  async function ask(
+    { orderId, customerId, lineId }: { orderId: string; customerId: string; lineId: string },
+    kind: "CANCELLATION" | "RETURN" | "EXCHANGE" | "CLAIM",
+    { reason = "NO_LONGER_NEEDED", quantity = 2, key = newId("key"), more = {} }: { reason?: string; quantity?: number; key?: string; more?: object } = {},
+  ): Promise<Seen> {
+    const body = { orderId, kind: `KIND_${kind}`, lines: [{ lineId, quantity, reason, ...more }] };
+    const { status, json } = await rest("CUSTOMER", customerId, "POST", "/v1/resolutions", body, key);
+    assert.equal(status, 200, JSON.stringify(json));
+    return json;
+  }
+
+  async function see(resolutionId: string): Promise<Seen> {
+    const { json } = await rest("AGENT", "alice", "GET", `/v1/resolutions/${resolutionId}`);
+    return json;
+  }
+
+  return {
+    now,
+    order,
+    rest,
+    ask,
+    see,
+    sandbox,
+    clocks,
+    /** Moves business time on, and waits until everything that fell due is done. */
+    pass: async (days: number) => {
+      await clocks.advanceClock({ to: new Date((await now()).getTime() + days * 86_400_000), noWait: false });
+    },
+    scenario: async (scenario: Partial<Scenario>) => {
+      await scenarios.addScenario({ scenario: Scenario.fromPartial(scenario) });
+    },
+    /** Waits until a resolution is in this state, and shows it. */
+    reaches: (resolutionId: string, state: string, timeoutMs = 15_000): Promise<Seen> =>
+      until(`${resolutionId} ${state}`, async () => {
+        const seen = await see(resolutionId);
+        return seen.state === `RESOLUTION_STATE_${state}` && seen;
+      }, timeoutMs),
+    timeline: async (resolutionId: string): Promise<{ name: string; applied: boolean }[]> => {
+      const { json } = await rest("AGENT", "alice", "GET", `/v1/resolutions/${resolutionId}/timeline`);
+      return json.entries;
+    },
+    providerRefunds: async (orderId: string) => (await sandbox.listProviderRefunds({ orderId })).refunds,
+    close: () => {
+      sandbox.close();
+      scenarios.close();
+      clocks.close();
+    },
+  };
+}

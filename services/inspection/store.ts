@@ -85,7 +85,7 @@ export function openStore(db: Database, followers: Followers) {
       toCore,
       notFound: (id) => new DomainError("INSPECTION_NOT_FOUND", `no inspection ${id}`, { inspection_id: id }),
       // Two calls met at the first inspection of a resolution; on the next try the slower one finds the faster one's.
-      capBroken: (constraint) =>
+      broken: (constraint) =>
         constraint === "inspection_resolution"
           ? new DomainError("CONTENTION", "somebody else expects these goods just now; try again")
           : undefined,

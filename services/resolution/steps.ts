@@ -152,6 +152,7 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
     },
 
     handover: deadline(core.handoverDue),
+    stalled: deadline(core.stalledDue),
     "guaranteed-refund": deadline(core.guaranteeDue),
     "statutory-refund": deadline((r, scene) => core.statutoryDue(r, "statutory-refund", scene)),
     "statutory-collection": deadline((r, scene) => core.statutoryDue(r, "statutory-collection", scene)),

@@ -1,7 +1,7 @@
 // One event, taken by the statechart, and everything that follows from it: steps, deadlines, units, history, facts.
 import type { Calendar } from "#kit/pure/calendar.js";
 import { payloadOf } from "./calls.js";
-import { collectionClock, type Due, handover, handoverSteps, refundClock, refundSteps, told } from "./deadlines.js";
+import { collectionClock, type Due, handover, handoverSteps, refundClock, refundSteps, stalled, told } from "./deadlines.js";
 import { atRest, type ChartAction, type ChartEvent, rest, stateOf, take, tracksOf } from "./machine.js";
 import type { Actor, Deadline, Entry, Outcome, Resolution, ResolutionFact, State, Step } from "./types.js";
 
@@ -61,8 +61,13 @@ export function advance(
     next: { ...next, entries: counted },
     entries,
     facts: factsOf(before, next, scene, attention),
-    steps: [...callsOf(taken.actions, next, now), ...due.steps, ...windDown(taken.actions, before, next, now)],
-    dropped,
+    steps: [
+      ...callsOf(taken.actions, next, now),
+      ...due.steps,
+      ...windDown(taken.actions, before, next, now),
+      ...(isEnded(state) ? [] : [stalled(next, now)]),
+    ],
+    dropped: [...dropped, "stalled"],
     held: heldBy(before, next),
   };
 }

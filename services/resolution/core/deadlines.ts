@@ -7,6 +7,27 @@ const day = 86_400_000;
 /** How long before a statutory time a person is called, so that it can still be met. */
 const escalationMs = day;
 
+/** Days without any news after which a person is called, by what is waited for. Nothing waits silently. */
+const dwellDays: Readonly<Record<string, number>> = {
+  PENDING_REVIEW: 2,
+  STOPPING: 1,
+  ALREADY_SHIPPED: 1,
+  COLLECTING: 45, // the hand-over has a deadline of its own
+  IN_TRANSIT: 14,
+  INSPECTING: 7,
+  REFUNDING: 3,
+  MANUAL_REQUIRED: 7,
+  RECOVERING: 30,
+  HOLDING: 1,
+  RESHIPPING: 3,
+};
+
+/** When somebody looks at a resolution of which nothing was heard: begins anew with whatever happens. */
+export function stalled({ state, tracks }: Resolution, now: Date): Step {
+  const waits = [state, ...Object.values(tracks ?? {})].flatMap((word) => dwellDays[word] ?? []);
+  return { step: "stalled", due: new Date(now.getTime() + Math.min(30, ...waits) * day), payload: {} };
+}
+
 /** A deadline, and the steps that act on it. */
 export type Due = { readonly deadlines: readonly Deadline[]; readonly steps: readonly Step[] };
 

@@ -6,7 +6,7 @@ import { type ChartEvent, begin } from "./machine.js";
 import { advance, type Happening, isEnded, noted, quietly, raised, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
 import { contextOf, termsContext } from "./context.js";
-import { handover, handoverSteps } from "./deadlines.js";
+import { handover, handoverSteps, stalled } from "./deadlines.js";
 import type { Channel, Fault, Kind, Line, Outcome, Resolution, Terms, Verdict } from "./types.js";
 
 /** A request as it was judged. */
@@ -318,6 +318,14 @@ export function statutoryDue(r: Resolution, step: string, scene: Scene): Outcome
   if (r.state !== "OPEN") return quietly(r, scene, {});
   const deadline = r.deadlines.find((d) => d.step === step);
   return raised(r, scene, step, `${step} is due ${deadline?.due.toISOString() ?? "now"} (${deadline?.article ?? ""})`);
+}
+
+/** Nothing was heard for too long: a person looks, and is called again if nothing follows. */
+export function stalledDue(r: Resolution, scene: Scene): Outcome {
+  if (isEnded(r.state)) return quietly(r, scene, {});
+  const waits = [r.state, ...Object.values(r.tracks ?? {})].join(" ");
+  const outcome = raised(r, scene, "stalled", `nothing has happened since ${r.updateTime.toISOString()} (${waits})`);
+  return { ...outcome, steps: [stalled(r, scene.now)] };
 }
 
 function counted(line: Line, findings: readonly Finding[]): Line {

@@ -91,7 +91,12 @@ export function told(start: Outcome, ...events: readonly Told[]): Outcome {
   return events.reduce<Outcome>((outcome, event) => event(outcome.next), start);
 }
 
-export const steps = (outcome: Outcome): string[] => outcome.steps.map((s) => s.step).sort();
+/** Steps to do, but for the watch over silence that every open resolution has. */
+export const steps = (outcome: Outcome): string[] =>
+  outcome.steps
+    .map((s) => s.step)
+    .filter((step) => step !== "stalled")
+    .sort();
 
 /** The whole of where it stands, in one line. */
 export function where({ next }: Outcome): string {

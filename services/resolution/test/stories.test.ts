@@ -229,6 +229,16 @@ describe("resolution: a claim, a review, a failure", () => {
     assert.equal(again.next.hold, undefined);
   });
 
+  it("calls a person when nothing is heard for too long, and again if nothing follows", () => {
+    const silent = told(requested("RETURN"), pickedUp);
+    const watch = silent.steps.find((s) => s.step === "stalled");
+    assert.equal(watch?.due.getTime(), later(14).now.getTime());
+    const called = told(silent, (r) => core.stalledDue(r, later(14)));
+    assert.match(called.next.hold?.reason ?? "", /nothing has happened/);
+    assert.equal(called.steps[0]?.step, "stalled");
+    assert.equal(told(called, received).next.hold, undefined);
+  });
+
   it("calls finance when a refund fails, and goes on when it is paid after all", () => {
     const failed = told(requested("CLAIM", { trigger: "ON_APPROVAL", collection: false }), (r) => core.refundFailed(r, "rfd_1", "closed", scene()));
     assert.equal(where(failed), "OPEN NOT_REQUIRED MANUAL_REQUIRED NONE");

@@ -9,7 +9,7 @@ import { check } from "#kit/pure/check.js";
 import type { PolicyDocument, Reason } from "./document.js";
 import type { Policy } from "./engine.js";
 import type { LineView, TableName, WindowRow } from "./facts.js";
-import { type Asked, type AskedLine, lastDelivery, type Line, type Order, unitsDelivered } from "./order.js";
+import { type Asked, type AskedLine, type Line, lastDelivery, type Order, unitsDelivered } from "./order.js";
 import { joinTerms, type KeptLine, type Terms } from "./terms.js";
 import type { Fault, Kind, Verdict } from "./words.js";
 
@@ -25,7 +25,10 @@ export type LineJudgement = {
   readonly rule: string;
   readonly article: string;
   readonly text: string;
-  /** Until when this could be asked for, reviews included; undefined while not delivered or where there is no end. */
+  /**
+   * Until when it is granted at once, or, when declined, until when a person would have looked at it. Undefined while not
+   * delivered or where there is no end. Hand-over deadlines lean on it, so a review of years is not in it.
+   */
   readonly windowEnd: Deadline | undefined;
   readonly fired: readonly FiredRule[];
 };
@@ -41,14 +44,26 @@ export type Judgement = {
   readonly terms: Terms | undefined;
   /** Each line once. */
   readonly facts: readonly LineFacts[];
+  /** What the tables saw of each asked line, and when its window started: enough to judge it again by another policy. */
+  readonly seen: readonly { readonly view: LineView; readonly start: Date | undefined }[];
 };
 
 /**
  * @throws DomainError LINE_NOT_IN_ORDER; UNITS_EXCEED_PURCHASED, all asked lines of one order line taken together;
- * REASON_UNKNOWN if the market has no such reason, or not for what is asked
+ * REASON_UNKNOWN if the market has no such reason, or not for what is asked; CURRENCY_MISMATCH
  */
 export function decide(policy: Policy, calendar: Calendar, order: Order, asked: Asked, now: Date): Judgement {
-  const lines = linesOf(order, asked);
+  const { currency } = policy.document;
+  check(
+    order.currency === currency,
+    "CURRENCY_MISMATCH",
+    `${order.market} is judged in ${currency}, not ${order.currency}`,
+    {
+      currency: order.currency,
+      expected: currency,
+    },
+  );
+  const lines = askedLines(order, asked);
   const orderEnd = lastDelivery(order);
   const judged = asked.lines.map((askedLine) => {
     const line = lines.get(askedLine.lineId) as Line;
@@ -66,12 +81,19 @@ export function decide(policy: Policy, calendar: Calendar, order: Order, asked: 
     facts: [...lines.values()].map(({ lineId, sku, title, purchased }) => {
       return { lineId, sku, title, purchased, delivered: lastDelivery(order, lineId) };
     }),
+    seen: separated.map(({ view, start }) => ({ view, start })),
   };
 }
 
-/** The asked order lines, each once. */
-function linesOf({ orderId, lines }: Order, asked: Asked): Map<string, Line> {
-  const found = new Map<string, Line>();
+/**
+ * The asked lines of an order, each once.
+ * @throws DomainError LINE_NOT_IN_ORDER, UNITS_EXCEED_PURCHASED
+ */
+export function askedLines<L extends Pick<Line, "lineId" | "purchased">>(
+  { orderId, lines }: { readonly orderId: string; readonly lines: readonly L[] },
+  asked: Asked,
+): Map<string, L> {
+  const found = new Map<string, L>();
   const units = new Map<string, number>();
   for (const { lineId, quantity } of asked.lines) {
     const line = found.get(lineId) ?? lines.find((l) => l.lineId === lineId);
@@ -96,7 +118,12 @@ function reasonOf({ document, reasons }: Policy, kind: Kind, code: string): Reas
   const { market } = document;
   const reason = reasons.get(code);
   const metadata = { reason: code, market };
-  check(reason !== undefined, "REASON_UNKNOWN", `${market} knows no reason ${code}: choose a leaf of its reason tree`, metadata);
+  check(
+    reason !== undefined,
+    "REASON_UNKNOWN",
+    `${market} knows no reason ${code}: choose a leaf of its reason tree`,
+    metadata,
+  );
   check(
     reason.kinds.includes(kind),
     "REASON_UNKNOWN",
@@ -133,37 +160,64 @@ function viewOf(policy: Policy, order: Order, kind: Kind, asked: AskedLine, line
 }
 
 /** Exceptions to the right to change one's mind hold only for customers who were told of them before they bought. */
-export function toldOf({ notices }: PolicyDocument, category: string, temperature: string, finalSale: boolean): boolean {
+export function toldOf(
+  { notices }: PolicyDocument,
+  category: string,
+  temperature: string,
+  finalSale: boolean,
+): boolean {
   return finalSale || Object.hasOwn(notices, category) || Object.hasOwn(notices, temperature);
 }
 
-type Judged = KeptLine & { readonly judgement: LineJudgement };
+type Judged = KeptLine & { readonly judgement: LineJudgement; readonly start: Date | undefined };
 
-function judgeLine(policy: Policy, calendar: Calendar, view: LineView, asked: AskedLine, start: Date | undefined, now: Date): Judged {
-  const { window, rule, verdict, last } = judge(policy, calendar, view, start, now);
+function judgeLine(
+  policy: Policy,
+  calendar: Calendar,
+  view: LineView,
+  asked: AskedLine,
+  start: Date | undefined,
+  now: Date,
+): Judged {
+  const { window, rule, verdict, end, last } = judge(policy, calendar, view, start, now);
   const row = policy.terms(view);
   const fired = [firedRule(policy, "window", window), firedRule(policy, "verdict", rule)];
   if (verdict !== "DECLINE") fired.push(firedRule(policy, "terms", row.rule));
   const { lineId, quantity, reason } = asked;
-  const judgement = { lineId, quantity, reason, fault: view.fault, verdict, windowEnd: last, fired, ...wordsOf(policy, rule) };
-  return { view, row, judgement };
+  const windowEnd = verdict === "DECLINE" ? last : end;
+  const judgement = {
+    lineId,
+    quantity,
+    reason,
+    fault: view.fault,
+    verdict,
+    windowEnd,
+    fired,
+    ...wordsOf(policy, rule),
+  };
+  return { view, row, judgement, start };
 }
 
 /**
  * The answer to one line.
  * @param start when the line's window started; undefined while it has not
- * @returns the rules that fired, and the end of the window with its review
+ * @returns the rules that fired, the end of the window, and its end with the review
  */
 export function judge(policy: Policy, calendar: Calendar, view: LineView, start: Date | undefined, now: Date) {
   const window = policy.window(view);
   const { end, last } = endsOf(policy, calendar, window, start);
   const before = (deadline: Deadline | undefined) => deadline === undefined || now < deadline.time;
   const { rule, verdict } = policy.verdict({ ...view, in_window: before(end), in_review: before(last) });
-  return { window: window.rule, rule, verdict, last };
+  return { window: window.rule, rule, verdict, end, last };
 }
 
 /** When it may no longer be granted at once (`end`), and when no longer at all (`last`). */
-function endsOf({ document }: Policy, calendar: Calendar, { days, months, review_months }: WindowRow, start: Date | undefined) {
+function endsOf(
+  { document }: Policy,
+  calendar: Calendar,
+  { days, months, review_months }: WindowRow,
+  start: Date | undefined,
+) {
   if (start === undefined) return { end: undefined, last: undefined };
   const options = { lastDayMoves: document.window.last_day_moves, favour: "later" } as const;
   const ofMonths = (count: number) => windowEndMonths(calendar, start, count, options);

@@ -3,7 +3,21 @@
 import { DomainError } from "#kit/pure/check.js";
 import { exponentOf } from "#kit/pure/money.js";
 import { type TableName, tableNames } from "./facts.js";
-import { anyText, broken, flag, list, nullable, openShape, type Reader, record, type Shape, shape, text, whole, word } from "./shape.js";
+import {
+  anyText,
+  broken,
+  flag,
+  list,
+  nullable,
+  openShape,
+  type Reader,
+  record,
+  type Shape,
+  shape,
+  text,
+  whole,
+  word,
+} from "./shape.js";
 import { collectionMethods, faults, kinds } from "./words.js";
 
 const code = text("a word in capitals such as SIZE_TOO_SMALL", /^[A-Z][A-Z0-9_]{1,40}$/);
@@ -25,13 +39,16 @@ const currency: Reader<string> = (value, path) => {
 };
 
 const instant: Reader<Date> = (value, path) => {
-  const read = text("a time such as 2020-01-01T00:00:00+09:00", /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/)(value, path);
+  const read = text("a time such as 2020-01-01T00:00:00+09:00", /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/)(
+    value,
+    path,
+  );
   const time = new Date(read);
   if (Number.isNaN(time.getTime())) throw broken(path, `"${read}" is no time`);
   return time;
 };
 
-/** A row of a table: `_id` is the rule's id, every other key a column's id with its cell. An absent cell fits all. */
+/** A row of a table: `_id` is the rule's id, every other key a column's id with its cell. An empty cell fits all. */
 const row: Reader<Readonly<Record<string, string>>> = (value, path) => {
   const cells = record(anyText)(value, path);
   ruleId(cells._id, `${path}._id`);
@@ -70,7 +87,9 @@ const tableContent = openShape({
 const edge = openShape({ sourceId: text(), targetId: text() });
 
 /** A decision table with the path of its content in the document, for messages. */
-export type DecisionTable = Pick<Shape<typeof tableContent>, "inputs" | "outputs" | "rules"> & { readonly path: string };
+export type DecisionTable = Pick<Shape<typeof tableContent>, "inputs" | "outputs" | "rules"> & {
+  readonly path: string;
+};
 
 const graph: Reader<DecisionTable> = (value, path) => {
   const { nodes, edges } = openShape({ nodes: list(node), edges: list(edge) })(value, path);
@@ -130,7 +149,9 @@ const document = shape({
   }),
   /** The rule that declines a line which never came beside lines that have to be sent back; see terms.ts. */
   separate_rule: ruleId,
-  tables: shape(Object.fromEntries(tableNames.map((name) => [name, graph])) as Record<TableName, Reader<DecisionTable>>),
+  tables: shape(
+    Object.fromEntries(tableNames.map((name) => [name, graph])) as Record<TableName, Reader<DecisionTable>>,
+  ),
   /** Where each rule comes from and what the customer may read, by rule id. */
   rules: record(shape({ article: text(), texts })),
 });

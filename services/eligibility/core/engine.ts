@@ -44,7 +44,7 @@ function tableOf<View extends Record<string, Scalar>, Row>(table: DecisionTable)
       return cell === "" ? [] : [{ field, fits: testOf(cell) }];
     }),
     answer: {
-      ...Object.fromEntries(table.outputs.map(({ id, field }) => [field, valueOf(cells[id] ?? "")])),
+      ...Object.fromEntries(table.outputs.map(({ id, field }) => [field, answerOf(cells[id] ?? "")])),
       rule: cells._id,
     } as Fired<Row>,
   }));
@@ -56,7 +56,7 @@ function tableOf<View extends Record<string, Scalar>, Row>(table: DecisionTable)
 }
 
 /** The value of an answer cell. It sees no facts, so it is the same for every line. @throws Error if it does not parse */
-export function valueOf(cell: string): unknown {
+export function answerOf(cell: string): unknown {
   return evaluateExpressionSync(cell, {});
 }
 

@@ -1,7 +1,18 @@
 // What the tables of a policy may ask about a line, and what they must answer. A column that is not listed here cannot
 // stand in a table: so risk has no say in the window, and time has none but through the window.
-import { exchangeModes, faults, type Fault, type Kind, kinds, type Trigger, triggers, type Verdict, verdicts } from "./words.js";
+
 import type { ExchangeMode } from "./words.js";
+import {
+  exchangeModes,
+  type Fault,
+  faults,
+  type Kind,
+  kinds,
+  type Trigger,
+  triggers,
+  type Verdict,
+  verdicts,
+} from "./words.js";
 
 /** One asked line as the tables see it. Every field is always set: a missing one would silently fit nothing. */
 export type LineView = {
@@ -65,7 +76,9 @@ export type TermsRow = {
 };
 
 /** What a column may hold; words is null for open vocabularies, which the tables themselves define. */
-export type Column = { readonly type: "word"; readonly words: readonly string[] | null } | { readonly type: "flag" | "number" };
+export type Column =
+  | { readonly type: "word"; readonly words: readonly string[] | null }
+  | { readonly type: "flag" | "number" };
 
 const line = {
   kind: { type: "word", words: kinds },
@@ -129,7 +142,9 @@ export const outputs = {
     collect: bool,
     inspect: bool,
     exchange_mode: oneOf(exchangeModes),
-    fee_code: orNull((value) => (/^[A-Z][A-Z0-9_]*$/.test(String(value)) ? undefined : "must be a word such as RETURN_SHIPPING")),
+    fee_code: orNull((value) =>
+      /^[A-Z][A-Z0-9_]*$/.test(String(value)) ? undefined : "must be a word such as RETURN_SHIPPING",
+    ),
     fee_minor: count(Number.MAX_SAFE_INTEGER),
   },
 } as const satisfies Record<TableName, Record<string, Judge>>;

@@ -102,7 +102,14 @@ function checkClock(name: "refund_clock" | "collection_clock", given: Clock | nu
   }
 }
 
-const weekends = { version: "floors", from: "2000-01-01", to: "2099-12-31", weekend: [0, 6], holidays: {}, workdays: {} };
+const weekends = {
+  version: "floors",
+  from: "2000-01-01",
+  to: "2099-12-31",
+  weekend: [0, 6],
+  holidays: {},
+  workdays: {},
+};
 const calendar = calendarOf({ ...weekends, market: "floors", timeZone: "Etc/UTC" });
 
 /** The end of the statutory period, on a Saturday if it can be, and the delivery that started it. */
@@ -112,27 +119,31 @@ function periodOf({ days, months }: Right, lastDayMoves: boolean): { start: Date
   while ((weekdayOf(day) + (days ?? 0)) % 7 !== 6) day = addDays(day, 1);
   const start = new Date(endOfLocalDay(day, "Etc/UTC").getTime() - 3_600_000);
   const options = { lastDayMoves, favour: "later" } as const;
-  const period = days === undefined ? windowEndMonths(calendar, start, months ?? 0, options) : windowEnd(calendar, start, days, options);
+  const period =
+    days === undefined
+      ? windowEndMonths(calendar, start, months ?? 0, options)
+      : windowEnd(calendar, start, days, options);
   return { start, end: period.time };
 }
 
 function checkRight(policy: Policy, own: Floor, right: Right): void {
   const period = periodOf(right, own.window.last_day_moves);
   const lastMoment = new Date((period?.end.getTime() ?? 0) - 1);
-  for (const view of viewsOf(policy, ["window", "verdict"], right.kinds, right.when, right.unless)) {
-    if (right.unless.some((condition) => fitsAll(view, condition))) continue;
+  eachView(policy, ["window", "verdict"], right.kinds, right.when, right.unless, (view) => {
+    if (right.unless.some((condition) => fitsAll(view, condition))) return;
     const start = view.delivered ? period?.start : undefined;
     const { rule, verdict } = judge(policy, calendar, view, start, lastMoment);
-    if (verdict === "DECLINE") throw below(right.article, pathOf(policy, "verdict", rule), `${right.about}: ${rule} declines ${described(view)}`);
-  }
+    if (verdict !== "DECLINE") return;
+    throw below(right.article, pathOf(policy, "verdict", rule), `${right.about}: ${rule} declines ${described(view)}`);
+  });
 }
 
 function checkFree(policy: Policy, { article, when }: Floor["free"][number]): void {
-  for (const view of viewsOf(policy, ["terms"], kinds, when, [])) {
+  eachView(policy, ["terms"], kinds, when, [], (view) => {
     const row = policy.terms(view);
     const [fee] = joinTerms(policy.document, [{ view, row }]).fees;
     if (fee) throw below(article, pathOf(policy, "terms", fee.rule), `${fee.rule} charges ${described(view)}`);
-  }
+  });
 }
 
 /** Fields of a line with the value each must have. */
@@ -148,41 +159,74 @@ function pathOf({ document }: Policy, table: TableName, rule: string): string {
   return `${path}.rules[${rules.findIndex((cells) => cells._id === rule)}]`;
 }
 
-function described({ kind, reason, tier, category, temperature, opened, line_minor, risk_score, delivered }: LineView): string {
+function described({
+  kind,
+  reason,
+  tier,
+  category,
+  temperature,
+  opened,
+  line_minor,
+  risk_score,
+  delivered,
+}: LineView): string {
   const where = delivered ? "delivered" : "not delivered";
   return `a ${kind} for ${reason}, tier ${tier}, ${category}, ${temperature}${opened ? ", opened" : ""}, ${where}, ${line_minor} minor units, risk ${risk_score}`;
 }
 
 const mostViews = 300_000;
 
-/** Every kind of line that the tables and the exceptions tell apart, as far as it meets the condition. */
-function viewsOf(
+/**
+ * Shows `visit` every kind of line that the tables and the exceptions tell apart, as far as it meets the condition. They
+ * are tens of thousands, so it is one object, changed from visit to visit.
+ */
+function eachView(
   { document, reasons }: Policy,
   tables: readonly TableName[],
   asked: readonly Kind[],
   condition: Condition,
   exceptions: readonly Condition[],
-): LineView[] {
-  const values = (field: keyof typeof usual): readonly unknown[] => {
+  visit: (view: LineView) => void,
+): void {
+  const valuesOf = (field: Varied): readonly unknown[] => {
     if (condition[field] !== undefined) return [condition[field]];
     const named = exceptions.flatMap((exception) => exception[field] ?? []);
     // Whether a customer was told, and whether the goods have arrived, matters beyond the tables.
-    const varies = field === "final_sale" || field === "delivered" || reads(document, tables, field) || named.length > 0;
+    const varies =
+      field === "final_sale" || field === "delivered" || reads(document, tables, field) || named.length > 0;
     return varies ? [...new Set([...domainOf(document, tables, field), ...named])] : [usual[field]];
   };
-  let views = distinct(document, [...reasons.values()], tables).flatMap(({ code, kinds: own, group, fault, nonconforming, never_came }) =>
+  const causes = distinct(document, [...reasons.values()], tables).filter(({ fault, nonconforming, never_came }) =>
+    fitsAll({ ...condition, fault, nonconforming, never_came }, condition),
+  );
+  const asks = causes.flatMap(({ code, kinds: own, group, fault, nonconforming, never_came }) =>
     own
       .filter((kind) => asked.includes(kind))
-      .map((kind): LineView => ({ ...usual, kind, reason: code, group, fault, nonconforming, never_came, told: false })),
+      .map((kind) => ({ kind, reason: code, group, fault, nonconforming, never_came })),
   );
-  views = views.filter(({ fault, nonconforming, never_came }) => fitsAll({ ...condition, fault, nonconforming, never_came }, condition));
-  for (const field of Object.keys(usual) as (keyof typeof usual)[]) {
-    const all = values(field);
-    if (views.length * all.length > mostViews) throw new RangeError("the tables tell too many kinds of lines apart to check");
-    views = views.flatMap((view) => all.map((value) => ({ ...view, [field]: value })));
+  const fields = (Object.keys(usual) as Varied[]).map((field) => ({ field, values: valuesOf(field) }));
+  const count = fields.reduce((product, { values }) => product * values.length, asks.length);
+  if (count > mostViews) throw new RangeError(`the tables tell ${count} kinds of lines apart, too many to check`);
+
+  for (const ask of asks) {
+    const view: { -readonly [F in keyof LineView]: LineView[F] } = { ...usual, ...ask, told: false };
+    const vary = (at: number): void => {
+      const dimension = fields[at];
+      if (!dimension) {
+        view.told = toldOf(document, view.category, view.temperature, view.final_sale);
+        visit(view);
+        return;
+      }
+      for (const value of dimension.values) {
+        Object.assign(view, { [dimension.field]: value });
+        vary(at + 1);
+      }
+    };
+    vary(0);
   }
-  return views.map((view) => ({ ...view, told: toldOf(document, view.category, view.temperature, view.final_sale) }));
 }
+
+type Varied = keyof typeof usual;
 
 /** A line as far as its reason does not say. */
 const usual = {

@@ -5,7 +5,7 @@ import { DomainError } from "#kit/pure/check.js";
 import { stepOf } from "#kit/pure/money.js";
 import type { DecisionTable, PolicyDocument } from "./document.js";
 import { domainOf, literalsOf, vocabularyOf } from "./domains.js";
-import { fits, valueOf } from "./engine.js";
+import { answerOf, fits } from "./engine.js";
 import { type Column, inputs, outputs, type TableName, tableNames } from "./facts.js";
 import { checkFloor, marketsWithFloor } from "./floors.js";
 import { broken } from "./shape.js";
@@ -54,17 +54,34 @@ function* lintHead({ market, languages, fulfilment }: PolicyDocument): Generator
   }
   for (const [at, days] of reminder_days.entries()) {
     if (days < (at === 0 ? handover_days : (reminder_days[at - 1] ?? 0))) continue;
-    yield { path: `fulfilment.reminder_days[${at}]`, problem: "must be less than handover_days and fall from one to the next" };
+    yield {
+      path: `fulfilment.reminder_days[${at}]`,
+      problem: "must be less than handover_days and fall from one to the next",
+    };
   }
 }
 
 function* lintReasons(document: PolicyDocument): Generator<Problem> {
-  yield* repeated(document.reasons.map(({ group }) => group), (at) => `reasons[${at}].group`);
-  const leaves = document.reasons.flatMap(({ leaves }, g) => leaves.map((leaf, l) => ({ leaf, path: `reasons[${g}].leaves[${l}]` })));
-  yield* repeated(leaves.map(({ leaf }) => leaf.code), (at) => `${leaves[at]?.path}.code`);
+  yield* repeated(
+    document.reasons.map(({ group }) => group),
+    (at) => `reasons[${at}].group`,
+  );
+  const leaves = document.reasons.flatMap(({ leaves }, g) =>
+    leaves.map((leaf, l) => ({ leaf, path: `reasons[${g}].leaves[${l}]` })),
+  );
+  yield* repeated(
+    leaves.map(({ leaf }) => leaf.code),
+    (at) => `${leaves[at]?.path}.code`,
+  );
   for (const [at, { texts }] of document.reasons.entries()) yield* lintTexts(document, texts, `reasons[${at}].texts`);
   for (const { leaf, path } of leaves) {
     yield* lintTexts(document, leaf.texts, `${path}.texts`);
+    if (leaf.kinds.includes("CANCELLATION") && !leaf.kinds.includes("RETURN")) {
+      yield {
+        path: `${path}.kinds`,
+        problem: "must hold RETURN as well: a cancellation that comes too late goes on as one",
+      };
+    }
     if (!leaf.never_came) continue;
     if (leaf.nonconforming) yield { path, problem: "what never came cannot be nonconforming" };
     const other = leaf.kinds.find((kind) => kind !== "CLAIM");
@@ -72,10 +89,16 @@ function* lintReasons(document: PolicyDocument): Generator<Problem> {
   }
 }
 
-function* lintTexts({ languages }: PolicyDocument, texts: Readonly<Record<string, string>>, path: string): Generator<Problem> {
-  for (const language of languages) if (!Object.hasOwn(texts, language)) yield { path, problem: `has no text in ${language}` };
+function* lintTexts(
+  { languages }: PolicyDocument,
+  texts: Readonly<Record<string, string>>,
+  path: string,
+): Generator<Problem> {
+  for (const language of languages)
+    if (!Object.hasOwn(texts, language)) yield { path, problem: `has no text in ${language}` };
   for (const language of Object.keys(texts)) {
-    if (!languages.includes(language)) yield { path: `${path}.${language}`, problem: "is not a language of the document" };
+    if (!languages.includes(language))
+      yield { path: `${path}.${language}`, problem: "is not a language of the document" };
   }
 }
 
@@ -85,9 +108,13 @@ function* lintRules(document: PolicyDocument): Generator<Problem> {
     tables[name].rules.map((cells, at) => ({ id: cells._id ?? "", path: `${tables[name].path}.rules[${at}]._id` })),
   );
   used.push({ id: separate_rule, path: "separate_rule" });
-  yield* repeated(used.map(({ id }) => id), (at) => used[at]?.path ?? "");
+  yield* repeated(
+    used.map(({ id }) => id),
+    (at) => used[at]?.path ?? "",
+  );
   for (const { id, path } of used) {
-    if (!id.startsWith(`${market.toLowerCase()}-`)) yield { path, problem: `${id} must begin with ${market.toLowerCase()}-` };
+    if (!id.startsWith(`${market.toLowerCase()}-`))
+      yield { path, problem: `${id} must begin with ${market.toLowerCase()}-` };
     if (!Object.hasOwn(rules, id)) yield { path, problem: `${id} has no article and text in rules` };
   }
   for (const [id, { texts }] of Object.entries(rules)) {
@@ -112,8 +139,13 @@ function* lintTable(document: PolicyDocument, name: TableName): Generator<Proble
     const path = `${table.path}.rules[${at}]`;
     const written = table.inputs.filter(({ id }) => (cells[id] ?? "").trim() !== "");
     const isLast = at === table.rules.length - 1;
-    if (isLast && written.length > 0) yield { path, problem: "the last rule must fit everything: leave its conditions empty" };
+    if (isLast && written.length > 0)
+      yield { path, problem: "the last rule must fit everything: leave its conditions empty" };
     if (!isLast && written.length === 0) yield { path, problem: "fits everything, so the rules after it never fire" };
+    for (const { id } of table.inputs) {
+      if (cells[id] === undefined)
+        yield { path: `${path}.${id}`, problem: "is missing: zen takes that for a cell that never fits" };
+    }
     for (const { id, field } of written) {
       const problem = lintCell(document, name, field, known[field] as Column, cells[id] ?? "");
       if (problem) yield { path: `${path}.${id}`, problem };
@@ -122,29 +154,55 @@ function* lintTable(document: PolicyDocument, name: TableName): Generator<Proble
   }
 }
 
-function* lintColumns({ path, inputs: given, outputs: answers, rules }: DecisionTable, name: TableName): Generator<Problem> {
-  const columns = [...given.map((column, at) => ({ ...column, path: `${path}.inputs[${at}]`, known: Object.keys(inputs[name]) }))];
-  columns.push(...answers.map((column, at) => ({ ...column, path: `${path}.outputs[${at}]`, known: Object.keys(outputs[name]) })));
-  yield* repeated(columns.map(({ id }) => id), (at) => `${columns[at]?.path}.id`);
-  yield* repeated(columns.map(({ field }) => field), (at) => `${columns[at]?.path}.field`);
+function* lintColumns(
+  { path, inputs: given, outputs: answers, rules }: DecisionTable,
+  name: TableName,
+): Generator<Problem> {
+  const columns = [
+    ...given.map((column, at) => ({ ...column, path: `${path}.inputs[${at}]`, known: Object.keys(inputs[name]) })),
+  ];
+  columns.push(
+    ...answers.map((column, at) => ({ ...column, path: `${path}.outputs[${at}]`, known: Object.keys(outputs[name]) })),
+  );
+  yield* repeated(
+    columns.map(({ id }) => id),
+    (at) => `${columns[at]?.path}.id`,
+  );
+  yield* repeated(
+    columns.map(({ field }) => field),
+    (at) => `${columns[at]?.path}.field`,
+  );
   for (const { field, path: where, known } of columns) {
-    if (!known.includes(field)) yield { path: `${where}.field`, problem: `${name} has no ${field} here; known: ${known.join(", ")}` };
+    if (!known.includes(field))
+      yield { path: `${where}.field`, problem: `${name} has no ${field} here; known: ${known.join(", ")}` };
   }
   for (const field of Object.keys(outputs[name])) {
-    if (!answers.some((column) => column.field === field)) yield { path: `${path}.outputs`, problem: `${name} must answer ${field}` };
+    if (!answers.some((column) => column.field === field))
+      yield { path: `${path}.outputs`, problem: `${name} must answer ${field}` };
   }
   const ids = new Set(["_id", "_description", ...columns.map(({ id }) => id)]);
   for (const [at, cells] of rules.entries()) {
-    for (const id of Object.keys(cells)) if (!ids.has(id)) yield { path: `${path}.rules[${at}].${id}`, problem: "no column has this id" };
+    for (const id of Object.keys(cells))
+      if (!ids.has(id)) yield { path: `${path}.rules[${at}].${id}`, problem: "no column has this id" };
   }
 }
 
-function lintCell(document: PolicyDocument, name: TableName, field: string, column: Column, cell: string): string | undefined {
+const mostValues = 500;
+
+function lintCell(
+  document: PolicyDocument,
+  name: TableName,
+  field: string,
+  column: Column,
+  cell: string,
+): string | undefined {
   const vocabulary = vocabularyOf(document, field, column);
   const stranger = vocabulary && literalsOf(cell).words.find((word) => !vocabulary.includes(word));
   if (stranger !== undefined) return `"${stranger}" is no ${field}; known: ${vocabulary?.join(", ")}`;
+  const domain = domainOf(document, [name], field);
+  if (domain.length > mostValues) return `the cells of ${field} tell ${domain.length} values apart, too many to check`;
   try {
-    const answers = domainOf(document, [name], field).map((value) => fits(cell, value));
+    const answers = domain.map((value) => fits(cell, value));
     if (!answers.includes(true)) return `${cell} can never fit`;
     if (!answers.includes(false)) return `${cell} fits everything: leave it empty`;
     return undefined;
@@ -153,13 +211,18 @@ function lintCell(document: PolicyDocument, name: TableName, field: string, colu
   }
 }
 
-function* lintAnswer(document: PolicyDocument, name: TableName, cells: Readonly<Record<string, string>>, path: string): Generator<Problem> {
+function* lintAnswer(
+  document: PolicyDocument,
+  name: TableName,
+  cells: Readonly<Record<string, string>>,
+  path: string,
+): Generator<Problem> {
   const judges: Record<string, (value: unknown) => string | undefined> = outputs[name];
   const answer: Record<string, unknown> = {};
   for (const { id, field } of document.tables[name].outputs) {
     const cell = cells[id] ?? "";
     try {
-      answer[field] = valueOf(cell);
+      answer[field] = answerOf(cell);
     } catch (error) {
       yield { path: `${path}.${id}`, problem: `"${cell}" does not work as an answer: ${causeOf(error)}` };
       return;
@@ -177,16 +240,20 @@ function* lintAnswer(document: PolicyDocument, name: TableName, cells: Readonly<
 
 function* lintWindow({ days, months, review_months }: Record<string, unknown>, path: string): Generator<Problem> {
   if (days !== null && months !== null) yield { path, problem: "has both days and months" };
-  if (days === null && months === null && review_months !== null) yield { path, problem: "has a review but no window before it" };
+  if (days === null && months === null && review_months !== null)
+    yield { path, problem: "has a review but no window before it" };
 }
 
 function* lintTerms({ currency }: PolicyDocument, answer: Record<string, unknown>, path: string): Generator<Problem> {
   const { refund_trigger, collect, inspect, fee_code, fee_minor } = answer;
-  if (!collect && refund_trigger !== "ON_APPROVAL") yield { path, problem: `nothing is collected, so ${refund_trigger} never comes` };
+  if (!collect && refund_trigger !== "ON_APPROVAL")
+    yield { path, problem: `nothing is collected, so ${refund_trigger} never comes` };
   if (!collect && inspect) yield { path, problem: "nothing is collected, so nothing can be inspected" };
   if (!collect && fee_code !== null) yield { path, problem: "nothing is collected, so nothing can be charged for it" };
-  if ((fee_code === null) !== (fee_minor === 0)) yield { path, problem: "fee_code and fee_minor must both be set, or null and 0" };
-  if (BigInt(Number(fee_minor)) % stepOf(currency) !== 0n) yield { path, problem: `${fee_minor} cannot be paid in ${currency}` };
+  if ((fee_code === null) !== (fee_minor === 0))
+    yield { path, problem: "fee_code and fee_minor must both be set, or null and 0" };
+  if (BigInt(Number(fee_minor)) % stepOf(currency) !== 0n)
+    yield { path, problem: `${fee_minor} cannot be paid in ${currency}` };
 }
 
 /** zen's errors are JSON with a stack of its own behind it. */

@@ -87,7 +87,8 @@ export function shape<F extends Record<string, Reader<unknown>>>(fields: F) {
   return (value: unknown, path: string): { readonly [K in keyof F]: Shape<F[K]> } => {
     const given = new Map(entriesOf(value, path));
     for (const key of given.keys()) {
-      if (!Object.hasOwn(fields, key)) throw broken(join(path, key), `no such field; known: ${Object.keys(fields).join(", ")}`);
+      if (!Object.hasOwn(fields, key))
+        throw broken(join(path, key), `no such field; known: ${Object.keys(fields).join(", ")}`);
     }
     const read = Object.entries(fields).map(([key, reader]) => [key, reader(given.get(key), join(path, key))]);
     return Object.fromEntries(read);

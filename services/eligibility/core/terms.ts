@@ -5,7 +5,7 @@
 // - a fee is charged only if every line is the customer's own cause and every row sets one, and then the smallest, once;
 // - a claim is for a replacement only if every line asks for one.
 // Declined lines take no part.
-import { money, type Money } from "#kit/pure/money.js";
+import { type Money, money } from "#kit/pure/money.js";
 import type { Clock, PolicyDocument } from "./document.js";
 import type { Fired } from "./engine.js";
 import type { LineView, TermsRow } from "./facts.js";
@@ -43,11 +43,19 @@ export function joinTerms({ fulfilment, currency }: PolicyDocument, lines: reado
   const collect = rows.some((row) => row.collect);
   const replacement = lines.every(({ view }) => view.replacement);
   return {
-    trigger: mostCareful(triggers, rows.map((row) => row.refund_trigger)),
+    trigger: mostCareful(
+      triggers,
+      rows.map((row) => row.refund_trigger),
+    ),
     collect,
     methods: collect ? fulfilment.collection_methods : ["NONE"],
     inspect: rows.some((row) => row.inspect),
-    exchangeMode: replacement ? mostCareful(exchangeModes, rows.map((row) => row.exchange_mode)) : undefined,
+    exchangeMode: replacement
+      ? mostCareful(
+          exchangeModes,
+          rows.map((row) => row.exchange_mode),
+        )
+      : undefined,
     replacement,
     fees: feeOf(lines, currency),
     handoverDays: fulfilment.handover_days,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type Calendar, calendarOf } from "#kit/pure/calendar.js";
 import { money } from "#kit/pure/money.js";
 import { decide, type Judgement } from "../core/decide.js";
-import { parseDocument, type PolicyDocument } from "../core/document.js";
+import { type PolicyDocument, parseDocument } from "../core/document.js";
 import { compile, type Policy } from "../core/engine.js";
 import type { Asked, AskedLine, Line, Order, Shipment } from "../core/order.js";
 import type { Kind } from "../core/words.js";
@@ -16,7 +16,8 @@ const currencies = { GB: "GBP", KR: "KRW", TW: "TWD" } as const;
 export const jsonOf = (market: Market) => readFileSync(new URL(`../policies/${market}.json`, import.meta.url), "utf8");
 export const documentOf = (market: Market): PolicyDocument => parseDocument(jsonOf(market));
 
-const each = <T>(make: (market: Market) => T) => Object.fromEntries(markets.map((m) => [m, make(m)])) as Record<Market, T>;
+const each = <T>(make: (market: Market) => T) =>
+  Object.fromEntries(markets.map((m) => [m, make(m)])) as Record<Market, T>;
 
 export const policies: Record<Market, Policy> = each((market) => compile(documentOf(market)));
 export const calendars: Record<Market, Calendar> = each((market) =>
@@ -28,7 +29,14 @@ export function line(over: Partial<Omit<Line, "paid">> & { paid?: number } = {},
   const { paid = 5000, ...rest } = over;
   const lineId = over.lineId ?? "l-1";
   const plain = { sku: `sku-${lineId}`, title: "A thing", purchased: 1, category: "homeware", temperature: "AMBIENT" };
-  return { lineId, ...plain, sellerType: "SHOP", finalSale: false, paid: money(BigInt(paid), currencies[market]), ...rest };
+  return {
+    lineId,
+    ...plain,
+    sellerType: "SHOP",
+    finalSale: false,
+    paid: money(BigInt(paid), currencies[market]),
+    ...rest,
+  };
 }
 
 /** All lines in one parcel; delivered "" for one that is still under way. */
@@ -50,7 +58,10 @@ export function order(market: Market, lines: readonly Line[], delivered: string,
 }
 
 export function asked(kind: Kind, ...lines: (Partial<AskedLine> & Pick<AskedLine, "reason">)[]): Asked {
-  return { kind, lines: lines.map((over) => ({ lineId: "l-1", quantity: 1, opened: false, replacementSku: "", ...over })) };
+  return {
+    kind,
+    lines: lines.map((over) => ({ lineId: "l-1", quantity: 1, opened: false, replacementSku: "", ...over })),
+  };
 }
 
 export function judged(order: Order, asked: Asked, now: string): Judgement {

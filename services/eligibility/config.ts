@@ -1,0 +1,32 @@
+// Settings of the eligibility service: every service's, whom it asks, and how fresh calendars are.
+import { type Env, integer, readConfig } from "#kit/config.js";
+import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
+
+export type EligibilityConfig = ServiceConfig & {
+  /** What was sold, what arrived, what it is, who bought it, how careful to be, which days count. */
+  readonly orderAddress: string;
+  readonly shipmentAddress: string;
+  readonly catalogAddress: string;
+  readonly membershipAddress: string;
+  readonly riskAddress: string;
+  readonly calendarAddress: string;
+  /** How often calendars are read again, so that a holiday announced at short notice counts. */
+  readonly calendarRefreshMs: number;
+};
+
+/** @throws ConfigError that lists every missing or wrong setting */
+export function readEligibilityConfig(env: Env): EligibilityConfig {
+  return readConfig(env, {
+    ...serviceSettings("eligibility", 50051),
+    orderAddress: addressOf("order", 50060),
+    shipmentAddress: addressOf("shipment", 50060),
+    catalogAddress: addressOf("catalog", 50060),
+    membershipAddress: addressOf("membership", 50060),
+    riskAddress: addressOf("risk", 50060),
+    calendarAddress: addressOf("calendar", 50060),
+    calendarRefreshMs: integer("CALENDAR_REFRESH_MS", "how often calendars are read again", {
+      min: 1000,
+      fallback: 600_000,
+    }),
+  });
+}

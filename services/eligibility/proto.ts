@@ -1,0 +1,162 @@
+// Between the contracts' messages and the core's words.
+import {
+  CollectionMethod,
+  Decision as DecisionMessage,
+  ExchangeMode,
+  type LineDecision,
+  RefundTrigger,
+  type Terms as TermsMessage,
+  Verdict,
+} from "#gen/backhaul/eligibility/v1/decision.js";
+import type { RequestedLine } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import { Policy as PolicyMessage, PolicyState } from "#gen/backhaul/eligibility/v1/policy.js";
+import type { Calendar as CalendarMessage } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
+import type { Product } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
+import type { OrderLine, Order as OrderMessage } from "#gen/backhaul/partner/order/v1/order_service.js";
+import { type Shipment as ShipmentMessage, ShipmentState } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
+import { type Calendar, calendarOf } from "#kit/pure/calendar.js";
+import { fromProto, toProto, zero } from "#kit/pure/money.js";
+import { words } from "#kit/words.js";
+import type { PolicyEntry } from "./core/book.js";
+import type { Judgement, LineJudgement } from "./core/decide.js";
+import type { Clock } from "./core/document.js";
+import type { Asked, Line, Order, Shipment } from "./core/order.js";
+import type { Terms } from "./core/terms.js";
+
+const kinds = words(Kind, "KIND_");
+const faults = words(Fault, "FAULT_");
+const verdicts = words(Verdict, "VERDICT_");
+const triggers = words(RefundTrigger, "REFUND_TRIGGER_");
+const methods = words(CollectionMethod, "COLLECTION_METHOD_");
+const exchangeModes = words(ExchangeMode, "EXCHANGE_MODE_");
+export const policyStates = words(PolicyState, "POLICY_STATE_");
+
+/** A request as the core reads it. Its kind was checked at the door. */
+export function toAsked({ kind, lines }: { kind: Kind; lines: readonly RequestedLine[] }): Asked {
+  return { kind: kinds.word(kind) as Asked["kind"], lines };
+}
+
+/** What the outside systems told of an order. */
+export type Told = {
+  readonly order: OrderMessage;
+  /** The asked lines of it. */
+  readonly lines: readonly OrderLine[];
+  readonly shipments: readonly ShipmentMessage[];
+  readonly products: readonly Product[];
+  readonly tier: string;
+  readonly score: number;
+};
+
+export function toOrder({ order, lines, shipments, products, tier, score }: Told): Order {
+  const { orderId, customerId, market, currencyCode, orderTime } = order;
+  const bySku = new Map(products.map((product) => [product.sku, product]));
+  return {
+    orderId,
+    customerId,
+    market,
+    currency: currencyCode,
+    orderTime: orderTime ?? new Date(0),
+    lines: lines.map((line) => toLine(line, currencyCode, bySku.get(line.sku))),
+    shipments: shipments.map(toShipment),
+    tier: tier || "NONE",
+    riskScore: score,
+  };
+}
+
+/** A product that the catalogue does not know is what the order says of it, and no exception holds for it. */
+function toLine(line: OrderLine, currency: string, product: Product | undefined): Line {
+  const { lineId, sku, title, quantity, paid, category, sellerType } = line;
+  return {
+    lineId,
+    sku,
+    title,
+    purchased: quantity,
+    paid: paid ? fromProto(paid) : zero(currency),
+    category: product?.category || category,
+    temperature: product?.temperature || "AMBIENT",
+    sellerType: sellerType || "SHOP",
+    finalSale: product?.finalSale ?? false,
+  };
+}
+
+function toShipment({ state, lines, deliverTime }: ShipmentMessage): Shipment {
+  return { delivered: state === ShipmentState.SHIPMENT_STATE_DELIVERED ? deliverTime : undefined, units: lines };
+}
+
+/** @throws DomainError CALENDAR_INVALID, DATE_INVALID */
+export function toCalendar(message: CalendarMessage): Calendar {
+  const { market, version, timeZone, fromDate: from, toDate: to, weekend, holidays, workdays } = message;
+  const worked = Object.fromEntries(workdays.map((day) => [day, ""]));
+  return calendarOf({ market, version, timeZone, from, to, weekend, holidays, workdays: worked });
+}
+
+/** A judgement as a decision; without an id it is one that is not stored. */
+export function toDecision(
+  order: Order,
+  judgement: Judgement,
+  policy: PolicyEntry,
+  now: Date,
+  decisionId = "",
+): DecisionMessage {
+  const { orderId, customerId, market, currency, orderTime } = order;
+  return DecisionMessage.fromPartial({
+    decisionId,
+    orderId,
+    customerId,
+    market,
+    currencyCode: currency,
+    kind: kinds.value(judgement.kind),
+    verdict: verdicts.value(judgement.verdict),
+    lines: judgement.lines.map(toLineDecision),
+    terms: judgement.terms && toTerms(judgement.terms),
+    policyId: policy.policyId,
+    policyVersion: policy.version,
+    orderTime,
+    createTime: now,
+    facts: judgement.facts.map(({ delivered, ...facts }) => ({ ...facts, deliverTime: delivered })),
+  });
+}
+
+function toLineDecision(line: LineJudgement): LineDecision {
+  const { lineId, quantity, reason, rule, article, text, windowEnd, fired } = line;
+  return {
+    lineId,
+    quantity,
+    verdict: verdicts.value(line.verdict),
+    reason,
+    fault: faults.value(line.fault),
+    ruleId: rule,
+    article,
+    text,
+    windowEndTime: windowEnd?.time,
+    windowEndProvisional: windowEnd?.provisional ?? false,
+    firedRules: fired.map((each) => ({ ruleId: each.rule, article: each.article, table: each.table })),
+  };
+}
+
+function toTerms(terms: Terms): TermsMessage {
+  const { trigger, collect, inspect, exchangeMode, fees, refundClock, collectionClock, replacement } = terms;
+  return {
+    refundTrigger: triggers.value(trigger),
+    collectionRequired: collect,
+    collectionMethods: terms.methods.map(methods.value),
+    inspectionRequired: inspect,
+    exchangeMode: exchangeMode ? exchangeModes.value(exchangeMode) : ExchangeMode.EXCHANGE_MODE_UNSPECIFIED,
+    fees: fees.map(({ code, amount, rule }) => ({ code, amount: toProto(amount), ruleId: rule })),
+    handoverDays: terms.handoverDays,
+    reminderDays: [...terms.reminderDays],
+    autoWithdrawal: terms.autoWithdrawal,
+    maxPickupAttempts: terms.maxPickupAttempts,
+    refundClock: toClock(refundClock),
+    collectionClock: collectionClock && toClock(collectionClock),
+    replacement,
+  };
+}
+
+const toClock = ({ days, business_days, article }: Clock) => ({ days, businessDays: business_days, article });
+
+/** A version, with its document or, in lists, without. */
+export function toPolicy(market: string, entry: PolicyEntry, document = ""): PolicyMessage {
+  return PolicyMessage.fromPartial({ ...entry, market, state: policyStates.value(entry.state), document });
+}

@@ -14,3 +14,8 @@ export type Call = {
 export function ownCall(service: string): Call {
   return { caller: { subject: service, role: "SERVICE", via: "" } };
 }
+
+/** Asks somebody on a service's own behalf while answering a call: its deadline and its end still hold. */
+export function asService(service: string, { surface }: Call): Call {
+  return { ...ownCall(service), surface };
+}

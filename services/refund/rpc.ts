@@ -3,7 +3,7 @@ import { type Order, OrderServiceService } from "#gen/backhaul/partner/order/v1/
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { mayReach } from "#kit/access.js";
 import { byRequest } from "#kit/aggregate.js";
-import type { Call } from "#kit/call.js";
+import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
@@ -25,7 +25,7 @@ const answer = (refund: Refund) => ({ refund: toRefund(refund) });
 
 export function refundRpc({ store, orders, clock }: RpcParts): Handlers<typeof RefundServiceService> {
   async function orderOf(orderId: string, call: Call): Promise<Order> {
-    const { order } = await orders.getOrder({ orderId }, call);
+    const { order } = await orders.getOrder({ orderId }, asService("refund", call));
     if (order && mayReach(call.caller, order.customerId)) return order;
     throw new DomainError("ORDER_NOT_FOUND", `no order ${orderId}`, { order_id: orderId });
   }

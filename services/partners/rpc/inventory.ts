@@ -1,0 +1,55 @@
+// The system that counts stock.
+import { Disposition, Grade } from "#gen/backhaul/inspection/v1/inspection.js";
+import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { newId } from "#kit/ids.js";
+import { DomainError } from "#kit/pure/check.js";
+import { words } from "#kit/words.js";
+import type { Partner } from "../played.js";
+import type { Store } from "../store/store.js";
+
+export const dispositions = words(Disposition, "DISPOSITION_");
+const grades = words(Grade, "GRADE_");
+
+const soldOut = { soldOut: true, holdId: "" };
+
+export function inventoryPartner(store: Store): Partner<typeof InventoryServiceService> {
+  const { stock, dock } = store;
+  return {
+    holdStock: {
+      about: ({ orderId }) => orderId,
+      answer: async (request, call, twist) => {
+        const { orderId, lines } = request;
+        const asked = store.asked(InventoryServiceService.holdStock, request, call);
+        if (twist === "SOLD_OUT") return stock.keep(asked, soldOut, orderId);
+        const holdId = newId("hld");
+        return stock.hold(asked, { soldOut: false, holdId }, soldOut, holdId, orderId, lines);
+      },
+    },
+
+    releaseStock: {
+      about: async ({ holdId }) => (await stock.find(holdId))?.orderId ?? holdId,
+      answer: async (request, call) => {
+        const { holdId } = request;
+        const asked = store.asked(InventoryServiceService.releaseStock, request, call);
+        const answer = await stock.release(asked, { released: true }, { released: false }, holdId);
+        if (answer) return answer;
+        throw new DomainError("PARTNER_NOT_FOUND", `no hold ${holdId}`, { partner: "inventory", id: holdId });
+      },
+    },
+
+    postDispositions: {
+      about: async ({ inspectionId }) => (await dock.orderOf(inspectionId)) ?? inspectionId,
+      answer: async (request, call) => {
+        const lines = request.lines.map(({ sku, quantity, disposition, grade }) => ({
+          sku,
+          quantity,
+          disposition: dispositions.word(disposition) ?? "",
+          grade: grades.word(grade) ?? "",
+        }));
+        const restocked = lines.reduce((sum, line) => sum + (line.disposition === "RESTOCKED" ? line.quantity : 0), 0);
+        const asked = store.asked(InventoryServiceService.postDispositions, request, call);
+        return stock.dispose(asked, { restocked }, request.inspectionId, lines);
+      },
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// The rpcs of backhaul.sandbox.v1.SandboxService: bulk import, and the outside systems' own books.
+import { DisposedTotal, type SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { InvalidRequest } from "#kit/errors.js";
+import { violated } from "#kit/postgres.js";
+import { toProto } from "#kit/pure/money.js";
+import type { Handlers } from "#kit/server.js";
+import type { ParcelState } from "../core/parcel.js";
+import type { NewOrder } from "../store/orders.js";
+import type { Store } from "../store/store.js";
+import { dispositions } from "./inventory.js";
+import { toProviderRefund } from "./payment.js";
+
+type DispositionWord = Parameters<typeof dispositions.value>[0];
+
+export function sandboxRpc(store: Store, move: (resolutionId: string) => Promise<ParcelState>): Handlers<typeof SandboxServiceService> {
+  return {
+    async importOrders({ orders }) {
+      try {
+        return { imported: await store.orders.import(orders as NewOrder[]) };
+      } catch (error) {
+        if (violated(error) !== "payment_pkey") throw error;
+        throw new InvalidRequest([{ field: "orders", description: "a payment_id belongs to another order already" }]);
+      }
+    },
+
+    async importMasterData({ products, members }) {
+      const known = products.map((product) => ({ ...product, temperature: product.temperature || "AMBIENT" }));
+      const wrong = known.findIndex(({ stock }) => stock < 0);
+      if (wrong >= 0) throw new InvalidRequest([{ field: `products[${wrong}].stock`, description: "must be 0 or more" }]);
+      await store.master.save(known, members);
+      return {};
+    },
+
+    async listProviderRefunds({ orderId }) {
+      return { refunds: (await store.payments.refundsOf(orderId)).map(toProviderRefund) };
+    },
+
+    async getBooks() {
+      const { refunded, overRefundedPayments, orders, disposed } = await store.books();
+      return {
+        refunded: refunded.map(({ amount, refunds }) => ({ amount: toProto(amount), refunds })),
+        overRefundedPayments,
+        orders,
+        disposed: disposed.map(({ disposition, units }) =>
+          DisposedTotal.fromPartial({ disposition: dispositions.value(disposition as DispositionWord), units }),
+        ),
+      };
+    },
+
+    async listNotifications({ resolutionId }) {
+      const notifications = await store.notices.list(resolutionId);
+      return { notifications: notifications.map(({ template, customerId, sendTime }) => ({ template, customerId, sendTime })) };
+    },
+
+    async moveParcel({ resolutionId }) {
+      return { state: await move(resolutionId) };
+    },
+  };
+}

@@ -1,0 +1,116 @@
+// The sandbox, wired: one clock, twelve partners, and the controls of what goes wrong.
+import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
+import { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_service.js";
+import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
+import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
+import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
+import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
+import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
+import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
+import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
+import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
+import { SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
+import type { Followers } from "#kit/commit.js";
+import { implement } from "#kit/server.js";
+import { openService, type Running } from "#kit/service.js";
+import { readCalendars } from "./calendars.js";
+import { openCarriers } from "./carriers.js";
+import { openJoined } from "./clock/joined.js";
+import { openTime, type SandboxClock } from "./clock/time.js";
+import type { PartnersConfig } from "./config.js";
+import { parcelMover } from "./move.js";
+import { openPace } from "./pace.js";
+import { methodName, played } from "./played.js";
+import { clockRpc } from "./rpc/clock.js";
+import { inventoryPartner } from "./rpc/inventory.js";
+import { addressPartner, calendarPartner, catalogPartner, membershipPartner, riskPartner } from "./rpc/lookups.js";
+import { notificationPartner } from "./rpc/notification.js";
+import { orderPartner } from "./rpc/order.js";
+import { paymentPartner } from "./rpc/payment.js";
+import { sandboxRpc } from "./rpc/sandbox.js";
+import { scenarioRpc } from "./rpc/scenario.js";
+import { shipmentPartner } from "./rpc/shipment.js";
+import { transportPartner } from "./rpc/transport.js";
+import { warehousePartner } from "./rpc/warehouse.js";
+import { parcelSteps } from "./steps.js";
+import { openSettings } from "./store/settings.js";
+import { openStore } from "./store/store.js";
+
+/** The sandbox that answers. */
+export type RunningPartners = Running & {
+  /** Tells late where the edge and the inspection service are: they start after the clock that they join. */
+  pointAt(where: { readonly gatewayUrl?: string; readonly inspectionAddress?: string }): void;
+};
+
+/** Starts it. @throws Error if the database cannot be reached */
+export async function start(config: PartnersConfig): Promise<RunningPartners> {
+  const opened: { time?: SandboxClock } = {};
+  const service = await openService("partners", config, {
+    migrations: new URL("prisma/migrations/", import.meta.url),
+    announces: false,
+    clock: async (db) => (opened.time = await openTime(openSettings(db))),
+  });
+  const time = opened.time as SandboxClock;
+  const { agenda, db } = service;
+
+  let moves = 0;
+  const followers: Followers = { ...service.followers, now: () => (moves++, time.now()) };
+  const store = await openStore(db, followers);
+  const pace = await openPace(store.settings);
+  const calendars = readCalendars();
+  const joined = openJoined(() => time.offsetMs);
+  const carriers = openCarriers(config.gatewayUrl, config.webhookSecret);
+  const inspectionAt = (address: string) => service.connect(address)(InspectionServiceService);
+  let inspection = inspectionAt(config.inspectionAddress);
+  const steps = parcelSteps({ store, carriers, pace, inspection: () => inspection });
+
+  const { scenarios } = store;
+  const partners = [
+    played(AddressServiceService, addressPartner(store), scenarios),
+    played(CalendarServiceService, calendarPartner(calendars), scenarios),
+    played(CatalogServiceService, catalogPartner(store), scenarios),
+    played(InventoryServiceService, inventoryPartner(store), scenarios),
+    played(MembershipServiceService, membershipPartner(store), scenarios),
+    played(NotificationServiceService, notificationPartner(store, time), scenarios),
+    played(OrderServiceService, orderPartner(store), scenarios),
+    played(PaymentServiceService, paymentPartner(store, time), scenarios),
+    played(RiskServiceService, riskPartner(), scenarios),
+    played(ShipmentServiceService, shipmentPartner(store, time, pace), scenarios),
+    played(TransportServiceService, transportPartner({ store, clock: time, pace, calendars, agenda }), scenarios),
+    played(WarehouseServiceService, warehousePartner(store, time, agenda), scenarios),
+  ];
+  const methods = new Set(partners.flatMap(({ contract }) => Object.values(contract).map(({ path }) => methodName(path))));
+  const ownWork = async () => ({ agenda: await agenda.dueCount(), moves });
+
+  const running = await service.run({
+    rpc: [
+      ...partners,
+      implement(ClockServiceService, clockRpc({ time, joined, agenda, ownWork })),
+      implement(SandboxServiceService, sandboxRpc(store, parcelMover(store, steps, time))),
+      implement(ScenarioServiceService, scenarioRpc(store, pace, methods)),
+    ],
+    steps,
+    close: async () => {
+      carriers.close();
+      await store.close();
+    },
+  });
+  return {
+    port: running.port,
+    bus: running.bus,
+    pointAt: ({ gatewayUrl, inspectionAddress }) => {
+      if (gatewayUrl !== undefined) carriers.pointAt(gatewayUrl);
+      if (inspectionAddress !== undefined) inspection = inspectionAt(inspectionAddress);
+    },
+    stop: async () => {
+      // The streams of those who follow the clock would hold the doors open.
+      joined.close();
+      await running.stop();
+    },
+  };
+}

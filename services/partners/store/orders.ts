@@ -1,0 +1,142 @@
+// Orders as they were sold, with what left and what was held back. Kept in memory: a mesh under load asks for the same
+// order a dozen times.
+import { Order } from "#gen/backhaul/partner/order/v1/order_service.js";
+import type { Database, Statement } from "#kit/postgres.js";
+import { DomainError } from "#kit/pure/check.js";
+import { fromProto } from "#kit/pure/money.js";
+import type { Fulfilment, PlannedShipment, ShipmentLine } from "../core/shipments.js";
+import { remember } from "../memory.js";
+import { type Asked, once } from "./once.js";
+
+/** An order with its payments and times, to be imported. */
+export type NewOrder = { readonly order: Order; readonly shipTime: Date | undefined; readonly deliverTime: Date | undefined };
+
+/** An order as it was sold, and what became of it. */
+export type KnownOrder = { readonly order: Order; readonly fulfilment: Fulfilment };
+
+const remembered = 20_000;
+
+const find: Statement = {
+  name: "order.find",
+  text: `SELECT body, ship_time, deliver_time,
+    (SELECT jsonb_object_agg(line_id, stopped) FROM stopped_units WHERE order_id = $1) AS stopped,
+    (SELECT jsonb_agg(jsonb_build_object('shipmentId', shipment_id, 'lines', lines, 'shipTime', ship_time,
+       'deliverTime', deliver_time) ORDER BY shipment_id) FROM replacement WHERE order_id = $1) AS replacements
+  FROM sold_order WHERE order_id = $1`,
+};
+
+/** An order that is known stays as it is, and its payments with it. */
+const importAll: Statement = {
+  name: "order.import",
+  text: `WITH new_order AS (
+    INSERT INTO sold_order (order_id, body, ship_time, deliver_time)
+    SELECT * FROM unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::timestamptz[])
+    ON CONFLICT (order_id) DO NOTHING RETURNING order_id),
+  new_payment AS (
+    INSERT INTO payment (payment_id, order_id, currency, captured_minor, refunded_minor)
+    SELECT p.payment_id, p.order_id, p.currency, p.captured_minor, 0
+    FROM unnest($5::text[], $6::text[], $7::text[], $8::bigint[]) AS p(payment_id, order_id, currency, captured_minor)
+    JOIN new_order USING (order_id))
+  SELECT count(*)::int AS imported FROM new_order`,
+};
+
+/** $4 the answer, $5 the order, $6 the lines: the CHECK refuses to hold back more than was bought. */
+const stop = once(
+  "order.stop",
+  `SELECT $5::text AS id, $4::bytea AS response FROM fresh`,
+  {
+    stopped: `INSERT INTO stopped_units (order_id, line_id, purchased, stopped)
+      SELECT change.id, l.line_id, l.purchased, l.quantity
+      FROM change, jsonb_to_recordset($6::jsonb) AS l(line_id text, purchased int, quantity int) ORDER BY l.line_id
+      ON CONFLICT (order_id, line_id) DO UPDATE SET stopped = stopped_units.stopped + excluded.stopped`,
+  },
+);
+
+/** $4 the answer, $5 the hold, $6 …: held goods leave once. */
+const replace = once(
+  "order.replace",
+  `UPDATE stock_hold SET state = 'SHIPPED', moved_by = $2 FROM fresh
+   WHERE hold_id = $5::text AND order_id = $7::text AND state = 'HELD' RETURNING $6::text AS id, $4::bytea AS response`,
+  {
+    shipped: `INSERT INTO replacement (shipment_id, order_id, hold_id, lines, ship_time, deliver_time)
+      SELECT id, $7::text, $5::text, $8::jsonb, $9::timestamptz, $10::timestamptz FROM change`,
+  },
+);
+
+/** Opens the orders. */
+export function openOrders(db: Database) {
+  const memory = remember<KnownOrder>(remembered);
+
+  async function load(orderId: string): Promise<KnownOrder> {
+    const [row] = await db.query(find, [orderId]);
+    if (!row) throw new DomainError("ORDER_NOT_FOUND", `no order ${orderId}`, { order_id: orderId });
+    const order = Order.decode(row.body);
+    const fulfilment = {
+      orderId,
+      lines: order.lines.map(({ lineId, quantity }) => ({ lineId, quantity })),
+      shipTime: row.ship_time ?? undefined,
+      deliverTime: row.deliver_time ?? undefined,
+      stopped: new Map<string, number>(Object.entries(row.stopped ?? {})),
+      replacements: (row.replacements ?? []).map(toPlanned),
+    };
+    return { order, fulfilment };
+  }
+
+  return {
+    /** @throws DomainError ORDER_NOT_FOUND */
+    find: (orderId: string): Promise<KnownOrder> => memory.get(orderId, () => load(orderId)),
+
+    /** Answers how many were new. An order that comes twice counts once. */
+    import: async (orders: readonly NewOrder[]): Promise<number> => {
+      const first = new Map<string, NewOrder>();
+      for (const one of orders) if (!first.has(one.order.orderId)) first.set(one.order.orderId, one);
+      const all = [...first.values()];
+      const payments = all.flatMap(({ order }) =>
+        order.payments.map((p) => ({ ...p, orderId: order.orderId, captured: fromProto(p.captured ?? none(order.currencyCode)) })),
+      );
+      const [row] = await db.query(importAll, [
+        all.map(({ order }) => order.orderId),
+        all.map(({ order }) => Buffer.from(Order.encode(order).finish())),
+        all.map((one) => one.shipTime ?? null),
+        all.map((one) => one.deliverTime ?? null),
+        payments.map((p) => p.paymentId),
+        payments.map((p) => p.orderId),
+        payments.map((p) => p.captured.currency),
+        payments.map((p) => p.captured.minor),
+      ]);
+      return row.imported;
+    },
+
+    /** Holds units back for good. Breaks stopped_units_cap_check when that is more than were bought. */
+    stop: async <R>(request: Asked<R>, answer: R, orderId: string, lines: ReturnType<typeof toStop>): Promise<R> => {
+      const done = await request.answer(stop, [request.bytes(answer), orderId, JSON.stringify(lines)]);
+      memory.forget(orderId);
+      return (done as { answer: R }).answer;
+    },
+
+    /** Sends held goods out; undefined when nothing of the order is held under that id. */
+    replace: async <R>(request: Asked<R>, answer: R, orderId: string, holdId: string, s: PlannedShipment): Promise<R | undefined> => {
+      const { shipmentId, lines, shipTime, deliverTime } = s;
+      const values = [request.bytes(answer), holdId, shipmentId, orderId, JSON.stringify(lines), shipTime, deliverTime];
+      const done = await request.answer(replace, values);
+      memory.forget(orderId);
+      return done?.answer;
+    },
+  };
+}
+
+/** Lines to hold back, as the statement names them. */
+export function toStop(lines: readonly (ShipmentLine & { readonly purchased: number })[]) {
+  return lines.map(({ lineId, purchased, quantity }) => ({ line_id: lineId, purchased, quantity }));
+}
+
+function none(currencyCode: string) {
+  return { currencyCode, units: 0n, nanos: 0 };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: shaped by the statement above
+function toPlanned(row: any): PlannedShipment {
+  return { ...row, shipTime: new Date(row.shipTime), deliverTime: new Date(row.deliverTime) };
+}
+
+export type Orders = ReturnType<typeof openOrders>;

@@ -1,0 +1,94 @@
+// The shelf: units set aside for replacements, and what became of returned units. A product that was never imported has no
+// row and no end of units.
+import { newId } from "#kit/ids.js";
+import { type Database, type Statement, violated } from "#kit/postgres.js";
+import { type Asked, keepAnswer, once } from "./once.js";
+
+/** Units of a product. */
+export type StockLine = { readonly sku: string; readonly quantity: number };
+
+/** Units of a product with what becomes of them, in the contract's words. */
+export type DisposedLine = StockLine & { readonly disposition: string; readonly grade: string };
+
+const merged = (lines: string) => `SELECT sku, sum(quantity)::int AS quantity
+  FROM jsonb_to_recordset(${lines}) AS l(sku text, quantity int) GROUP BY sku`;
+
+/** $4 the answer, $5 the hold, $6 the order, $7 the lines. Rows are locked in one order; the CHECK refuses what is not there. */
+const hold = once(
+  "stock.hold",
+  `INSERT INTO stock_hold (hold_id, order_id, lines, state, moved_by)
+   SELECT $5::text, $6::text, $7::jsonb, 'HELD', '' FROM fresh RETURNING hold_id AS id, $4::bytea AS response, lines`,
+  {
+    wanted: merged("(SELECT lines FROM change)"),
+    locked: `SELECT p.sku, w.quantity FROM product p JOIN wanted w USING (sku) ORDER BY p.sku FOR UPDATE OF p`,
+    taken: `UPDATE product SET on_shelf = on_shelf - locked.quantity FROM locked WHERE product.sku = locked.sku`,
+  },
+);
+
+/** $4 "released", $5 "gone already", $6 the hold. The request that releases it puts the units back, nobody after it. */
+const release = once(
+  "stock.release",
+  `UPDATE stock_hold SET state = CASE state WHEN 'HELD' THEN 'RELEASED' ELSE state END,
+     moved_by = CASE state WHEN 'HELD' THEN $2::text ELSE moved_by END
+   FROM fresh WHERE hold_id = $6::text
+   RETURNING hold_id AS id, CASE state WHEN 'SHIPPED' THEN $5::bytea ELSE $4::bytea END AS response,
+     CASE WHEN state = 'RELEASED' AND moved_by = $2::text THEN lines END AS lines`,
+  {
+    wanted: merged("(SELECT lines FROM change WHERE lines IS NOT NULL)"),
+    locked: `SELECT p.sku, w.quantity FROM product p JOIN wanted w USING (sku) ORDER BY p.sku FOR UPDATE OF p`,
+    back: `UPDATE product SET on_shelf = on_shelf + locked.quantity FROM locked WHERE product.sku = locked.sku`,
+  },
+);
+
+/** $4 the answer, $5 the posting, $6 the inspection, $7 the lines. */
+const dispose = once("stock.dispose", `SELECT $5::text AS id, $4::bytea AS response FROM fresh`, {
+  posted: `INSERT INTO disposed_line (posting_id, line_number, inspection_id, sku, quantity, disposition, grade)
+    SELECT change.id, l.n, $6::text, l.sku, l.quantity, l.disposition, l.grade
+    FROM change, ROWS FROM (jsonb_to_recordset($7::jsonb) AS (sku text, quantity int, disposition text, grade text))
+      WITH ORDINALITY AS l(sku, quantity, disposition, grade, n) RETURNING sku, quantity, disposition`,
+  wanted: `SELECT sku, sum(quantity)::int AS quantity FROM posted WHERE disposition = 'RESTOCKED' GROUP BY sku`,
+  locked: `SELECT p.sku, w.quantity FROM product p JOIN wanted w USING (sku) ORDER BY p.sku FOR UPDATE OF p`,
+  back: `UPDATE product SET on_shelf = on_shelf + locked.quantity FROM locked WHERE product.sku = locked.sku`,
+});
+
+const find: Statement = { name: "stock.find", text: "SELECT order_id, lines FROM stock_hold WHERE hold_id = $1" };
+
+/** Opens the shelf. */
+export function openStock(db: Database) {
+  return {
+    /** Sets all of it aside, or answers `soldOut` and sets nothing aside. */
+    hold: async <R>(request: Asked<R>, held: R, soldOut: R, holdId: string, orderId: string, lines: readonly StockLine[]): Promise<R> => {
+      try {
+        const done = await request.answer(hold, [request.bytes(held), holdId, orderId, JSON.stringify(lines)]);
+        return (done as { answer: R }).answer;
+      } catch (error) {
+        if (violated(error) !== "product_shelf_check") throw error;
+        return keep(request, soldOut, orderId);
+      }
+    },
+    keep,
+
+    /** Puts held units back; undefined for no hold of ours. */
+    release: async <R>(request: Asked<R>, released: R, gone: R, holdId: string): Promise<R | undefined> =>
+      (await request.answer(release, [request.bytes(released), request.bytes(gone), holdId]))?.answer,
+
+    /** Books what became of returned units. */
+    dispose: async <R>(request: Asked<R>, answer: R, inspectionId: string, lines: readonly DisposedLine[]): Promise<R> => {
+      const done = await request.answer(dispose, [request.bytes(answer), newId("pst"), inspectionId, JSON.stringify(lines)]);
+      return (done as { answer: R }).answer;
+    },
+
+    /** A hold's order and units; undefined for no hold of ours. */
+    find: async (holdId: string): Promise<{ orderId: string; lines: StockLine[] } | undefined> => {
+      const [row] = await db.query(find, [holdId]);
+      return row && { orderId: row.order_id, lines: row.lines };
+    },
+  };
+
+  async function keep<R>(request: Asked<R>, answer: R, about: string): Promise<R> {
+    const done = await request.answer(keepAnswer, [request.bytes(answer), about]);
+    return (done as { answer: R }).answer;
+  }
+}
+
+export type Stock = ReturnType<typeof openStock>;

@@ -1,0 +1,40 @@
+// All that the sandbox's outside systems know, one part per system. Only the files of this folder see SQL.
+import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "#gen/prisma/partners/client.js";
+import type { Call } from "#kit/call.js";
+import type { Followers } from "#kit/commit.js";
+import type { Database } from "#kit/postgres.js";
+import { type Books, sumBooks } from "./books.js";
+import { openDock } from "./dock.js";
+import { openMaster } from "./master.js";
+import { openNotices } from "./notices.js";
+import { asked } from "./once.js";
+import { openOrders } from "./orders.js";
+import { openParcels } from "./parcels.js";
+import { openPayments } from "./payments.js";
+import { openScenarios } from "./scenarios.js";
+import { openSettings } from "./settings.js";
+import { openStock } from "./stock.js";
+
+/** Opens every part. */
+export async function openStore(db: Database, followers: Followers) {
+  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  return {
+    /** Opens a request that is to be answered once. */
+    asked: <Q extends { requestId: string }, R>(method: Parameters<typeof asked<Q, R>>[1], request: Q, call: Call) =>
+      asked<Q, R>(db, method, request, call),
+    settings: openSettings(db),
+    scenarios: await openScenarios(db, prisma),
+    orders: openOrders(db),
+    payments: openPayments(db),
+    stock: openStock(db),
+    master: openMaster(db),
+    parcels: openParcels(db, followers),
+    dock: openDock(db),
+    notices: openNotices(prisma),
+    books: (): Promise<Books> => sumBooks(db),
+    close: () => prisma.$disconnect(),
+  };
+}
+
+export type Store = Awaited<ReturnType<typeof openStore>>;

@@ -36,5 +36,7 @@ export function createDoor(verify: Verifier, mint: Minter): Door {
 /** The mesh's own tokens are for inside: one that leaked must not open the front door. */
 function refuseMeshToken(caller: Caller): void {
   const cause = "a token of the mesh";
-  check(caller.via === "", "UNAUTHENTICATED", "send your own token, not one that services use among each other", { cause });
+  check(caller.via === "", "UNAUTHENTICATED", "send your own token, not one that services use among each other", {
+    cause,
+  });
 }

@@ -7,6 +7,22 @@ import { malformed, shorten } from "./json.js";
 import { answerOf } from "./problem.js";
 import type { Route } from "./routes.js";
 
+/** Nobody packs a request of a few hundred bytes, and a small body that unpacks to a large one is an old trick. */
+export function refusePacked(request: FastifyRequest): void {
+  const encoding = request.headers["content-encoding"];
+  if (!encoding || encoding === "identity") return;
+  throw new UnsupportedMedia(`send the body as it is, not packed with ${shorten(encoding)}`, {
+    encoding: shorten(encoding),
+  });
+}
+
+/** Answered with 415. */
+class UnsupportedMedia extends DomainError {
+  constructor(message: string, metadata: Record<string, string>) {
+    super("MALFORMED_BODY", message, metadata);
+  }
+}
+
 type Refusal = { readonly error: unknown; readonly http?: number };
 
 export const edgeErrors = {
@@ -23,7 +39,8 @@ export const edgeErrors = {
     app.setErrorHandler((error, request, reply) => send(request, reply, refusalOf(error as FastifyError, request)));
     app.setNotFoundHandler((request, reply) => {
       const verbs = verbsAt(routes, request.url);
-      if (verbs.length === 0) return send(request, reply, { error: notFound(request) });
+      if (verbs.length === 0 || verbs.includes(request.method))
+        return send(request, reply, { error: notFound(request) });
       reply.header("allow", verbs.join(", "));
       return send(request, reply, { error: wrongVerb(request, verbs), http: 405 });
     });
@@ -37,7 +54,10 @@ function send(request: FastifyRequest, reply: FastifyReply, { error, http }: Ref
     work.reason = body.reason;
     if (body.status >= 500) work.failure = error;
   }
-  return reply.code(body.status).headers(headers).send(Buffer.from(JSON.stringify(body)));
+  return reply
+    .code(body.status)
+    .headers(headers)
+    .send(Buffer.from(JSON.stringify(body)));
 }
 
 /** Fastify's own errors, in our words. */
@@ -51,6 +71,7 @@ function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
     const type = shorten(request.headers["content-type"] ?? "");
     return { error: malformed(`send application/json, not "${type}"`, { content_type: type }), http: 415 };
   }
+  if (error instanceof UnsupportedMedia) return { error, http: 415 };
   const own = typeof error.code === "string" && error.code.startsWith("FST_");
   if (own && error.statusCode && error.statusCode < 500) {
     return { error: malformed(error.message), http: error.statusCode };
@@ -70,7 +91,11 @@ function notFound(request: FastifyRequest): DomainError {
 
 function wrongVerb(request: FastifyRequest, verbs: readonly string[]): DomainError {
   const metadata = { ...placeOf(request), allow: verbs.join(", ") };
-  return new DomainError("ROUTE_NOT_FOUND", `${metadata.path} takes ${metadata.allow}, not ${metadata.method}`, metadata);
+  return new DomainError(
+    "ROUTE_NOT_FOUND",
+    `${metadata.path} takes ${metadata.allow}, not ${metadata.method}`,
+    metadata,
+  );
 }
 
 function placeOf({ method, url }: FastifyRequest): { method: string; path: string } {

@@ -12,8 +12,8 @@ const waitMs = 500;
  */
 export function addHealth(app: FastifyInstance, upstream: Upstream, draining: AbortSignal): void {
   let reachedAll = false;
-  app.get("/healthz", (_request, reply) => sendJson(reply, 200, { status: "ok" }));
-  app.get("/readyz", async (_request, reply) => {
+  app.get("/healthz", { config: { probe: true } }, (_request, reply) => sendJson(reply, 200, { status: "ok" }));
+  app.get("/readyz", { config: { probe: true } }, async (_request, reply) => {
     if (draining.aborted) throw new Unavailable("DRAINING", "this process is shutting down; another replica answers");
     const services = await upstream.reachable(waitMs);
     const states = Object.values(services);

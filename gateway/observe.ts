@@ -1,5 +1,13 @@
 // One span, one measurement and one log line per REST request, the same way the kit does it for an rpc.
-import { type Context, isSpanContextValid, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  isSpanContextValid,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Log } from "#kit/log.js";
 import { measure, traceFrom } from "#kit/telemetry.js";
@@ -26,6 +34,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The path template, as logs and metrics name the route. */
     template?: string;
+    /** Asked every few seconds by machines; nobody reads a line about each. */
+    probe?: boolean;
   }
 }
 
@@ -34,12 +44,11 @@ const tracer = trace.getTracer("backhaul");
 /** Adds `request.work` to each request, and books each when it is answered. */
 export function observe(app: FastifyInstance, log: Log): void {
   app.decorateRequest("work");
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
     request.work = begin(request);
-    done();
-  });
-  app.addHook("onResponse", (request, reply, done) => {
-    finish(request, reply.statusCode, log);
+    // Not fastify's onResponse: that one never hears of a caller who left. Who left before an answer began has no status;
+    // 499 is what proxies write down for that.
+    reply.raw.once("close", () => finish(request, reply.raw.headersSent ? reply.statusCode : 499, log));
     done();
   });
 }
@@ -70,11 +79,27 @@ function finish(request: FastifyRequest, status: number, log: Log): void {
   measure("edge", work.startedAt, { method, route, status });
   if (status >= 500) work.span.setStatus({ code: SpanStatusCode.ERROR, message: work.reason ?? "error" });
   work.span.end();
+  if (request.routeOptions.config?.probe) return;
   const ms = Math.round((performance.now() - work.startedAt) * 10) / 10;
-  const fields = { method, route, status, ms, role: work.admitted?.caller.role, reason: work.reason, trace_id: work.traceId };
-  if (status >= 500) log.error({ ...fields, error: work.failure }, "failed");
+  const fields = {
+    method,
+    route,
+    status,
+    ms,
+    role: work.admitted?.caller.role,
+    reason: work.reason,
+    trace_id: work.traceId,
+  };
+  if (status >= 500) log.error({ ...fields, error: described(work.failure) }, "failed");
   else if (status >= 400) log.warn(fields, "refused");
   else log.debug(fields, "answered");
+}
+
+/** A service's failure in its own words: where grpc-js raised it tells nobody anything. Ours with its stack. */
+function described(failure: unknown): string {
+  type Words = { code?: number; details?: string; target?: string; stack?: string };
+  const { code, details, target, stack } = (failure ?? {}) as Words;
+  return details === undefined ? (stack ?? String(failure)) : `${target}: ${code} ${details}`;
 }
 
 /** The traceparent that the call behind this request goes out with. */

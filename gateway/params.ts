@@ -26,7 +26,8 @@ export function placeQuery(into: JsonObject, message: DescMessage, query: Query,
   for (const [name, given] of Object.entries(query)) {
     const texts = typeof given === "string" ? [given] : (given ?? []);
     const path = findPath(message, name);
-    if (!path || path[0] === taken) violations.push({ field: shorten(name), description: "there is no such parameter" });
+    if (!path || path[0] === taken)
+      violations.push({ field: shorten(name), description: "there is no such parameter" });
     else if (texts.length > 1 && path.at(-1)?.fieldKind !== "list") violations.push(twice(name));
     else violations.push(...place(into, path, name, texts));
   }
@@ -41,7 +42,7 @@ export function placeParam(into: JsonObject, path: FieldPath, text: string): voi
 
 function place(into: JsonObject, path: FieldPath, name: string, texts: readonly string[]): Violation[] {
   const field = path.at(-1) as DescField;
-  const values = texts.map((text) => valueOf(field, text));
+  const values = texts.map((text) => jsonOf(field, text));
   const bad = values.find((value) => value instanceof Wrong);
   if (bad) return [{ field: name, description: bad.message }];
   let at = into;
@@ -70,7 +71,7 @@ class Wrong {
   constructor(readonly message: string) {}
 }
 
-function valueOf(field: DescField, text: string): JsonValue | Wrong {
+function jsonOf(field: DescField, text: string): JsonValue | Wrong {
   const kind = field.fieldKind === "list" ? field.listKind : field.fieldKind;
   if (kind === "enum" && field.enum) return enumValue(field.enum, text);
   if (kind === "scalar") return scalarValue(field.scalar as ScalarType, text);

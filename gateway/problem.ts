@@ -136,7 +136,8 @@ function faultOfTheirs(error: ServiceError, traceId: string): Fault {
 }
 
 function readDetails(raw: Buffer): Pick<Fault, "reason" | "metadata" | "violations" | "retryAfterMs"> | undefined {
-  const find = (name: string) => Status.decode(raw).details.find((d) => d.typeUrl.endsWith(`/google.rpc.${name}`))?.value;
+  const find = (name: string) =>
+    Status.decode(raw).details.find((d) => d.typeUrl.endsWith(`/google.rpc.${name}`))?.value;
   const info = find("ErrorInfo");
   if (!info) return undefined;
   const { reason, metadata } = ErrorInfo.decode(info);

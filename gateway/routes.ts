@@ -12,7 +12,7 @@ import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { type AccessRule, accessOf, repeatable } from "#kit/contracts.js";
 import { parseTemplate, type Template } from "./template.js";
 
-export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
 /** A field, reached through the message fields before it. */
 export type FieldPath = readonly DescField[];
@@ -82,7 +82,8 @@ export function bind(method: DescMethod, rule: HttpRule): Route {
   const name = `${method.parent.typeName}.${method.name}`;
   const { input, output } = method;
   const verb = String(rule.pattern.case).toUpperCase() as Verb;
-  if (!["GET", "PUT", "POST", "PATCH", "DELETE"].includes(verb)) throw new Error(`${name}: no verb ${verb} at the edge`);
+  if (!["GET", "PUT", "POST", "PATCH", "DELETE"].includes(verb))
+    throw new Error(`${name}: no verb ${verb} at the edge`);
   if (method.methodKind !== "unary" && method.methodKind !== "server_streaming") {
     throw new Error(`${name}: a client stream has no place in HTTP`);
   }
@@ -140,7 +141,9 @@ function bodyField(method: string, input: DescMessage, body: string): Route["bod
 }
 
 function requestIdOf(input: DescMessage): DescField | undefined {
-  return input.fields.find((f) => f.name === "request_id" && f.fieldKind === "scalar" && f.scalar === ScalarType.STRING);
+  return input.fields.find(
+    (f) => f.name === "request_id" && f.fieldKind === "scalar" && f.scalar === ScalarType.STRING,
+  );
 }
 
 function refuseTwins(routes: readonly Route[]): void {

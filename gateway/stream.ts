@@ -1,7 +1,7 @@
 // Server streams over HTTP: one JSON message per line (NDJSON), or server-sent events when the caller accepts those.
 import { PassThrough } from "node:stream";
-import { type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
 import { type DescField, type DescMessage, type JsonObject, ScalarType } from "@bufbuild/protobuf";
+import { type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Query } from "./params.js";
 import { answerOf, type Problem } from "./problem.js";
@@ -60,7 +60,7 @@ export async function sendStream(
   // Kept, not acted upon: gRPC raises it before what came earlier has been read.
   let failure: ServiceError | undefined;
   call.on("error", (error: ServiceError) => {
-    failure = Object.assign(error, { target: route.service });
+    failure ??= Object.assign(error, { target: route.service });
   });
   await opened(call, () => failure);
 
@@ -71,8 +71,14 @@ export async function sendStream(
   out.once("close", () => clearInterval(heartbeat));
   out.on("drain", () => call.resume());
   call.on("data", (bytes: Buffer) => {
-    const json = decodeAnswer(route, bytes);
-    if (!out.write(format.message(bodyOf(route, json), textAt(json, sequence)))) call.pause();
+    try {
+      const json = decodeAnswer(route, bytes);
+      if (!out.write(format.message(bodyOf(route, json), textAt(json, sequence)))) call.pause();
+    } catch (error) {
+      // Not a message of this contract. Thrown from here it would end the process.
+      failure ??= error as ServiceError;
+      leave();
+    }
   });
   call.once("end", () => {
     clearInterval(heartbeat);
@@ -82,7 +88,7 @@ export async function sendStream(
     else out.end(format.broke(answerOf(failure, request.work.traceId).body));
   });
   // Proxies shall not collect a stream either.
-  reply.header("cache-control", "no-store").header("x-accel-buffering", "no").type(format.contentType);
+  reply.header("x-accel-buffering", "no").type(format.contentType);
   void reply.send(out);
   reply.raw.flushHeaders();
   return reply;
@@ -105,7 +111,8 @@ function opened(call: ClientReadableStream<Buffer>, failure: () => ServiceError 
 
 /** Where a message says how far the stream is: an int64 `sequence`, its own or of a message in it. */
 export function sequencePath(message: DescMessage): readonly DescField[] | undefined {
-  const isSequence = (f: DescField) => f.name === "sequence" && f.fieldKind === "scalar" && f.scalar === ScalarType.INT64;
+  const isSequence = (f: DescField) =>
+    f.name === "sequence" && f.fieldKind === "scalar" && f.scalar === ScalarType.INT64;
   const own = message.fields.find(isSequence);
   if (own) return [own];
   for (const field of message.fields) {

@@ -14,6 +14,8 @@ export type Template = {
 
 // One segment each, as in {name} and {name=*}; `**` and {name=orders/*} are not offered.
 const parameter = /\{([a-z][a-z0-9_.]*)(?:=\*)?\}/;
+// As it stands in a raw path, where an escaped "/" or ":" ends the parameter like a plain one.
+const segment = "(?:[^/:%]|%(?!2[fF]|3[aA]))+";
 const literal = /^[A-Za-z0-9_.~/:-]*$/;
 
 /**
@@ -32,8 +34,18 @@ export function parseTemplate(text: string): Template {
   }
   return {
     text,
-    pattern: interleave(literals, (part) => part.replaceAll(":", "::"), (i) => `:p${i}(^[^/:]+)`),
-    matcher: new RegExp(`^${interleave(literals, (part) => part.replaceAll(".", "\\."), () => "[^/:]+")}$`),
+    pattern: interleave(
+      literals,
+      (part) => part.replaceAll(":", "::"),
+      (i) => `:p${i}(^[^/:]+)`,
+    ),
+    matcher: new RegExp(
+      `^${interleave(
+        literals,
+        (part) => part.replaceAll(".", "\\."),
+        () => segment,
+      )}$`,
+    ),
     fields,
   };
 }

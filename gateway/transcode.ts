@@ -15,7 +15,7 @@ import {
 } from "@bufbuild/protobuf";
 import { registry } from "#kit/contracts.js";
 import { InvalidRequest } from "#kit/errors.js";
-import { check, DomainError } from "#kit/pure/check.js";
+import { check, type DomainError } from "#kit/pure/check.js";
 import { deepest, malformed, parseStrictJson, shorten } from "./json.js";
 import { placeParam, placeQuery, type Query } from "./params.js";
 import type { FieldPath, Route } from "./routes.js";
@@ -55,7 +55,7 @@ export function encodeRequest(route: Route, parts: Parts): Buffer {
 function outsideBody(route: Route, { params, query, idempotencyKey }: Parts): JsonObject {
   const json: JsonObject = {};
   if (route.requestId) json[route.requestId.name] = requiredKey(idempotencyKey);
-  route.pathFields.forEach((path, i) => placeParam(json, path, params[`p${i}`] ?? ""));
+  for (const [i, path] of route.pathFields.entries()) placeParam(json, path, params[`p${i}`] ?? "");
   if (route.body !== "*") placeQuery(json, route.input, query, route.body);
   else refuseQuery(query);
   return json;

@@ -4,7 +4,7 @@ import { type ChannelCredentials, Client, type ClientReadableStream, credentials
 import type { Route } from "./routes.js";
 
 /** What goes along with a call. */
-export type Passport = {
+type Passport = {
   /** The mesh's own token for the caller. */
   readonly token: string;
   /** W3C trace context; "" outside any trace. */
@@ -12,7 +12,7 @@ export type Passport = {
 };
 
 /** A call under way. */
-export type PendingCall = { readonly answer: Promise<Buffer>; cancel(): void };
+type PendingCall = { readonly answer: Promise<Buffer>; cancel(): void };
 
 /** The services, by domain. */
 export type Upstream = {
@@ -90,11 +90,19 @@ function unary(client: Client, route: Route, request: Buffer, passport: Passport
   let cancel = () => {};
   const answer = new Promise<Buffer>((resolve, reject) => {
     const options = { deadline: Date.now() + deadlineMs };
-    const call = client.makeUnaryRequest(route.path, asIs, asIs, request, metadataOf(passport), options, (error, bytes) => {
-      // The caller is told which service is away, never where it would have been.
-      if (error) reject(Object.assign(error, { target: route.service }));
-      else resolve(bytes as Buffer);
-    });
+    const call = client.makeUnaryRequest(
+      route.path,
+      asIs,
+      asIs,
+      request,
+      metadataOf(passport),
+      options,
+      (error, bytes) => {
+        // The caller is told which service is away, never where it would have been.
+        if (error) reject(Object.assign(error, { target: route.service }));
+        else resolve(bytes as Buffer);
+      },
+    );
     cancel = () => call.cancel();
   });
   return { answer, cancel };

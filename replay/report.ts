@@ -38,6 +38,8 @@ export interface ReplayTally {
   /** Days as asked for with --from and --to. */
   from?: string;
   to?: string;
+  /** What to know beside the numbers: how times were moved, what the record does not say. */
+  notes?: string[];
   /** The whole record was played: the reference numbers stand beside what was read. */
   whole: boolean;
   record: RecordTally;
@@ -49,6 +51,8 @@ export interface ReplayTally {
     /** Refused as impossible: error reason → requests. */
     refused: Record<string, number>;
   };
+  /** How the accepted requests stand at the end → requests. */
+  ends?: Record<string, number>;
   units: { requested: number; accepted: number; refunded: number };
   /** By ISO 4217 code. */
   money: Record<string, MoneyTally>;
@@ -115,9 +119,9 @@ export function reportObject(tally: ReplayTally): Record<string, unknown> {
   };
 }
 
-function heading({ source, from, to }: ReplayTally): string[] {
+function heading({ source, from, to, notes = [] }: ReplayTally): string[] {
   const days = from === undefined && to === undefined ? "" : ` · ${from ?? "first day"} to ${to ?? "last day"}`;
-  return [...wrap(`Replay of the Online Retail record · ${source}${days}`, 0), "═".repeat(width)];
+  return [...wrap(`Replay of the Online Retail record · ${source}${days}`, 0), "═".repeat(width), ...notes.flatMap((note) => wrap(note, 2))];
 }
 
 function recordPart({ record, whole }: ReplayTally): string[] {
@@ -129,7 +133,7 @@ function recordPart({ record, whole }: ReplayTally): string[] {
   return [...title("The record", whole ? ["read", "reference", ""] : ["read"]), ...rows];
 }
 
-function requestPart({ requests, units }: ReplayTally): string[] {
+function requestPart({ requests, units, ends = {} }: ReplayTally): string[] {
   const { sent, accepted, declined, refused } = requests;
   const unanswered = sent - accepted - sum(declined) - sum(refused);
   const line = (label: string, count: number) => row(label, [number(count), share(count, sent)]);
@@ -141,6 +145,7 @@ function requestPart({ requests, units }: ReplayTally): string[] {
     ...title("The requests", ["requests", "share"]),
     line("sent", sent),
     line("accepted", accepted),
+    ...ranked(ends).map(([end, count]) => line(`  ${end}`, count)),
     ...group("declined, by rule", declined),
     ...group("refused, by reason", refused),
     ...(unanswered === 0 ? [] : [line("NOT ANSWERED", unanswered)]),

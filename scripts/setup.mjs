@@ -1,7 +1,6 @@
 // Makes a fresh checkout ready: packages, generated code, nats-server, Postgres. `npm start` and `npm test` begin with
 // it, so it says and does nothing when nothing changed. Plain Node, no dependencies: it runs before there are any.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   accessSync,
   chmodSync,
@@ -10,17 +9,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, relative } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { filesUnder, foundStamp, hash, names, removeStamp, wantedStamp, writeStamp } from "./freshness.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === "win32";
@@ -79,25 +77,13 @@ function lockedPackagesInstalled() {
 }
 
 function generateCode() {
-  const stamp = join(root, "gen", ".stamp");
-  const inputs = [
-    ...filesUnder(join(root, "proto")),
-    join(root, "buf.yaml"),
-    join(root, "buf.gen.yaml"),
-    ...names(join(root, "services")).map((name) => join(root, "services", name, "prisma", "schema.prisma")),
-    ...names(join(root, "scripts"))
-      .filter((name) => name.startsWith("generate"))
-      .flatMap((name) => filesUnder(join(root, "scripts", name))),
-    join(root, "package-lock.json"),
-  ];
-  const wanted = hash(inputs.filter(existsSync));
-  if (read(stamp) === wanted) return;
+  const wanted = wantedStamp();
+  if (foundStamp() === wanted) return;
   say("generating code (npm run generate)");
   // Gone first, so that what fails half-way is not taken for done when its input is put back.
-  rmSync(stamp, { force: true });
+  removeStamp();
   run("npm", ["run", "--silent", "generate"]);
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, wanted);
+  writeStamp(wanted);
 }
 
 /** services/_kit/local/nats.ts looks in the same places. */
@@ -197,27 +183,8 @@ function run(command, args, cwd = root) {
   throw new Error(`\`${[command, ...args].join(" ")}\` failed\n${lines.join("\n").trimEnd()}`);
 }
 
-/** One hash over the names and contents of those files. */
-function hash(files, seed = "") {
-  const sum = createHash("sha256").update(seed);
-  for (const file of files) {
-    const content = readFileSync(file);
-    sum.update(`\0${relative(root, file)}\0${content.length}\0`).update(content);
-  }
-  return sum.digest("hex");
-}
-
 function read(file) {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
-}
-
-function names(dir) {
-  return existsSync(dir) ? readdirSync(dir).sort() : [];
-}
-
-/** Every file below a directory, or the file itself. */
-function filesUnder(path) {
-  return statSync(path).isDirectory() ? names(path).flatMap((name) => filesUnder(join(path, name))) : [path];
 }
 
 function onPath(program) {

@@ -48,7 +48,7 @@ export async function openShop(mesh: Mesh) {
   const partners = mesh.port("partners");
   const sandbox = clientAs(SandboxServiceService, partners, "OPERATOR", "olga");
   const scenarios = clientAs(ScenarioServiceService, partners, "OPERATOR", "olga");
-  const clocks = clientAs(ClockServiceService, partners, "OPERATOR", "olga");
+  const clocks = clientAs(ClockServiceService, partners, "OPERATOR", "olga", 45_000);
   const now = async () => (await clocks.getClock({})).now as Date;
 
   async function advance(days: number): Promise<void> {

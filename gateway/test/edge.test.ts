@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { InvalidRequest } from "#kit/errors.js";
+import { InvalidRequest, Unavailable } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Problem } from "../problem.js";
-import { type EdgeUnderTest, edgeBefore, fakeServices } from "./fakes.js";
+import { type EdgeUnderTest, edgeBefore, fakeServices, quiet } from "./fakes.js";
 
 const resolution = "/backhaul.resolution.v1.ResolutionService";
 const refund = "/backhaul.refund.v1.RefundService";
@@ -15,13 +15,15 @@ describe("the edge", () => {
   before(async () => {
     services = await fakeServices({
       [`${resolution}/GetResolution`]: ({ resolutionId }) => {
-        if (resolutionId === "res_gone") throw new DomainError("RESOLUTION_NOT_FOUND", "no such thing", { resolution_id: "res_gone" });
+        if (resolutionId === "res_gone")
+          throw new DomainError("RESOLUTION_NOT_FOUND", "no such thing", { resolution_id: "res_gone" });
         if (resolutionId === "res_slow") return new Promise((resolve) => setTimeout(() => resolve({}), 1000));
         return { resolution: { resolutionId: String(resolutionId), state: "RESOLUTION_STATE_OPEN" } };
       },
       [`${resolution}/ListResolutions`]: () => ({ nextPageToken: "more" }),
       [`${resolution}/CreateResolution`]: ({ orderId, requestId }) => {
-        if (requestId === "used") throw new DomainError("REQUEST_ID_REUSED", "choose a new one", { request_id: "used" });
+        if (requestId === "used")
+          throw new DomainError("REQUEST_ID_REUSED", "choose a new one", { request_id: "used" });
         if (!orderId) throw new InvalidRequest([{ field: "order_id", description: "must not be empty" }]);
         return { resolution: { resolutionId: "res_1", orderId } };
       },
@@ -30,7 +32,7 @@ describe("the edge", () => {
         new Promise((resolve) => {
           released = () => resolve({ resolution: { state: "RESOLUTION_STATE_CANCELED" } });
         }),
-      [`${refund}/QuoteRefund`]: () => ({ quote: { total: { currencyCode: "KRW", units: "12000" } } }),
+      [`${refund}/QuoteRefund`]: () => ({ quote: { amount: { currencyCode: "KRW", units: "12000" } } }),
     });
     edge = await edgeBefore(services.address, { deadlineMs: 300 });
   });
@@ -75,7 +77,11 @@ describe("the edge", () => {
   });
 
   it("keeps an id apart from the verb behind it", async () => {
-    assert.equal((await edge.fetch("/v1/resolutions/res_1:withdraw", { method: "POST", headers: { "idempotency-key": "k" } })).status, 200);
+    assert.equal(
+      (await edge.fetch("/v1/resolutions/res_1:withdraw", { method: "POST", headers: { "idempotency-key": "k" } }))
+        .status,
+      200,
+    );
     assert.deepEqual(services.seen.at(-1)?.input, { requestId: "k", resolutionId: "res_1" });
     assert.equal((await post("/v1/refunds:quote", {})).status, 200);
     assert.ok(services.seen.at(-1)?.path.endsWith("/QuoteRefund"));
@@ -86,7 +92,11 @@ describe("the edge", () => {
   it("passes a service's refusal on as a problem", async () => {
     const gone = await problem(await edge.fetch("/v1/resolutions/res_gone"), 404, "RESOLUTION_NOT_FOUND");
     assert.deepEqual(gone.metadata, { resolution_id: "res_gone" });
-    await problem(await post("/v1/resolutions", { orderId: "o" }, { "idempotency-key": "used" }), 422, "REQUEST_ID_REUSED");
+    await problem(
+      await post("/v1/resolutions", { orderId: "o" }, { "idempotency-key": "used" }),
+      422,
+      "REQUEST_ID_REUSED",
+    );
     const invalid = await problem(await post("/v1/resolutions", {}), 400, "INVALID_REQUEST");
     assert.deepEqual(invalid.violations, [{ field: "order_id", description: "must not be empty" }]);
   });
@@ -107,7 +117,10 @@ describe("the edge", () => {
     const mesh = await edge.fetch("/v1/resolutions/res_1", { headers: { authorization: "Bearer AGENT.mesh.token" } });
     await problem(mesh, 401, "UNAUTHENTICATED");
     const denied = await problem(await post("/v1/resolutions/res_1:cancel", { note: "x" }), 403, "ROLE_NOT_ALLOWED");
-    assert.deepEqual(denied.metadata, { role: "CUSTOMER", method: "backhaul.resolution.v1.ResolutionService/CancelResolution" });
+    assert.deepEqual(denied.metadata, {
+      role: "CUSTOMER",
+      method: "backhaul.resolution.v1.ResolutionService/CancelResolution",
+    });
   });
 
   it("says which path is nobody's and which verb a path takes", async () => {
@@ -120,12 +133,16 @@ describe("the edge", () => {
     await problem(await edge.fetch("/v1/resolutions/%zz"), 404, "ROUTE_NOT_FOUND");
     await problem(await edge.fetch(`/v1/resolutions/${"x".repeat(300)}`), 404, "ROUTE_NOT_FOUND");
     for (const path of ["/v1/resolutions/a%2Fb", "/v1/resolutions/a%3Ab"]) {
-      assert.ok([200, 404].includes((await edge.fetch(path)).status));
+      await problem(await edge.fetch(path), 404, "ROUTE_NOT_FOUND");
     }
   });
 
   it("takes JSON only, and only so much", async () => {
-    const xml = await problem(await post("/v1/resolutions", "<a/>", { "content-type": "text/xml" }), 415, "MALFORMED_BODY");
+    const xml = await problem(
+      await post("/v1/resolutions", "<a/>", { "content-type": "text/xml" }),
+      415,
+      "MALFORMED_BODY",
+    );
     assert.deepEqual(xml.metadata, { content_type: "text/xml" });
     await problem(await post("/v1/resolutions", "{}", { "content-type": "rubbish" }), 415, "MALFORMED_BODY");
     await problem(await post("/v1/resolutions", "{}", { "content-encoding": "gzip" }), 415, "MALFORMED_BODY");
@@ -150,7 +167,7 @@ describe("the edge", () => {
     for (const path of ["/v1/resolutions/res_1", "/v1/nothing"]) {
       const { headers } = await edge.fetch(path);
       assert.equal(headers.get("x-content-type-options"), "nosniff");
-      assert.equal(headers.get("content-security-policy"), "default-src 'none'");
+      assert.equal(headers.get("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
       assert.equal(headers.get("x-powered-by"), null);
     }
   });
@@ -171,7 +188,52 @@ describe("the edge", () => {
   });
 });
 
+describe("an edge whose caller leaves", () => {
+  it("lets go of what they only wanted to read, and holds nobody guilty", async () => {
+    let letGo: Promise<void> | undefined;
+    const services = await fakeServices({
+      [`${resolution}/GetResolution`]: (_input, canceled) => {
+        letGo = canceled;
+        return new Promise(() => {});
+      },
+    });
+    const lines: object[] = [];
+    const edge = await edgeBefore(services.address, { log: { ...quiet, warn: (fields) => lines.push(fields) } });
+    const leaving = new AbortController();
+    const gone = edge.fetch("/v1/resolutions/res_1", { signal: leaving.signal });
+    while (!letGo) await new Promise((resolve) => setTimeout(resolve, 5));
+    leaving.abort();
+    await assert.rejects(gone);
+    await letGo;
+    await edge.stop();
+    services.stop();
+    assert.deepEqual(
+      lines.map((line) => (line as { status: number }).status),
+      [499],
+    );
+  });
+});
+
 describe("an edge whose services are away", () => {
+  it("tries once more what may be repeated, with the same key", async () => {
+    let tries = 0;
+    const services = await fakeServices({
+      [`${resolution}/WithdrawResolution`]: () => {
+        if (tries++ === 0) throw new Unavailable("STORE_UNAVAILABLE", "the database is away");
+        return { resolution: {} };
+      },
+    });
+    const edge = await edgeBefore(services.address);
+    const init = { method: "POST", headers: { "idempotency-key": "k" } };
+    assert.equal((await edge.fetch("/v1/resolutions/res_1:withdraw", init)).status, 200);
+    assert.deepEqual(
+      services.seen.map(({ input }) => input.requestId),
+      ["k", "k"],
+    );
+    await edge.stop();
+    services.stop();
+  });
+
   it("says so with a time to come back, lives, and is not ready", async () => {
     const edge = await edgeBefore("127.0.0.1:1", { deadlineMs: 3000 });
     try {
@@ -194,7 +256,8 @@ describe("an edge whose services are away", () => {
 describe("an edge that shuts down", () => {
   it("is not ready at once, finishes what is under way, and keeps no connection", async () => {
     const services = await fakeServices({
-      [`${resolution}/GetResolution`]: () => new Promise((resolve) => setTimeout(() => resolve({ resolution: {} }), 200)),
+      [`${resolution}/GetResolution`]: () =>
+        new Promise((resolve) => setTimeout(() => resolve({ resolution: {} }), 200)),
     });
     const edge = await edgeBefore(services.address);
     assert.equal((await edge.fetch("/readyz")).status, 200);

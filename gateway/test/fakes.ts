@@ -1,10 +1,10 @@
 // What edge tests stand on: services that are only handlers, and an edge in front of them, both on real sockets.
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fromBinary, fromJson, type JsonObject, toBinary, toJson } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream } from "@grpc/grpc-js";
 import type { Verifier } from "#kit/access.js";
-import { methodOf, registry, type RoleWord } from "#kit/contracts.js";
+import { methodOf, type RoleWord, registry } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import { createDoor } from "../auth.js";
@@ -15,23 +15,34 @@ import { openUpstream } from "../upstream.js";
 import { addWebhooks, parseSecrets } from "../webhooks.js";
 
 /** One call as a fake service saw it. */
-export type Seen = { readonly path: string; readonly input: JsonObject; readonly headers: Readonly<Record<string, unknown>> };
+type Seen = { readonly path: string; readonly input: JsonObject; readonly headers: Readonly<Record<string, unknown>> };
 
 /** Answers a unary call; what it throws becomes the status a kit server would send. */
-export type Answer = (input: JsonObject) => JsonObject | Promise<JsonObject>;
+export type Answer = (input: JsonObject, canceled: Promise<void>) => JsonObject | Promise<JsonObject>;
 
 /** Answers a server stream, and learns when it is canceled. */
 export type StreamAnswer = (input: JsonObject, stream: FakeStream) => void | Promise<void>;
-export type FakeStream = { send(json: JsonObject): void; end(): void; fail(error: unknown): void; readonly canceled: Promise<void> };
+type FakeStream = {
+  send(json: JsonObject): void;
+  sendBytes(bytes: Buffer): void;
+  end(): void;
+  fail(error: unknown): void;
+  readonly canceled: Promise<void>;
+};
 
 export const routes = buildRoutes(registry);
 const asIs = (bytes: Buffer) => bytes;
+
+const untilCanceled = (call: EventEmitter) => once(call, "cancelled").then(() => {});
 
 /** A gRPC server with these handlers, by method path. */
 export async function fakeServices(unary: Record<string, Answer>, streams: Record<string, StreamAnswer> = {}) {
   const seen: Seen[] = [];
   const server = new Server();
-  const note = (path: string, call: { request: Buffer; metadata: { getMap(): Record<string, unknown> } }): JsonObject => {
+  const note = (
+    path: string,
+    call: { request: Buffer; metadata: { getMap(): Record<string, unknown> } },
+  ): JsonObject => {
     const desc = methodOf(path).input;
     const input = toJson(desc, fromBinary(desc, call.request)) as JsonObject;
     seen.push({ path, input, headers: call.metadata.getMap() });
@@ -46,7 +57,7 @@ export async function fakeServices(unary: Record<string, Answer>, streams: Recor
   for (const [path, answer] of Object.entries(unary)) {
     add(path, false, async (call: ServerUnaryCall<Buffer, Buffer>, reply: (error: unknown, value?: Buffer) => void) => {
       try {
-        reply(null, encode(path, await answer(note(path, call))));
+        reply(null, encode(path, await answer(note(path, call), untilCanceled(call))));
       } catch (error) {
         reply(toStatus(error, ""));
       }
@@ -56,9 +67,10 @@ export async function fakeServices(unary: Record<string, Answer>, streams: Recor
     add(path, true, (call: ServerWritableStream<Buffer, Buffer>) => {
       void answer(note(path, call), {
         send: (json) => call.write(encode(path, json)),
+        sendBytes: (bytes) => call.write(bytes),
         end: () => call.end(),
         fail: (error) => call.emit("error", toStatus(error, "")),
-        canceled: once(call, "cancelled").then(() => {}),
+        canceled: untilCanceled(call),
       });
     });
   }
@@ -84,14 +96,17 @@ export const webhookSecrets = {
 export type EdgeUnderTest = Awaited<ReturnType<typeof edgeBefore>>;
 
 /** An edge in front of one address that plays every service. */
-export async function edgeBefore(address: string, { deadlineMs = 5000, heartbeatMs = 60_000, nowMs = Date.now, log = quiet } = {}) {
+export async function edgeBefore(
+  address: string,
+  { deadlineMs = 5000, heartbeatMs = 60_000, nowMs = Date.now, log = quiet } = {},
+) {
   const draining = new AbortController();
   const upstream = openUpstream(routes, {
     addresses: Object.fromEntries(routes.map(({ domain }) => [domain, address])),
     deadlineMs,
   });
   const door = createDoor(verify, (caller) => `mesh-token-of-${caller.role}-${caller.subject}`);
-  const app = await createEdge({
+  const app = createEdge({
     routes,
     upstream,
     door,

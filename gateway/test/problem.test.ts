@@ -12,7 +12,12 @@ function over(error: unknown): ServiceError {
 }
 
 const bare = (code: status, details: string): ServiceError =>
-  Object.assign(new Error(details), { code, details, metadata: new Metadata(), target: "backhaul.refund.v1.RefundService" });
+  Object.assign(new Error(details), {
+    code,
+    details,
+    metadata: new Metadata(),
+    target: "backhaul.refund.v1.RefundService",
+  });
 
 describe("a problem", () => {
   it("carries reason, metadata and trace of the service's status", () => {

@@ -6,12 +6,16 @@ import { edgeBefore, fakeServices, routes, type StreamAnswer } from "./fakes.js"
 const watch = "/backhaul.resolution.v1.ResolutionService/WatchResolution";
 const path = "/v1/resolutions/res_1:watch";
 const sse = { headers: { accept: "text/event-stream" } };
-const entry = (sequence: number) => ({ entry: { sequence: String(sequence), title: "took a step" } });
+const entry = (sequence: number) => ({ entry: { sequence: String(sequence), text: "took a step" } });
 
 describe("a stream", () => {
   /** Runs a test against an edge whose one stream behaves so. */
   const streaming =
-    (answer: StreamAnswer, test: (edge: Awaited<ReturnType<typeof edgeBefore>>, seen: readonly unknown[]) => Promise<void>, heartbeatMs = 60_000) =>
+    (
+      answer: StreamAnswer,
+      test: (edge: Awaited<ReturnType<typeof edgeBefore>>, seen: readonly unknown[]) => Promise<void>,
+      heartbeatMs = 60_000,
+    ) =>
     async () => {
       const services = await fakeServices({}, { [watch]: answer });
       const edge = await edgeBefore(services.address, { heartbeatMs });
@@ -33,8 +37,14 @@ describe("a stream", () => {
     streaming(two, async (edge) => {
       const response = await edge.fetch(path);
       assert.equal(response.headers.get("content-type"), "application/x-ndjson");
-      const lines = (await response.text()).trimEnd().split("\n").map((line) => JSON.parse(line));
-      assert.deepEqual(lines.map((line) => line.entry.sequence), ["1", "2"]);
+      const lines = (await response.text())
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      assert.deepEqual(
+        lines.map((line) => line.entry.sequence),
+        ["1", "2"],
+      );
     }),
   );
 
@@ -59,7 +69,9 @@ describe("a stream", () => {
         stream.end();
       },
       async (edge) => {
-        const resumed = await edge.fetch(`${path}?afterSequence=3`, { headers: { ...sse.headers, "last-event-id": "7" } });
+        const resumed = await edge.fetch(`${path}?afterSequence=3`, {
+          headers: { ...sse.headers, "last-event-id": "7" },
+        });
         assert.match(await resumed.text(), /^id: 8\n/);
         const nonsense = await edge.fetch(`${path}?afterSequence=3`, { headers: { "last-event-id": "drop table" } });
         assert.match(await nonsense.text(), /"sequence":"4"/);
@@ -100,6 +112,21 @@ describe("a stream", () => {
     ),
   );
 
+  it(
+    "outlives a message that cannot be read",
+    streaming(
+      (_input, stream) => {
+        stream.send(entry(1));
+        stream.sendBytes(Buffer.from([0x0a, 0x05, 0x01]));
+      },
+      async (edge) => {
+        const lines = (await (await edge.fetch(path)).text()).trimEnd().split("\n");
+        assert.deepEqual([lines.length, JSON.parse(lines[1] ?? "").problem.reason], [2, "INTERNAL"]);
+        assert.equal((await edge.fetch("/healthz")).status, 200);
+      },
+    ),
+  );
+
   it("opens while there is nothing to say, breathes, and ends at the service when its reader leaves", async () => {
     let canceled: Promise<void> | undefined;
     const silent: StreamAnswer = (_input, stream) => {
@@ -111,8 +138,8 @@ describe("a stream", () => {
         const leaving = new AbortController();
         const response = await edge.fetch(path, { ...sse, signal: leaving.signal });
         assert.equal(response.status, 200);
-        const { value } = await (response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>).read();
-        assert.equal(Buffer.from(value ?? []).toString(), ": still here\n\n");
+        const first = await response.body?.getReader().read();
+        assert.equal(Buffer.from(first?.value ?? []).toString(), ": still here\n\n");
         leaving.abort();
         await canceled;
       },

@@ -14,13 +14,26 @@ describe("path templates", () => {
   it("know the paths they stand for", () => {
     const { matcher } = parseTemplate("/v1/refunds/{refund_id}:retry");
     assert.ok(matcher.test("/v1/refunds/rfd_1:retry"));
-    for (const other of ["/v1/refunds/rfd_1", "/v1/refunds/:retry", "/v1/refunds/a/b:retry", "/v1/refunds/rfd_1:retry/"]) {
+    for (const other of [
+      "/v1/refunds/rfd_1",
+      "/v1/refunds/:retry",
+      "/v1/refunds/a/b:retry",
+      "/v1/refunds/rfd_1:retry/",
+    ]) {
       assert.ok(!matcher.test(other), other);
     }
   });
 
   it("refuse what the edge does not offer", () => {
-    for (const text of ["v1/refunds", "/v1/{name=orders/*}", "/v1/{name=**}", "/v1/*", "/v1/{a", "/v1/{A}", "/v1/a(b)"]) {
+    for (const text of [
+      "v1/refunds",
+      "/v1/{name=orders/*}",
+      "/v1/{name=**}",
+      "/v1/*",
+      "/v1/{a",
+      "/v1/{A}",
+      "/v1/a(b)",
+    ]) {
       assert.throws(() => parseTemplate(text), /are understood/, text);
     }
   });

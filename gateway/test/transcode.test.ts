@@ -57,7 +57,9 @@ describe("a request on its way in", () => {
 
   it("demands the Idempotency-Key, quoted or not", () => {
     for (const idempotencyKey of [undefined, "", " ", '""']) {
-      assert.throws(() => sent("CreateResolution", { body: "{}", idempotencyKey }), { reason: "IDEMPOTENCY_KEY_MISSING" });
+      assert.throws(() => sent("CreateResolution", { body: "{}", idempotencyKey }), {
+        reason: "IDEMPOTENCY_KEY_MISSING",
+      });
     }
     assert.equal(sent("CreateResolution", { body: "{}", idempotencyKey: '"8c1f"' }).requestId, "8c1f");
   });
@@ -98,20 +100,35 @@ describe("a request on its way in", () => {
       onHold: true,
       pageSize: 20,
     });
-    assert.deepEqual(sent("WatchResolution", { params: { p0: "res_1" }, query: { afterSequence: "9007199254740993" } }), {
-      resolutionId: "res_1",
-      afterSequence: "9007199254740993",
-    });
+    assert.deepEqual(
+      sent("WatchResolution", { params: { p0: "res_1" }, query: { afterSequence: "9007199254740993" } }),
+      {
+        resolutionId: "res_1",
+        afterSequence: "9007199254740993",
+      },
+    );
   });
 
   it("lists every parameter that is unknown or wrong", () => {
-    const query = { bogus: "1", page_size: "many", on_hold: "yes", state: "GONE", order_id: ["a", "b"], "__proto__.x": "1" };
-    const found = Object.fromEntries(violations(() => sent("ListResolutions", { query })).map((v) => [v.field, v.description]));
+    const query = {
+      bogus: "1",
+      page_size: "many",
+      on_hold: "yes",
+      state: "GONE",
+      order_id: ["a", "b"],
+      "__proto__.x": "1",
+    };
+    const found = Object.fromEntries(
+      violations(() => sent("ListResolutions", { query })).map((v) => [v.field, v.description]),
+    );
     assert.deepEqual(Object.keys(found).sort(), Object.keys(query).sort());
     assert.match(found.state ?? "", /^is none of REQUESTED, PENDING_REVIEW, OPEN/);
     assert.equal(found.order_id, "is given more than once");
     const big = violations(() => sent("ListResolutions", { query: { page_size: "99999999999" } }));
-    assert.deepEqual(big.map((v) => v.field), ["page_size"]);
+    assert.deepEqual(
+      big.map((v) => v.field),
+      ["page_size"],
+    );
     const twice = violations(() => sent("ListResolutions", { query: { page_size: "1", pageSize: "2" } }));
     assert.equal(twice[0]?.description, "is given more than once");
   });
@@ -119,7 +136,9 @@ describe("a request on its way in", () => {
   it("takes nothing by query where the body is the message, nor a path parameter twice", () => {
     const [body] = violations(() => sent("CreateResolution", { body: "{}", query: { order_id: "o-1" } }));
     assert.match(body?.description ?? "", /belongs in the body/);
-    const [path] = violations(() => sent("GetResolution", { params: { p0: "res_1" }, query: { resolution_id: "res_2" } }));
+    const [path] = violations(() =>
+      sent("GetResolution", { params: { p0: "res_1" }, query: { resolution_id: "res_2" } }),
+    );
     assert.equal(path?.description, "is given more than once");
   });
 });

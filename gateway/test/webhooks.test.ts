@@ -36,7 +36,11 @@ describe("a carrier's report", () => {
   });
 
   const send = (body: string, signed: Record<string, string>, carrier = "tcat") =>
-    edge.fetch(`/webhooks/carriers/${carrier}`, { method: "POST", body, headers: { authorization: "none", ...signed } });
+    edge.fetch(`/webhooks/carriers/${carrier}`, {
+      method: "POST",
+      body,
+      headers: { authorization: "none", ...signed },
+    });
 
   it("reaches the collection service in the carrier's name", async () => {
     const response = await send(report, headers(report));
@@ -120,6 +124,9 @@ describe("webhook secrets", () => {
 
   it("are refused when short or broken, without being printed", () => {
     assert.throws(() => parseSecrets("tcat:whsec_c2hvcnQ="), /has a secret of 5 bytes for tcat/);
-    assert.throws(() => parseSecrets("tcat:hunter2"), (error: Error) => !error.message.includes("hunter2"));
+    assert.throws(
+      () => parseSecrets("tcat:hunter2"),
+      (error: Error) => !error.message.includes("hunter2"),
+    );
   });
 });

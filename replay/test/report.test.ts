@@ -14,6 +14,12 @@ describe("the report", () => {
     assert.match(text, /declined, by rule +300 .*\n {4}late +290 .*\n {4}hygiene +10 .*\n {2}refused, by reason +200 /);
   });
 
+  it("says how the accepted ones stand, and what to know beside the numbers", () => {
+    const text = renderReport(tally({ ends: { closed: 1490, "waits for a person": 10 }, notes: ["word ".repeat(60).trim()] }));
+    assert.match(text, /^ {2}accepted .*\n {4}closed +1,490 +74\.5 %\n {4}waits for a person +10 /m);
+    assert.match(text, /^═+\n {2}word.*\n {2}word/m);
+  });
+
   it("puts the reference beside what was read only where the whole record was played, and marks a difference", () => {
     assert.doesNotMatch(renderReport(tally({ whole: false })), /reference|same|DIFFERS/);
     const text = renderReport(tally({ record: { ...reference, over: 75 } }));

@@ -48,7 +48,8 @@ export type BusOptions = {
 
 const atOnce = 32;
 const maxDeliveries = 10;
-const ackWaitMs = 30_000;
+/** Far above what a handler takes; what a dead connection or process had in its hands comes again after it. */
+const ackWaitMs = 10_000;
 const day = 24 * 60 * 60 * 1_000_000_000;
 
 const bury: Statement = {
@@ -122,7 +123,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
       await declareStream(jsm, source);
       await declareConsumer(jsm, source, service);
       const consumer = await jetstream(nc).consumers.get(streamName(source), service);
-      const messages = await consumer.consume({ max_messages: 256, expires: 10_000 });
+      const messages = await consumer.consume({ max_messages: 64, expires: 10_000 });
       iterators.push(messages);
       void listen(messages);
     }

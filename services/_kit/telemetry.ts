@@ -1,20 +1,20 @@
 // Traces through gRPC and JetStream, and RED metrics. One SDK per process, started by whatever launches it; the kit
 // makes the spans itself, so that what is measured is what the mesh does and nothing else.
 import { type Attributes, type Context, context, metrics, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { NodeSDK, metrics as sdkMetrics, tracing } from "@opentelemetry/sdk-node";
+import { metrics as sdkMetrics, node, resources, tracing } from "@opentelemetry/sdk-node";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 
 const tracer = trace.getTracer("backhaul");
-const meter = metrics.getMeter("backhaul");
 
 /** Duration of everything the mesh answers or does, by what it was and how it ended. */
+const meter = () => metrics.getMeter("backhaul");
 const durations = {
-  server: () => meter.createHistogram("rpc_server_duration_ms", { description: "rpcs answered", unit: "ms" }),
-  client: () => meter.createHistogram("rpc_client_duration_ms", { description: "rpcs called", unit: "ms" }),
-  fact: () => meter.createHistogram("fact_duration_ms", { description: "facts taken in", unit: "ms" }),
-  step: () => meter.createHistogram("step_duration_ms", { description: "steps of the agenda done", unit: "ms" }),
-  edge: () => meter.createHistogram("http_server_duration_ms", { description: "REST requests answered", unit: "ms" }),
+  server: () => meter().createHistogram("rpc_server_duration_ms", { description: "rpcs answered", unit: "ms" }),
+  client: () => meter().createHistogram("rpc_client_duration_ms", { description: "rpcs called", unit: "ms" }),
+  fact: () => meter().createHistogram("fact_duration_ms", { description: "facts taken in", unit: "ms" }),
+  step: () => meter().createHistogram("step_duration_ms", { description: "steps of the agenda done", unit: "ms" }),
+  edge: () => meter().createHistogram("http_server_duration_ms", { description: "REST requests answered", unit: "ms" }),
 };
 type Measured = keyof typeof durations;
 const histograms = new Map<Measured, ReturnType<(typeof durations)[Measured]>>();
@@ -38,13 +38,19 @@ export type TelemetryConfig = {
 
 /** Starts the process's one SDK. Call it before any service starts. */
 export function startTelemetry(service: string, config: TelemetryConfig): { stop(): Promise<void> } {
-  const sdk = new NodeSDK({
-    serviceName: service,
+  const resource = resources.resourceFromAttributes({ "service.name": service });
+  // Without an exporter, too: ids travel through the mesh and stand in every log line.
+  const traces = new node.NodeTracerProvider({
+    resource,
     sampler: new tracing.ParentBasedSampler({ root: new tracing.TraceIdRatioBasedSampler(config.sampleRatio) }),
     spanProcessors: config.tracesEndpoint
       ? [new tracing.BatchSpanProcessor(new OTLPTraceExporter({ url: config.tracesEndpoint }))]
       : [],
-    metricReaders: config.metricsPort > 0 ? [new PrometheusExporter({ port: config.metricsPort, host: "127.0.0.1" })] : [],
+  });
+  traces.register();
+  const meters = new sdkMetrics.MeterProvider({
+    resource,
+    readers: config.metricsPort > 0 ? [new PrometheusExporter({ port: config.metricsPort, host: "127.0.0.1" })] : [],
     views: [
       {
         instrumentName: "*_duration_ms",
@@ -54,10 +60,13 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
         },
       },
     ],
-    autoDetectResources: false,
   });
-  sdk.start();
-  return { stop: () => sdk.shutdown() };
+  metrics.setGlobalMeterProvider(meters);
+  return {
+    stop: async () => {
+      await Promise.all([traces.shutdown(), meters.shutdown()]);
+    },
+  };
 }
 
 /** Runs work inside a span that continues the trace of `carrier`; the span ends with the work. */

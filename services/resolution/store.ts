@@ -37,18 +37,27 @@ const written = (parameter: string) => `INSERT INTO timeline (resolution_id, seq
   FROM change, jsonb_to_recordset(${parameter}::jsonb) AS e(sequence int, name text, text text, state text, goods text,
     money text, stock text, actor text, actor_role text, create_time timestamptz, applied boolean)`;
 
-/** In line order, so that two commits never wait for each other. The CHECK refuses what is not there. */
-const held = (parameter: string, orderId: string) => `INSERT INTO order_line (order_id, line_id, purchased, held)
+/** Units taken, in line order so that two commits never wait for each other. The CHECK refuses what is not there. */
+const taken = (parameter: string, orderId: string) => `INSERT INTO order_line (order_id, line_id, purchased, held)
   SELECT ${orderId}, h.line_id, h.purchased, h.delta
-  FROM change, jsonb_to_recordset(${parameter}::jsonb) AS h(line_id text, purchased int, delta int) ORDER BY h.line_id
+  FROM change, jsonb_to_recordset(${parameter}::jsonb) AS h(line_id text, purchased int, delta int)
+  WHERE h.delta > 0 ORDER BY h.line_id
   ON CONFLICT (order_id, line_id) DO UPDATE SET held = order_line.held + excluded.held`;
+
+/** Units let go: an update, because the CHECK would refuse to insert a negative count before it met the row. */
+const released = (parameter: string) => `UPDATE order_line SET held = order_line.held + l.delta
+  FROM (SELECT o.order_id, o.line_id, h.delta
+    FROM change JOIN order_line o ON o.order_id = change.order_id
+    JOIN jsonb_to_recordset(${parameter}::jsonb) AS h(line_id text, delta int) ON h.line_id = o.line_id
+    WHERE h.delta < 0 ORDER BY o.line_id FOR UPDATE OF o) l
+  WHERE order_line.order_id = l.order_id AND order_line.line_id = l.line_id`;
 
 const insert = commitStatement(
   "resolution.insert",
   `INSERT INTO resolution (${columns})
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15::jsonb, $16, $17, $18, $19,
      $20::jsonb, $21::jsonb, $22, $23, $24, $25, $26, $27) RETURNING resolution_id AS id`,
-  { written: written("$28"), held: held("$29", "$2") },
+  { written: written("$28"), taken: taken("$29", "$2") },
 );
 
 const update = commitStatement(
@@ -58,7 +67,7 @@ const update = commitStatement(
      stock_hold_id = $15, refunded = $16::jsonb, deadlines = $17::jsonb, entries = $18, on_hold = $19, update_time = $20,
      close_time = $21, version = $22
    WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
-  { written: written("$23"), held: held("$24", "change.order_id") },
+  { written: written("$23"), taken: taken("$24", "change.order_id"), released: released("$24") },
 );
 
 /** What the service's own tables take besides the row. */

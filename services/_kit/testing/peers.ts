@@ -26,10 +26,11 @@ export function clientAs<S extends ServiceContract>(
   port: number,
   role: RoleWord = "SERVICE",
   subject = "test",
+  deadlineMs = 10_000,
 ): ClientOf<S> & { close(): void } {
   const mint = createMinter("test", meshSecret);
   const caller = { subject, role, via: "" };
-  const opened = openAddress(`127.0.0.1:${port}`, { service: subject, mint: () => mint(caller), deadlineMs: 10_000 });
+  const opened = openAddress(`127.0.0.1:${port}`, { service: subject, mint: () => mint(caller), deadlineMs });
   return { ...opened.connect(contract), close: opened.close };
 }
 

@@ -1,0 +1,90 @@
+// Makes dist/ from the sources: JavaScript by the native TypeScript compiler, beside it what the services read at run
+// time (the descriptor set, policies, calendars, migrations, the excerpt). Does nothing when nothing changed, so that a
+// start takes a second. It does not check types, so that a start is not held up by them; `npm run check` does. Plain
+// Node; run.mjs and the image call it.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, "dist");
+const folders = ["gateway", "gen", "replay", "scripts", "services", "test", "bench"];
+/** What is read at run time and not compiled. */
+const asset = /\.(json|sql|toml|binpb|csv)$/;
+
+/**
+ * Brings dist/ up to date and says what it did on stderr, for stdout may be somebody's answer.
+ * @throws Error with what the compiler said
+ */
+export function build() {
+  const sources = folders.flatMap((folder) => filesUnder(join(root, folder)));
+  const inputs = sources.filter((file) => file.endsWith(".ts") || asset.test(file));
+  const settings = ["package.json", "tsconfig.json", join("scripts", "build.mjs")].map((name) => join(root, name));
+  const stamp = join(dist, ".stamp");
+  const wanted = hash([...inputs, ...settings]);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  console.error("build: compiling to dist/");
+  // Gone first, so that a build that fails half-way is not taken for done.
+  rmSync(stamp, { force: true });
+  compile();
+  const copies = inputs.filter((file) => asset.test(file));
+  for (const file of copies) copy(file);
+  removeLeftovers(inputs);
+  writeFileSync(stamp, wanted);
+}
+
+function compile() {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const buildInfo = join(dist, ".build.tsbuildinfo");
+  // An empty dist/ beside a build info that remembers a full one would stay empty.
+  if (!existsSync(join(dist, "services"))) rmSync(buildInfo, { force: true });
+  const args = [tsc, "-p", join(root, "tsconfig.json"), "--noCheck", "--tsBuildInfoFile", buildInfo];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`the sources do not compile:\n${stdout}${stderr}`);
+}
+
+function copy(file) {
+  const to = join(dist, relative(root, file));
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(file, to);
+}
+
+/** A migration or a policy that was taken out of the sources must not go on working from dist/. */
+function removeLeftovers(inputs) {
+  const kept = new Set();
+  for (const file of inputs) {
+    const to = join(dist, relative(root, file));
+    for (const name of file.endsWith(".ts") ? [to.replace(/ts$/, "js"), to.replace(/ts$/, "js.map")] : [to]) kept.add(name);
+  }
+  for (const file of folders.flatMap((folder) => filesUnder(join(dist, folder)))) {
+    if (!kept.has(file)) rmSync(file);
+  }
+}
+
+function hash(files) {
+  const sum = createHash("sha256");
+  for (const file of files) {
+    const content = readFileSync(file);
+    sum.update(`\0${relative(root, file).replaceAll(sep, "/")}\0${content.length}\0`).update(content);
+  }
+  return sum.digest("hex");
+}
+
+function filesUnder(dir) {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    build();
+  } catch (error) {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,49 @@
+// The processes of a mesh: which there are, where they listen unless that port is taken, and whom they call. A service
+// that calls another is told its address by a setting, <NAME>_ADDRESS.
+import { join } from "node:path";
+import { root } from "./places.js";
+
+/** In the order they start: whoever joins the clock needs the sandbox, and the edge comes last. */
+export const serviceNames = [
+  "partners",
+  "eligibility",
+  "collection",
+  "inspection",
+  "refund",
+  "resolution",
+  "gateway",
+] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** As in each service's own config.ts. */
+export const defaultPorts: Readonly<Record<ServiceName, number>> = {
+  gateway: 8080,
+  eligibility: 50051,
+  resolution: 50052,
+  collection: 50053,
+  inspection: 50054,
+  refund: 50055,
+  partners: 50060,
+};
+
+/** The outside systems; in the sandbox one process plays them all. */
+export const outsideSystems = [
+  "order",
+  "shipment",
+  "transport",
+  "payment",
+  "inventory",
+  "catalog",
+  "warehouse",
+  "membership",
+  "address",
+  "notification",
+  "risk",
+  "calendar",
+  "clock",
+] as const;
+
+/** What node runs for a service. */
+export function mainOf(service: ServiceName): string {
+  return service === "gateway" ? join(root, "dist/gateway/main.js") : join(root, "dist/services", service, "main.js");
+}

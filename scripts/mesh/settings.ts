@@ -1,0 +1,64 @@
+// What each process of a local mesh is told by its environment. The names are those of the services' config.ts.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Env } from "#kit/config.js";
+import { readOrMake } from "./files.js";
+import { audience, issuerName } from "./issuer.js";
+import { outsideSystems, type ServiceName } from "./services.js";
+
+/** Who carries the sandbox's parcels, in any market. */
+const carriers = ["cj", "seven", "hermes"];
+
+/** Kept with the data, so that a mesh that starts again understands what it wrote. */
+export interface MeshSecrets {
+  /** Signs the tokens that services pass on. */
+  meshSecret: string;
+  /** Signs what the sandbox's carriers report to the gateway; Standard Webhooks' form. */
+  webhookSecret: string;
+}
+
+/** What all of a mesh's processes share. */
+export interface Shared {
+  databaseUrl: string;
+  natsUrl: string;
+  jwks: string;
+  secrets: MeshSecrets;
+  /** Before each service's schema; "" unless several meshes share a database. */
+  schemaPrefix: string;
+  gatewayUrl: string;
+  /** gRPC targets, all replicas in one. */
+  addresses: Readonly<Record<ServiceName, string>>;
+}
+
+/** Reads the secrets of a mesh's folder; makes them the first time. */
+export function openSecrets(dir: string): Promise<MeshSecrets> {
+  return readOrMake(join(dir, "mesh.json"), () => ({
+    meshSecret: randomBytes(32).toString("base64url"),
+    webhookSecret: `whsec_${randomBytes(32).toString("base64")}`,
+  }));
+}
+
+/** The settings of one process. */
+export function settingsOf(service: ServiceName, port: number, shared: Shared): Env {
+  const { addresses, secrets } = shared;
+  const { gateway: _edge, partners, ...services } = addresses;
+  const targets = [
+    ...Object.entries(services).map(([name, target]) => [name, target]),
+    ...outsideSystems.map((name) => [name, partners]),
+  ];
+  return {
+    HOST: "127.0.0.1",
+    PORT: `${port}`,
+    DATABASE_URL: shared.databaseUrl,
+    DATABASE_SCHEMA: `${shared.schemaPrefix}${service}`,
+    NATS_URL: shared.natsUrl,
+    MESH_SECRET: secrets.meshSecret,
+    TOKEN_ISSUER: issuerName,
+    TOKEN_AUDIENCE: audience,
+    TOKEN_JWKS: shared.jwks,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+    ...Object.fromEntries(targets.map(([name, target]) => [`${name?.toUpperCase()}_ADDRESS`, target])),
+    ...(service === "gateway" ? { WEBHOOK_SECRETS: carriers.map((it) => `${it}:${secrets.webhookSecret}`).join() } : {}),
+    ...(service === "partners" ? { GATEWAY_URL: shared.gatewayUrl, WEBHOOK_SECRET: secrets.webhookSecret } : {}),
+  };
+}

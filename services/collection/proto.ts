@@ -1,0 +1,108 @@
+// Between the contract's messages and the core's words.
+import {
+  type Attempt as AttemptMessage,
+  AttemptOutcome,
+  type Collection as CollectionMessage,
+  CollectionState,
+  type Slot as SlotMessage,
+  TrackingEvent,
+  TrackingKind,
+} from "#gen/backhaul/collection/v1/collection.js";
+import type * as events from "#gen/backhaul/collection/v1/collection_events.js";
+import { CollectionMethod } from "#gen/backhaul/eligibility/v1/decision.js";
+import { Fault as FaultValue } from "#gen/backhaul/type/v1/kind.js";
+import { InvalidRequest, type Violation } from "#kit/errors.js";
+import type { FactOf } from "#kit/facts.js";
+import { words } from "#kit/words.js";
+import type {
+  Attempt,
+  Collection,
+  CollectionFact,
+  Fault,
+  TrackingKind as Kind,
+  Method,
+  Report,
+  Slot,
+} from "./core/types.js";
+
+export const collectionStates = words(CollectionState, "COLLECTION_STATE_");
+export const trackingKinds = words(TrackingKind, "TRACKING_KIND_");
+export const methods = words(CollectionMethod, "COLLECTION_METHOD_");
+const outcomes = words(AttemptOutcome, "ATTEMPT_OUTCOME_");
+const faults = words(FaultValue, "FAULT_");
+
+export function toCollection(collection: Collection): CollectionMessage {
+  const { collectionId, resolutionId, orderId, customerId, market, maxAttempts, slot, booking } = collection;
+  const { handOverTime, deliverTime, createTime, updateTime } = collection;
+  return {
+    collectionId,
+    resolutionId,
+    orderId,
+    customerId,
+    market,
+    method: methods.value(collection.method),
+    state: collectionStates.value(collection.state),
+    carrier: booking?.carrier ?? "",
+    trackingNumber: booking?.trackingNumber ?? "",
+    bookingId: booking?.bookingId ?? "",
+    slot,
+    attempts: collection.attempts.map(toAttempt),
+    maxAttempts,
+    handOverTime,
+    deliverTime,
+    createTime,
+    updateTime,
+    version: BigInt(collection.version),
+  };
+}
+
+function toAttempt({ number, outcome, fault, code, time }: Attempt): AttemptMessage {
+  return { number, outcome: outcomes.value(outcome), fault: toFault(fault), code, attemptTime: time };
+}
+
+/** The method asked for; the contract lets none in that is not collected. */
+export function methodOf(value: CollectionMethod): Method {
+  return methods.word(value) as Method;
+}
+
+export function slotOf(slot: SlotMessage | undefined): Slot | undefined {
+  return slot && { slotId: slot.slotId, startTime: slot.startTime, endTime: slot.endTime };
+}
+
+/** A fact as it travels. */
+export function toEvent(fact: CollectionFact): FactOf<typeof events> {
+  if (fact.name !== "PickupAttemptFailed") return fact;
+  return { name: fact.name, body: { ...fact.body, fault: toFault(fact.body.fault) } };
+}
+
+export function toTrackingEvent({ eventId, kind, code, fault, time }: Report): TrackingEvent {
+  return { eventId, kind: trackingKinds.value(kind), code, fault: toFault(fault), eventTime: time };
+}
+
+function toFault(fault: Fault | undefined): FaultValue {
+  return fault ? faults.value(fault) : FaultValue.FAULT_UNSPECIFIED;
+}
+
+/**
+ * A carrier's report.
+ * @throws InvalidRequest for what the contract does not rule out and the record cannot keep
+ */
+export function reportOf(event: TrackingEvent | undefined): Report {
+  const { eventId, kind, code, fault, eventTime } = event ?? TrackingEvent.fromPartial({});
+  const word: Kind | undefined = trackingKinds.word(kind);
+  const wrong: Violation[] = [];
+  const rule = (holds: boolean, field: string, description: string) => {
+    if (!holds) wrong.push({ field: `event.${field}`, description });
+  };
+  rule(/^[\x21-\x7e]{1,128}$/.test(eventId), "event_id", "must be 1 to 128 visible ASCII characters");
+  rule(word !== undefined, "kind", "must be one of the defined kinds, not 0");
+  rule(/^[^\0]{0,200}$/.test(code), "code", "must be at most 200 characters, none of them NUL");
+  rule(!eventTime || isYear(eventTime.getUTCFullYear()), "event_time", "must be in the years 0001 to 9999");
+  if (!word || wrong.length > 0) throw new InvalidRequest(wrong);
+  return { eventId, kind: word, code, fault: faults.word(fault), time: eventTime };
+}
+
+/** The years of google.protobuf.Timestamp; NaN is none of them. */
+function isYear(year: number): boolean {
+  return year >= 1 && year <= 9999;
+}

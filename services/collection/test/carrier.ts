@@ -1,0 +1,64 @@
+// A carrier with a book of its own, moods, and a gate at which a booking can be held.
+import { status } from "@grpc/grpc-js";
+import type { Slot } from "#gen/backhaul/collection/v1/collection.js";
+import type {
+  BookPickupRequest,
+  BookPickupResponse,
+  MovePickupRequest,
+  TransportServiceService,
+} from "#gen/backhaul/partner/transport/v1/transport_service.js";
+import { RpcError } from "#kit/errors.js";
+import { newId } from "#kit/ids.js";
+import { DomainError } from "#kit/pure/check.js";
+import type { Handlers } from "#kit/server.js";
+import { at } from "./builders.js";
+
+export type Mood = "timeout-after-success" | "refuse" | "slot-gone";
+
+export const slots: readonly Slot[] = ["slt_1", "slt_2", "slt_3"].map((slotId, i) => ({
+  slotId,
+  startTime: at(60 + 180 * i),
+  endTime: at(240 + 180 * i),
+}));
+
+export function fakeCarrier() {
+  /** What was booked under each request id; the same id again gives the first answer. */
+  const book = new Map<string, BookPickupResponse>();
+  const asked: BookPickupRequest[] = [];
+  const moved: MovePickupRequest[] = [];
+  const canceled = new Set<string>();
+  const moods: Mood[] = [];
+  const gate = { wait: Promise.resolve() as Promise<unknown> };
+
+  const handlers: Handlers<typeof TransportServiceService> = {
+    async listPickupSlots() {
+      return { slots: [...slots] };
+    },
+    async bookPickup(request) {
+      asked.push(request);
+      const mood = moods.shift();
+      await gate.wait;
+      if (mood === "refuse")
+        throw new DomainError("PARTNER_REFUSED", "nobody drives there", { partner: "cj", code: "AREA" });
+      if (mood === "slot-gone") throw new DomainError("SLOT_GONE", "full", { slot_id: request.slotId });
+      const slot = slots.find(({ slotId }) => slotId === (request.slotId || "slt_1"));
+      const fresh = { bookingId: newId("bkg"), carrier: "cj", trackingNumber: newId("trn").replace("_", "-"), slot };
+      const booking = book.get(request.requestId) ?? fresh;
+      book.set(request.requestId, booking);
+      if (mood === "timeout-after-success")
+        throw new RpcError(status.DEADLINE_EXCEEDED, "", "too late", {}, "BookPickup");
+      return booking;
+    },
+    async movePickup(request) {
+      moved.push(request);
+      const slot = slots.find(({ slotId }) => slotId === request.slotId);
+      if (!slot) throw new DomainError("SLOT_GONE", "full", { slot_id: request.slotId });
+      return { slot };
+    },
+    async cancelPickup({ bookingId }) {
+      canceled.add(bookingId);
+      return { canceled: true };
+    },
+  };
+  return { book, asked, moved, canceled, moods, gate, handlers };
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import type { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
+import { byStep, type Spend } from "#kit/aggregate.js";
+import { ownCall } from "#kit/call.js";
+import type { ClientOf } from "#kit/client.js";
+import type { Followers, LeasedStep } from "#kit/commit.js";
+import { newId } from "#kit/ids.js";
+import { migrate } from "#kit/migrate.js";
+import { type Database, openDatabase } from "#kit/postgres.js";
+import { openStage, type Stage } from "#kit/testing/stage.js";
+import { booked, cancel, schedule } from "../core/collection.js";
+import { report } from "../core/tracking.js";
+import type { Collection } from "../core/types.js";
+import { collectionSteps } from "../steps.js";
+import { openStore, type Store } from "../store.js";
+import { booking, collection, said } from "./builders.js";
+import { fakeCarrier } from "./carrier.js";
+
+/** The store alone: nobody works the agenda but the test. */
+describe("collection: store", () => {
+  let stage: Stage;
+  let db: Database;
+  let store: Store;
+  const statements: string[] = [];
+  const clock = { now: () => new Date() };
+  const carrier = fakeCarrier();
+  const call = ownCall("collection");
+
+  before(async () => {
+    stage = await openStage();
+    const schema = stage.env("collection").DATABASE_SCHEMA ?? "";
+    const real = openDatabase({ url: stage.databaseUrl, schema, poolSize: 4 });
+    db = {
+      ...real,
+      query: (statement, values) => {
+        statements.push(statement.name);
+        return real.query(statement, values);
+      },
+    };
+    await migrate(db, new URL("../prisma/migrations/", import.meta.url));
+    const followers: Followers = { now: clock.now, announce: () => {}, hasRoom: () => false, take: () => {} };
+    store = openStore(db, followers);
+  });
+  after(async () => {
+    await store?.close();
+    await db?.close();
+    await stage?.close();
+  });
+
+  /** A request of its own for each change. */
+  const spend = (requestId = newId("req")): Spend<Collection, Collection> => ({
+    token: { kind: "request", principal: "SERVICE:test", requestId, fingerprint: Buffer.from(requestId) },
+    answer: (c) => c,
+    keep: () => Buffer.alloc(0),
+    recall: () => collection(),
+  });
+  const stored = () => {
+    const { state: _, booking: __, ...wanted } = collection({ collectionId: newId("col") });
+    return store.create(spend(), () => schedule({ ...wanted, slotId: "slt_1" }, clock.now()));
+  };
+  const withParcel = async (trackingNumber = newId("trn")) => {
+    const { collectionId } = await stored();
+    return store.change(collectionId, spend(), (c) => booked(c, { ...booking, trackingNumber }, c.slot, clock.now()));
+  };
+  /** Leases a collection's step as a worker does. */
+  const lease = async (collectionId: string): Promise<LeasedStep> => {
+    const text = `UPDATE agenda SET lease_epoch = lease_epoch + 1, attempt = attempt + 1 WHERE aggregate_id = $1
+      RETURNING agenda_id AS id, aggregate_id AS "aggregateId", step, due_time AS due, attempt, lease_epoch AS epoch,
+        payload, traceparent`;
+    const [step, ...more] = await db.query<LeasedStep>({ name: "test.lease", text }, [collectionId]);
+    assert.equal(more.length, 0);
+    assert.ok(step);
+    return step;
+  };
+  const steps = () =>
+    collectionSteps({ store, clock, transport: carrier.handlers as ClientOf<typeof TransportServiceService> });
+  const { carrier: name } = booking;
+
+  it("takes a report in with two statements, and a known one with one", async () => {
+    const { booking: parcel } = await withParcel();
+    const event = said("PICKED_UP");
+    const token = spend();
+    statements.length = 0;
+    const first = await store.report({ ...parcel!, carrier: name }, event, token, (c) => report(c, event, clock.now()));
+    assert.equal(first.state, "PICKED_UP");
+    assert.deepEqual(statements, ["parcel.read", "collection.record"]);
+    statements.length = 0;
+    await store.report({ ...parcel!, carrier: name }, event, token, (c) => report(c, event, clock.now()));
+    assert.deepEqual(statements, ["parcel.read"]);
+  });
+
+  it("finds a parcel by its index, however many there are", async () => {
+    const text = `EXPLAIN SELECT FROM collection
+      WHERE carrier = split_part($1, '/', 1) AND tracking_number = split_part($1, '/', 2)`;
+    const client = await db.pool.connect();
+    await client.query("SET enable_seqscan = off");
+    await client.query("SET plan_cache_mode = force_generic_plan");
+    const { rows } = await client.query({ name: "test.plan", text, values: ["cj/1"] });
+    client.release(true);
+    assert.match(
+      rows.map((row) => row["QUERY PLAN"]).join("\n"),
+      /collection_parcel[\s\S]*Index Cond: .*carrier.*tracking_number/,
+    );
+  });
+
+  it("reads back what it wrote, to the last field", async () => {
+    const before = await withParcel();
+    const event = said("ATTEMPT_FAILED", { fault: "CUSTOMER", code: "2026-11-24T09:00:00.000Z", time: clock.now() });
+    const now = await store.report(before.booking!, event, spend(), (c) => report(c, event, clock.now()));
+    assert.deepEqual(
+      JSON.parse(JSON.stringify(await store.find(before.collectionId))),
+      JSON.parse(JSON.stringify(now)),
+    );
+    assert.equal(typeof (await store.find(before.collectionId)).attempts[0]?.code, "string");
+    assert.deepEqual(await store.tracking(before.collectionId), [event]);
+  });
+
+  it("leaves the version alone when a report changes nothing", async () => {
+    const before = await withParcel();
+    const event = said("PICKED_UP", { time: clock.now() });
+    const taken = await store.report(before.booking!, event, spend(), (c) => report(c, event, clock.now()));
+    const old = said("OUT_FOR_PICKUP", { time: clock.now() });
+    assert.deepEqual(
+      (await store.report(before.booking!, old, spend(), (c) => report(c, old, clock.now()))).version,
+      taken.version,
+    );
+    assert.equal((await store.tracking(before.collectionId)).length, 2);
+  });
+
+  it("asks no carrier for what was canceled before", async () => {
+    const { collectionId } = await stored();
+    await store.change(collectionId, spend(), (c) => cancel(c, clock.now()));
+    await steps().book!.run(await lease(collectionId), call);
+    assert.equal(carrier.asked.length, 0);
+    assert.equal((await store.find(collectionId)).state, "CANCELED");
+    await assert.rejects(lease(collectionId), "the step is spent");
+  });
+
+  it("learns of a booking whose answer was lost, and calls it off", async () => {
+    const { collectionId } = await stored();
+    const first = await lease(collectionId);
+    carrier.moods.push("timeout-after-success");
+    await assert.rejects(steps().book!.run(first, call));
+    await store.change(collectionId, spend(), (c) => cancel(c, clock.now()));
+    await steps().book!.run(await lease(collectionId), call);
+    const { bookingId } = carrier.book.get(first.id)!;
+    const next = await lease(collectionId);
+    assert.deepEqual([next.step, next.payload], ["cancel-booking", { bookingId }]);
+    await steps()["cancel-booking"]!.run(next, call);
+    assert.ok(carrier.canceled.has(bookingId));
+  });
+
+  it("fences a worker off that lost its lease: the booking is recorded once", async () => {
+    const { collectionId } = await stored();
+    const [slow, fast] = [await lease(collectionId), await lease(collectionId)];
+    await steps().book!.run(fast, call);
+    const done = await store.find(collectionId);
+    await steps().book!.run(slow, call);
+    assert.deepEqual(await store.find(collectionId), done);
+    assert.deepEqual([done.state, done.version], ["SCHEDULED", 2]);
+  });
+
+  it("says whose fault it is when two parcels get one number", async () => {
+    const { booking: taken } = await withParcel();
+    const { collectionId } = await stored();
+    const again = store.change(collectionId, byStep(await lease(collectionId)), (c) =>
+      booked(c, taken!, undefined, clock.now()),
+    );
+    await assert.rejects(again, { reason: "PARTNER_REFUSED" });
+  });
+});

@@ -1,0 +1,88 @@
+// Who the sandbox reports to: an edge that checks signatures, and an inspection service that keeps what it is told.
+import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Inspection, InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
+import {
+  type CompleteInspectionRequest,
+  InspectionServiceService,
+  type ReceiveParcelRequest,
+} from "#gen/backhaul/inspection/v1/inspection_service.js";
+import type { Caller } from "#kit/access.js";
+import { DomainError } from "#kit/pure/check.js";
+import { implement } from "#kit/server.js";
+import { playPartners } from "#kit/testing/peers.js";
+import type { Stage } from "#kit/testing/stage.js";
+import { webhookKey } from "./builders.js";
+
+/** A report as it came in. */
+export type Seen = {
+  readonly carrier: string;
+  readonly tracking_number: string;
+  readonly event: { readonly event_id: string; readonly kind: string; readonly code: string; readonly fault?: string; readonly event_time: string };
+};
+
+/** The edge's webhook. `down` makes it answer 503. */
+export async function edge() {
+  const reports: Seen[] = [];
+  const faults: string[] = [];
+  const state = { down: false, connections: 0 };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => {
+      const body = Buffer.concat(chunks);
+      const { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": signature } = request.headers;
+      const right = `v1,${createHmac("sha256", webhookKey).update(`${id}.${time}.${body}`).digest("base64")}`;
+      if (signature !== right) faults.push(`signature ${signature}`);
+      if (Math.abs(Date.now() / 1000 - Number(time)) > 5) faults.push(`timestamp ${time}`);
+      const carrier = /^\/webhooks\/carriers\/([a-z]+)$/.exec(request.url ?? "")?.[1];
+      if (!carrier || request.method !== "POST") faults.push(`${request.method} ${request.url}`);
+      if (!state.down) reports.push({ carrier: carrier ?? "", ...JSON.parse(body.toString()) });
+      response.writeHead(state.down ? 503 : 204).end();
+    });
+  });
+  server.on("connection", () => state.connections++);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    reports,
+    faults,
+    state,
+    of: (trackingNumber: string) => reports.filter((r) => r.tracking_number === trackingNumber),
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+export type Edge = Awaited<ReturnType<typeof edge>>;
+
+/** The inspection service. `refusing` makes it say no for good. */
+export async function bench(stage: Stage) {
+  const received: ReceiveParcelRequest[] = [];
+  const completed: CompleteInspectionRequest[] = [];
+  const callers: Caller[] = [];
+  const state = { refusing: false };
+  const none = async () => ({ inspection: undefined });
+  const inspection = (inspectionId: string) =>
+    Inspection.fromPartial({ inspectionId, state: InspectionState.INSPECTION_STATE_REGISTERED });
+  const contract = implement(InspectionServiceService, {
+    expectReceipt: none,
+    cancelReceipt: none,
+    getInspection: none,
+    listInspections: async () => ({ inspections: [], nextPageToken: "" }),
+    receiveParcel: async (request, { caller }) => {
+      callers.push(caller);
+      if (state.refusing) throw new DomainError("INSPECTION_STATE", "canceled", {});
+      received.push(request);
+      return { inspection: inspection(request.inspectionId) };
+    },
+    completeInspection: async (request) => {
+      completed.push(request);
+      return { inspection: inspection(request.inspectionId) };
+    },
+  });
+  const { address, stop } = await playPartners(stage, [contract]);
+  return { address, stop, received, completed, callers, state };
+}
+
+export type Bench = Awaited<ReturnType<typeof bench>>;

@@ -42,14 +42,14 @@ export function readYaml(source: string): Yaml {
       if (key === undefined) throw new Error(`line ${line.number} is no "key: value": ${line.text}`);
       if (key in own) throw new Error(`line ${line.number} says ${key} again`);
       at++;
-      const value = valueOf(rest, line);
+      const value = valueAt(rest, line);
       if (key === "<<") inherited = { ...inherited, ...(value as object) };
       else own[key] = value;
     }
     return { ...inherited, ...own };
   }
 
-  function valueOf(rest: string, line: Line): Yaml {
+  function valueAt(rest: string, line: Line): Yaml {
     const [, anchor, text = ""] = /^(?:&(\w+) *)?(.*)$/.exec(rest) ?? [];
     const next = lines[at];
     const nested = text === "" && next !== undefined && next.indent > line.indent;

@@ -79,7 +79,9 @@ export async function audit(
 }
 
 function answeredCheck(played: PlayResult["played"]): Check {
-  const none = played.flatMap(({ request, answer }) => (answer.kind === "none" ? [`${request.requestId}: ${answer.problem}`] : []));
+  const none = played.flatMap(({ request, answer }) =>
+    answer.kind === "none" ? [`${request.requestId}: ${answer.problem}`] : [],
+  );
   return verdict("every request was answered", none, `${played.length} requests`);
 }
 
@@ -89,10 +91,12 @@ const impossibleReasons = ["ORDER_NOT_FOUND", "LINE_NOT_IN_ORDER", "UNITS_EXCEED
 /** The policy may decline what could be given back; only what could not may be refused as impossible. */
 function impossibleCheck(played: PlayResult["played"]): Check {
   const wrong = played.flatMap(({ request, answer, impossible }) => {
-    if (impossible && answer.kind === "accepted") return [`${request.requestId} was accepted, of units that were not there`];
+    if (impossible && answer.kind === "accepted")
+      return [`${request.requestId} was accepted, of units that were not there`];
     if (answer.kind !== "refused") return [];
     if (!impossible) return [`${request.requestId} was refused (${answer.reason}), though the units are there`];
-    if (!impossibleReasons.includes(answer.reason)) return [`${request.requestId} was refused for another cause: ${answer.reason}`];
+    if (!impossibleReasons.includes(answer.reason))
+      return [`${request.requestId} was refused for another cause: ${answer.reason}`];
     return [];
   });
   const count = played.filter(({ impossible }) => impossible).length;
@@ -125,7 +129,11 @@ function reckonedCheck(
   return verdict("each refund is accepted units × price paid, less fees", wrong, `${gbp(total)} in all, to the penny`);
 }
 
-function bookCheck(orderIds: readonly string[], refunds: readonly JsonRefund[], provider: ReadonlyMap<string, bigint>): Check {
+function bookCheck(
+  orderIds: readonly string[],
+  refunds: readonly JsonRefund[],
+  provider: ReadonlyMap<string, bigint>,
+): Check {
   const listed = sumBy(refunds, ({ orderId }) => orderId);
   const wrong = orderIds.flatMap((orderId) => {
     const [book, list] = [provider.get(orderId) ?? 0n, listed.get(orderId) ?? 0n];
@@ -140,12 +148,18 @@ function differenceCheck(before: Before, after: Books, refunds: readonly JsonRef
   const book = after.refundedMinor - before.books.refundedMinor;
   const wrong = book === list ? [] : [`${gbp(book)} left the provider meanwhile, ${gbp(list)} by our list`];
   if (after.overRefunded > 0) wrong.push(`${after.overRefunded} payments were refunded beyond what was captured`);
-  return verdict("the provider paid that and nothing else", wrong, `${gbp(book)} meanwhile; no payment refunded beyond what was captured`);
+  return verdict(
+    "the provider paid that and nothing else",
+    wrong,
+    `${gbp(book)} meanwhile; no payment refunded beyond what was captured`,
+  );
 }
 
 function endsCheck(resolutions: readonly JsonResolution[]): Check {
   const lost = resolutions.filter((each) => !isEnd(each.state) && waitsFor(each) === undefined);
-  const wrong = lost.map(({ resolutionId, goods, money }) => `${resolutionId} is open (${goods}, ${money}) and waits for nothing`);
+  const wrong = lost.map(
+    ({ resolutionId, goods, money }) => `${resolutionId} is open (${goods}, ${money}) and waits for nothing`,
+  );
   return verdict("every accepted request is closed, or says what it waits for", wrong, "");
 }
 

@@ -10,16 +10,17 @@ import type { Sale } from "./history.js";
 import type { ReplayRequest } from "./match.js";
 import { later, startOfDay } from "./shift.js";
 
-export const market = "GB";
+const market = "GB";
 export const currency = "GBP";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-export const shipAfterMs = 24 * hourMs;
-export const deliverAfterMs = 48 * hourMs;
+const shipAfterMs = 24 * hourMs;
+const deliverAfterMs = 48 * hourMs;
 
 /** The rule above, for the report. */
-export const deliveryRule = "The record has no deliveries: orders left 24 h after they were placed and arrived 24 h later.";
+export const deliveryRule =
+  "The record has no deliveries: orders left 24 h after they were placed and arrived 24 h later.";
 
 /** A request as it goes to POST /v1/resolutions. */
 export interface PlannedRequest {
@@ -114,6 +115,6 @@ function orderOf(sale: Sale, orderTime: Date): ImportedOrder {
 }
 
 /** google.type.Money of so many pence. */
-export function pounds(pence: bigint): { currencyCode: string; units: bigint; nanos: number } {
+function pounds(pence: bigint): { currencyCode: string; units: bigint; nanos: number } {
   return { currencyCode: currency, units: pence / 100n, nanos: Number(pence % 100n) * 10_000_000 };
 }

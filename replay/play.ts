@@ -129,7 +129,11 @@ function refusalOf({ status, reason, detail }: { status: number; reason: string;
 }
 
 /** Waits day by day until every accepted request has come to its end, or long enough. */
-async function finish(options: PlayOptions, played: readonly Played[], progress: Progress): Promise<Map<string, JsonResolution>> {
+async function finish(
+  options: PlayOptions,
+  played: readonly Played[],
+  progress: Progress,
+): Promise<Map<string, JsonResolution>> {
   const { sandbox, rest, onProgress } = options;
   const token = await options.token("OPERATOR", "replay");
   const ends = new Map<string, JsonResolution>();
@@ -152,7 +156,9 @@ async function read(rest: Rest, token: string, resolutionId: string): Promise<Js
   return answer.body;
 }
 
-const endStates = ["CLOSED", "DECLINED", "WITHDRAWN", "AUTO_WITHDRAWN", "CANCELED"].map((word) => `RESOLUTION_STATE_${word}`);
+const endStates = ["CLOSED", "DECLINED", "WITHDRAWN", "AUTO_WITHDRAWN", "CANCELED"].map(
+  (word) => `RESOLUTION_STATE_${word}`,
+);
 
 /** Whether nothing more will happen. */
 export function isEnd(state: string): boolean {

@@ -121,7 +121,11 @@ export function reportObject(tally: ReplayTally): Record<string, unknown> {
 
 function heading({ source, from, to, notes = [] }: ReplayTally): string[] {
   const days = from === undefined && to === undefined ? "" : ` · ${from ?? "first day"} to ${to ?? "last day"}`;
-  return [...wrap(`Replay of the Online Retail record · ${source}${days}`, 0), "═".repeat(width), ...notes.flatMap((note) => wrap(note, 2))];
+  return [
+    ...wrap(`Replay of the Online Retail record · ${source}${days}`, 0),
+    "═".repeat(width),
+    ...notes.flatMap((note) => wrap(note, 2)),
+  ];
 }
 
 function recordPart({ record, whole }: ReplayTally): string[] {

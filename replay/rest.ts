@@ -26,7 +26,12 @@ export function openRest(gateway: string): Rest {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const base = new URL(gateway);
 
-  async function call<T>(method: string, path: string, headers: Record<string, string>, body?: string): Promise<RestAnswer<T>> {
+  async function call<T>(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<RestAnswer<T>> {
     for (let tried = 1; ; tried++) {
       const answer = await send(method, path, headers, body).catch((error: Error) => error);
       const wait = waitBefore(answer, tried);
@@ -34,7 +39,8 @@ export function openRest(gateway: string): Rest {
         await sleep(wait);
         continue;
       }
-      if (answer instanceof Error) throw new Error(`${method} ${path} failed ${tried} times: ${answer.message}`, { cause: answer });
+      if (answer instanceof Error)
+        throw new Error(`${method} ${path} failed ${tried} times: ${answer.message}`, { cause: answer });
       return readAnswer(answer);
     }
   }
@@ -43,7 +49,10 @@ export function openRest(gateway: string): Rest {
     return new Promise((resolve, reject) => {
       const { hostname: host, port } = base;
       const sent = request({ agent, host, port, method, path, headers, timeout: timeoutMs }, (answer) => {
-        readAll(answer).then((text) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }), reject);
+        readAll(answer).then(
+          (text) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }),
+          reject,
+        );
       });
       sent.once("timeout", () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
       sent.once("error", reject);

@@ -1,14 +1,14 @@
 /** A replay from file to report: reads, moves, plays, audits. Called by the replay command, `npm start` and tests. */
 import { basename } from "node:path";
-import { readHistory } from "./history.js";
+import { grantedLines } from "./answers.js";
 import { audit, type Before, lookBefore } from "./audit.js";
+import { readHistory } from "./history.js";
 import { matchHistory } from "./match.js";
 import { currency, deliveryRule } from "./plan.js";
-import { pace, play, type PlayOptions, type PlayResult } from "./play.js";
-import { readRecord } from "./record.js";
-import { grantedLines } from "./answers.js";
+import { type PlayOptions, type PlayResult, pace, play } from "./play.js";
 import { pricesOf } from "./reckon.js";
-import { type Check, recordTally, reference, type ReplayTally } from "./report.js";
+import { readRecord } from "./record.js";
+import { type Check, type ReplayTally, recordTally, reference } from "./report.js";
 import { describeShift, later, shiftOf, startOfDay } from "./shift.js";
 
 export interface RunOptions extends Pick<PlayOptions, "rest" | "sandbox" | "onProgress"> {
@@ -39,7 +39,15 @@ export async function runReplay(options: RunOptions): Promise<ReplayTally> {
   const shiftMs = kept !== undefined && isPlayedAt(first, kept, now, before) ? kept : shiftOf(first, now);
   options.shifts.keep(part, shiftMs);
   const startedAt = Date.now();
-  const result = await play({ rest, sandbox, token, sales, requests, shiftMs, ...(options.onProgress && { onProgress: options.onProgress }) });
+  const result = await play({
+    rest,
+    sandbox,
+    token,
+    sales,
+    requests,
+    shiftMs,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
   const seconds = (Date.now() - startedAt) / 1000;
 
   const prices = pricesOf(sales);
@@ -64,7 +72,10 @@ export async function runReplay(options: RunOptions): Promise<ReplayTally> {
     money: {
       [currency]: {
         // A line that was never bought has no price, so it asks for nothing.
-        requestedMinor: wanted.reduce((all, { lineId, quantity }) => all + (prices.get(lineId)?.unitPriceMinor ?? 0n) * BigInt(quantity), 0n),
+        requestedMinor: wanted.reduce(
+          (all, { lineId, quantity }) => all + (prices.get(lineId)?.unitPriceMinor ?? 0n) * BigInt(quantity),
+          0n,
+        ),
         refundedMinor: findings.refundedMinor,
         feesMinor: findings.feesMinor,
       },
@@ -78,13 +89,20 @@ function isPlayedAt(first: Date, shiftMs: number, now: Date, { books }: Before):
   return books.orders > 0 && later(startOfDay(first), shiftMs) <= now;
 }
 
-function notesOf(first: Date, shiftMs: number, seconds: number, { imported, played }: PlayResult, { books }: Before): string[] {
+function notesOf(
+  first: Date,
+  shiftMs: number,
+  seconds: number,
+  { imported, played }: PlayResult,
+  { books }: Before,
+): string[] {
   const notes = [
     `${describeShift(first, shiftMs)}.`,
     `${deliveryRule} Parcels are picked up ${pace.pickup} h after booking, travel ${pace.transit} h, and are looked at ${pace.inspection} h after receipt.`,
     `Played in ${seconds.toFixed(1)} s.`,
   ];
-  if (imported === 0) notes.push("All its orders were known: it was played before, and every request got its first answer again.");
+  if (imported === 0)
+    notes.push("All its orders were known: it was played before, and every request got its first answer again.");
   else if (books.refunds > 0) notes.push(`The provider had made ${books.refunds} refunds before; they are left out.`);
   return played.length > 0 ? notes : [...notes, "These days hold no cancellation that could be sent."];
 }

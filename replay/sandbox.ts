@@ -77,7 +77,12 @@ export function openSandbox(address: string, token: () => Promise<string>): Sand
       }
     },
     setPace: async ({ pickup, transit, inspection, retry }) => {
-      const pace = { pickup: hours(pickup), transit: hours(transit), inspection: hours(inspection), retry: hours(retry) };
+      const pace = {
+        pickup: hours(pickup),
+        transit: hours(transit),
+        inspection: hours(inspection),
+        retry: hours(retry),
+      };
       await scenarios.setPace({ pace });
     },
     importOrders: async (orders) => {

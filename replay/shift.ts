@@ -23,6 +23,12 @@ export function later(time: Date, ms: number): Date {
 /** "1 Dec 2010 is played as Wed 2 Dec 2026", for the report. */
 export function describeShift(first: Date, shiftMs: number): string {
   const day = (time: Date) =>
-    time.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+    time.toLocaleDateString("en-GB", {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+      timeZone: "UTC",
+    });
   return `${day(first)} of the record was played as ${day(later(first, shiftMs))}: ${shiftMs / weekMs} weeks later`;
 }

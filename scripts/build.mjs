@@ -56,7 +56,8 @@ function removeLeftovers(inputs) {
   const kept = new Set();
   for (const file of inputs) {
     const to = join(dist, relative(root, file));
-    for (const name of file.endsWith(".ts") ? [to.replace(/ts$/, "js"), to.replace(/ts$/, "js.map")] : [to]) kept.add(name);
+    for (const name of file.endsWith(".ts") ? [to.replace(/ts$/, "js"), to.replace(/ts$/, "js.map")] : [to])
+      kept.add(name);
   }
   for (const file of folders.flatMap((folder) => filesUnder(join(dist, folder)))) {
     if (!kept.has(file)) rmSync(file);

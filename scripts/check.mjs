@@ -12,7 +12,10 @@ const buf = bin("@bufbuild/buf/bin/buf");
 
 const checks = [
   ["generated code is fresh", async () => (wantedStamp() === foundStamp() ? [] : ["gen/ is old: run npm run setup"])],
-  ["types", node(bin("typescript/bin/tsc"), "-p", "tsconfig.json", "--noEmit", "--tsBuildInfoFile", "dist/.check.tsbuildinfo")],
+  [
+    "types",
+    node(bin("typescript/bin/tsc"), "-p", "tsconfig.json", "--noEmit", "--tsBuildInfoFile", "dist/.check.tsbuildinfo"),
+  ],
   ["lint and format", node(bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "--max-diagnostics=100")],
   ["imports keep to their side", cruise],
   ["cores name others' types only", node("scripts/check/types-only.mjs")],
@@ -28,7 +31,9 @@ const failures = [];
 let next = 0;
 await Promise.all(Array.from({ length: atOnce }, worker));
 for (const { name, lines } of failures) console.log(`\n${name}:\n${lines.join("\n")}`);
-console.log(failures.length > 0 ? `\ncheck: ${failures.length} of ${checks.length} failed` : `check: all ${checks.length} hold`);
+console.log(
+  failures.length > 0 ? `\ncheck: ${failures.length} of ${checks.length} failed` : `check: all ${checks.length} hold`,
+);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
 async function worker() {

@@ -64,7 +64,8 @@ await runCommand("replay", async () => {
   } catch (error) {
     line.done();
     if (error instanceof RecordError || error instanceof RangeError) throw new UsageError(error.message);
-    if (isNotThere(error)) throw new Error(`${(error as Error).message}\nIs the mesh up? npm start starts one.`, { cause: error });
+    if (isNotThere(error))
+      throw new Error(`${(error as Error).message}\nIs the mesh up? npm start starts one.`, { cause: error });
     throw error;
   } finally {
     rest.close();

@@ -1,5 +1,5 @@
 // `npm start`: a whole mesh on this machine, with a piece of a real shop's history played through it.
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderReport } from "../replay/report.js";
 import { openRest } from "../replay/rest.js";
@@ -36,12 +36,14 @@ await runCommand("start", async () => {
   const { values, positionals } = readArguments(help, { exit: flag, empty: flag, replicas: text, dir: text });
   if (positionals.length > 0) throw new UsageError(`what is "${positionals[0]}"?`);
   const replicas = Number(values.replicas ?? 1);
-  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 5) throw new UsageError("--replicas is a number from 1 to 5");
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 5)
+    throw new UsageError("--replicas is a number from 1 to 5");
 
   const ending = askedToEnd();
   const startedAt = Date.now();
   say("starting Postgres, NATS and the services");
-  const mesh = await supervised(values.dir ?? localDir, replicas);
+  const mesh = await supervised(values.dir ?? localDir, replicas).catch((error: Error) => say(error.message));
+  if (!mesh) return 1;
   say(`ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   try {
     // Whoever asks to end in the middle of a replay does not wait for it; it goes on where it was at the next start.
@@ -110,7 +112,7 @@ function welcome(mesh: Mesh, dir: string | undefined): string {
     ...grpc.map((name) => [`gRPC ${name}`, addresses[name]]),
     ["Postgres", new URL(servers.databaseUrl).host],
     ["NATS", new URL(servers.natsUrl).host],
-    ["logs", relative(root, `${mesh.dir}/logs`) || mesh.dir],
+    ["logs", shorter(join(mesh.dir, "logs"))],
   ] as const;
   const token = (role: string, who: string) =>
     `npm run -s token -- --role ${role} --subject ${who}${dir === undefined ? "" : ` --dir ${dir}`}`;
@@ -135,6 +137,12 @@ function welcome(mesh: Mesh, dir: string | undefined): string {
 /** The first of an address list. */
 function firstOf(target: string): string {
   return target.replace(/^ipv4:/, "").split(",")[0] ?? target;
+}
+
+/** A path of the checkout as seen from there. */
+function shorter(path: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith("..") ? path : inside;
 }
 
 function say(line: string): void {

@@ -22,7 +22,10 @@ await runCommand("token", async () => {
   const { values, positionals } = readArguments(help, { role: text, subject: text, ttl: text, dir: text });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" has no option before it`);
   const role = personRoles.find((word) => word === values.role?.toUpperCase()) as PersonRole | undefined;
-  if (!role) throw new UsageError(`--role is ${values.role ? `no ${values.role}` : "missing"}: it is one of ${personRoles.join(", ")}`);
+  if (!role)
+    throw new UsageError(
+      `--role is ${values.role ? `no ${values.role}` : "missing"}: it is one of ${personRoles.join(", ")}`,
+    );
   if (!values.subject) throw new UsageError("--subject is missing: say who they are, such as --subject alice");
   const issuer = await openIssuer(values.dir ?? localDir);
   console.log(await issuer.token(role, values.subject, secondsOf(values.ttl ?? "1h")));

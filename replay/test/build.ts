@@ -50,7 +50,7 @@ export function cancellation(
 
 export const header = columns.join();
 
-export function fileOf(content: string | Uint8Array, name = "record.csv"): string {
+function fileOf(content: string | Uint8Array, name = "record.csv"): string {
   const path = join(mkdtempSync(join(tmpdir(), "replay-")), name);
   writeFileSync(path, content);
   return path;

@@ -15,7 +15,9 @@ describe("the report", () => {
   });
 
   it("says how the accepted ones stand, and what to know beside the numbers", () => {
-    const text = renderReport(tally({ ends: { closed: 1490, "waits for a person": 10 }, notes: ["word ".repeat(60).trim()] }));
+    const text = renderReport(
+      tally({ ends: { closed: 1490, "waits for a person": 10 }, notes: ["word ".repeat(60).trim()] }),
+    );
     assert.match(text, /^ {2}accepted .*\n {4}closed +1,490 +74\.5 %\n {4}waits for a person +10 /m);
     assert.match(text, /^═+\n {2}word.*\n {2}word/m);
   });

@@ -8,7 +8,10 @@ describe("the shift of the record", () => {
     for (let hours = 0; hours < 24 * 15; hours += 5) {
       const now = new Date(Date.UTC(2026, 10, 20) + hours * 3_600_000 + 1);
       const start = later(startOfDay(first), shiftOf(first, now));
-      assert.ok(start >= now && start.getTime() - now.getTime() < 7 * 86_400_000, `${now.toISOString()} ${start.toISOString()}`);
+      assert.ok(
+        start >= now && start.getTime() - now.getTime() < 7 * 86_400_000,
+        `${now.toISOString()} ${start.toISOString()}`,
+      );
       assert.equal(start.getUTCDay(), first.getUTCDay());
       assert.equal(start.toISOString().slice(11), "00:00:00.000Z");
     }
@@ -26,6 +29,9 @@ describe("the shift of the record", () => {
 
   it("is told with both days", () => {
     const shiftMs = shiftOf(first, new Date("2026-11-26T12:00:00Z"));
-    assert.equal(describeShift(first, shiftMs), "Wed, 1 Dec 2010 of the record was played as Wed, 2 Dec 2026: 835 weeks later");
+    assert.equal(
+      describeShift(first, shiftMs),
+      "Wed, 1 Dec 2010 of the record was played as Wed, 2 Dec 2026: 835 weeks later",
+    );
   });
 });

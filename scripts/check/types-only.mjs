@@ -15,7 +15,8 @@ for (const service of readdirSync("services")) {
       if (isType || source.startsWith("#kit/pure/")) continue;
       const list = /^\{([^}]*)\}$/.exec(names.trim())?.[1]?.split(",") ?? [names];
       const values = list.map((name) => name.trim()).filter((name) => name !== "" && !name.startsWith("type "));
-      if (values.length > 0) wrong.push(`${file} runs ${values.join(", ")} of ${source}: import it as a type, or hand it in`);
+      if (values.length > 0)
+        wrong.push(`${file} runs ${values.join(", ")} of ${source}: import it as a type, or hand it in`);
     }
   }
 }
@@ -27,7 +28,9 @@ process.exitCode = wrong.length > 0 ? 1 : 0;
 function coreOf(service) {
   try {
     const dir = join("services", service, "core");
-    return readdirSync(dir, { recursive: true }).filter((name) => name.endsWith(".ts")).map((name) => join(dir, name));
+    return readdirSync(dir, { recursive: true })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(dir, name));
   } catch {
     return []; // the kit has none, nor has a service without rules
   }

@@ -20,6 +20,8 @@ function read<T>(file: string): T | undefined {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new Error(`${file} cannot be read: ${(error as Error).message}; delete it to have a new one made`, { cause: error });
+    throw new Error(`${file} cannot be read: ${(error as Error).message}; delete it to have a new one made`, {
+      cause: error,
+    });
   }
 }

@@ -72,7 +72,9 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
     const [secrets, issuer] = await Promise.all([openSecrets(dir), openIssuer(dir)]);
 
     const ports = await choosePorts(wanted, options, say);
-    const addresses = Object.fromEntries(serviceNames.map((name) => [name, targetOf(ports[name])])) as Mesh["addresses"];
+    const addresses = Object.fromEntries(
+      serviceNames.map((name) => [name, targetOf(ports[name])]),
+    ) as Mesh["addresses"];
     const gatewayUrls = ports.gateway.map((port) => `http://127.0.0.1:${port}`);
     const gatewayUrl = gatewayUrls[0] ?? "";
     const schemaPrefix = schemaPrefixOf(dir);

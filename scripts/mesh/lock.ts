@@ -23,7 +23,13 @@ export interface Lock {
 export async function lockFolder(dir: string, say: (line: string) => void): Promise<Lock> {
   const file = join(dir, "mesh.lock");
   mkdirSync(dir, { recursive: true });
-  const mine: Held = { pid: process.pid, command: commandLine(process.pid), gatewayUrl: "", sandbox: "", processes: [] };
+  const mine: Held = {
+    pid: process.pid,
+    command: commandLine(process.pid),
+    gatewayUrl: "",
+    sandbox: "",
+    processes: [],
+  };
   for (let tries = 0; ; tries++) {
     try {
       writeFileSync(file, JSON.stringify(mine), { flag: "wx" });
@@ -53,7 +59,9 @@ async function clearAway(file: string, dir: string, say: (line: string) => void)
   const held = read(file);
   if (held && isHeld(held)) {
     const where = held.gatewayUrl ? `, ${held.gatewayUrl}` : "";
-    throw new Error(`a mesh already runs from ${dir} (process ${held.pid}${where}): use it, stop it, or take another --dir`);
+    throw new Error(
+      `a mesh already runs from ${dir} (process ${held.pid}${where}): use it, stop it, or take another --dir`,
+    );
   }
   for (const { pid, main } of held?.processes ?? []) {
     // The pid may be another program's by now.

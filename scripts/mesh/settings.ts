@@ -58,7 +58,9 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     TOKEN_JWKS: shared.jwks,
     LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
     ...Object.fromEntries(targets.map(([name, target]) => [`${name?.toUpperCase()}_ADDRESS`, target])),
-    ...(service === "gateway" ? { WEBHOOK_SECRETS: carriers.map((it) => `${it}:${secrets.webhookSecret}`).join() } : {}),
+    ...(service === "gateway"
+      ? { WEBHOOK_SECRETS: carriers.map((it) => `${it}:${secrets.webhookSecret}`).join() }
+      : {}),
     ...(service === "partners" ? { GATEWAY_URL: shared.gatewayUrl, WEBHOOK_SECRET: secrets.webhookSecret } : {}),
   };
 }

@@ -65,7 +65,10 @@ describe("launchMesh", function () {
   it("names the process that does not come up, shows why, and leaves nothing running", async () => {
     const dir = folder();
     const wrong = { refund: { CLOCK_ADDRESS: "real", POOL_SIZE: "none", LOG_LEVEL: "loud" } };
-    await assert.rejects(launch({ dir, env: wrong }), /refund ended while it started.*POOL_SIZE is not a whole.*LOG_LEVEL/s);
+    await assert.rejects(
+      launch({ dir, env: wrong }),
+      /refund ended while it started.*POOL_SIZE is not a whole.*LOG_LEVEL/s,
+    );
     const mesh = await launch({ dir });
     assert.equal(mesh.servers.postgres?.owned, true);
   });

@@ -46,7 +46,13 @@ describe("npm run token", function () {
       const { stdout, stderr, status } = token(...args);
       assert.deepEqual([status, stdout], [2, ""]);
       assert.match(stderr, says);
-      assert.equal(stderr.trim().split("\n").filter((line) => !line.startsWith("build:")).length, 1);
+      assert.equal(
+        stderr
+          .trim()
+          .split("\n")
+          .filter((line) => !line.startsWith("build:")).length,
+        1,
+      );
     });
   }
 });

@@ -73,8 +73,8 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
       if (!step) break;
       const work = perform(step).finally(() => {
         running.delete(work);
-        // Keep the workers fed while there is more than one batch due.
-        if (queue.length === 0 && lookAgain) void look();
+        // Keep the workers fed while more is due than was claimed.
+        if (lookAgain && queue.length < batch / 2) void look();
         drain();
       });
       running.add(work);
@@ -116,27 +116,29 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
   }
 
   function look(): Promise<void> {
-    if (looking) {
+    const room = batch - queue.length;
+    // Whoever finishes looks again.
+    if (looking || room <= 0) {
       lookAgain = true;
-      return looking;
+      return looking ?? Promise.resolve();
     }
     lookAgain = false;
-    looking = (async () => {
-      try {
-        const room = batch - queue.length;
-        if (room <= 0) return;
-        const steps = await db.query<LeasedStep>(claim, [business.now(), room]);
-        if (steps.length === room) lookAgain = true;
-        queue.push(...steps);
-        drain();
-      } catch (error) {
-        log.debug({ error }, "agenda not readable");
-      } finally {
-        looking = undefined;
-        if (lookAgain && queue.length === 0 && started) setImmediate(() => void look());
-      }
-    })();
+    looking = claimDue(room).finally(() => {
+      looking = undefined;
+      if (lookAgain && queue.length < batch && started) setImmediate(() => void look());
+    });
     return looking;
+  }
+
+  async function claimDue(room: number): Promise<void> {
+    try {
+      const steps = await db.query<LeasedStep>(claim, [business.now(), room]);
+      if (steps.length === room) lookAgain = true;
+      queue.push(...steps);
+      drain();
+    } catch (error) {
+      log.debug({ error }, "agenda not readable");
+    }
   }
 
   return {

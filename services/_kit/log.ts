@@ -14,6 +14,8 @@ export type Log = {
 export function createLog(service: string, level: string): Log {
   return pino({
     level,
+    // An Error's own fields are not enumerable: without this it would print as {}.
+    errorKey: "error",
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },

@@ -109,18 +109,23 @@ export function openOrders(db: Database) {
 
     /** Holds units back for good. Breaks stopped_units_cap_check when that is more than were bought. */
     stop: async <R>(request: Asked<R>, answer: R, orderId: string, lines: ReturnType<typeof toStop>): Promise<R> => {
-      const done = await request.answer(stop, [request.bytes(answer), orderId, JSON.stringify(lines)]);
-      memory.forget(orderId);
-      return (done as { answer: R }).answer;
+      try {
+        return ((await request.answer(stop, [request.bytes(answer), orderId, JSON.stringify(lines)])) as { answer: R }).answer;
+      } finally {
+        memory.forget(orderId);
+      }
     },
 
     /** Sends held goods out; undefined when nothing of the order is held under that id. */
     replace: async <R>(request: Asked<R>, answer: R, orderId: string, holdId: string, s: PlannedShipment): Promise<R | undefined> => {
       const { shipmentId, lines, shipTime, deliverTime } = s;
       const values = [request.bytes(answer), holdId, shipmentId, orderId, JSON.stringify(lines), shipTime, deliverTime];
-      const done = await request.answer(replace, values);
-      memory.forget(orderId);
-      return done?.answer;
+      try {
+        return (await request.answer(replace, values))?.answer;
+      } finally {
+        // An answer that was lost may have been a commit.
+        memory.forget(orderId);
+      }
     },
   };
 }

@@ -29,7 +29,8 @@ cancellations requests of their customers, each at its time. At the end the mone
   --sandbox  the sandbox's gRPC port; likewise, else 127.0.0.1:50060
   --dir      the mesh's folder, with the key that signs the tokens; .local if not given
 
-Playing the same part again changes nothing: every request gets its first answer. Exit code 0 only if all checks hold.
+Playing the same part again changes nothing: every request gets its first answer. Another part that overlaps with it asks
+otherwise under the same ids, and is refused: play that against a mesh of its own. Exit code 0 only if all checks hold.
 `;
 
 await runCommand("replay", async () => {

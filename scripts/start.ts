@@ -63,7 +63,8 @@ await runCommand("start", async () => {
 /** A mesh whose processes are started again when they end by themselves, until one does so again and again. */
 async function supervised(dir: string, replicas: number): Promise<Mesh> {
   const ends: number[] = [];
-  const mesh: Mesh = await launchMesh({
+  let mesh: Mesh | undefined;
+  mesh = await launchMesh({
     dir,
     replicas,
     say,
@@ -72,7 +73,7 @@ async function supervised(dir: string, replicas: number): Promise<Mesh> {
       const often = ends.filter((at) => Date.now() - at < 60_000).length;
       say(`${name} ended ${how}${often > 5 ? "" : "; starting it again"}. Its last lines:\n${lastLines}`);
       if (often > 5) return;
-      await mesh.restart(service, replica).catch((error: Error) => say(error.message));
+      await mesh?.restart(service, replica).catch((error: Error) => say(error.message));
     },
   });
   return mesh;

@@ -23,7 +23,7 @@ for (const replicas of [1, 2]) {
     let shop: Shop;
     before(async () => {
       mesh = await openMesh({ replicas });
-      shop = await openShop(mesh);
+      shop = await openShop(mesh.doors);
     });
     afterEach(async function () {
       // A clock that settles has waited for every fact and step.

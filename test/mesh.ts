@@ -17,6 +17,7 @@ import { readGatewayConfig } from "../gateway/config.js";
 import type { Env } from "#kit/config.js";
 import { freePorts } from "#kit/local/ports.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import type { Doors } from "./shop.js";
 
 /** The services, in the order in which they start. */
 export const serviceNames = ["partners", "eligibility", "collection", "inspection", "refund", "resolution", "gateway"] as const;
@@ -53,8 +54,7 @@ const partnerNames = [
 export type Mesh = {
   readonly stage: Stage;
   readonly gatewayUrl: string;
-  /** A port of a service, of its first replica. */
-  port(service: ServiceName): number;
+  readonly doors: Doors;
   /** A service's settings, to start it elsewhere. */
   env(service: ServiceName): Env;
   stopService(service: ServiceName): Promise<void>;
@@ -106,7 +106,7 @@ export async function openMesh({ replicas = 1 }: { replicas?: number } = {}): Pr
   return {
     stage,
     gatewayUrl,
-    port,
+    doors: { gatewayUrl, sandboxAddress: `127.0.0.1:${port("partners")}`, token: stage.token },
     env,
     startService,
     stopService,

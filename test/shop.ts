@@ -5,9 +5,9 @@ import { Scenario, ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scena
 import { ImportedOrder, MasterProduct, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { newId } from "#kit/ids.js";
 import { money, toProto } from "#kit/pure/money.js";
-import { clientAs, until } from "#kit/testing/peers.js";
-import type { RoleWord } from "#kit/contracts.js";
-import type { Mesh } from "./mesh.js";
+import { openAddress } from "#kit/client.js";
+import type { PersonRole } from "../scripts/mesh/issuer.js";
+import { until } from "#kit/testing/peers.js";
 
 const currencies: Readonly<Record<string, string>> = { GB: "GBP", KR: "KRW", TW: "TWD" };
 
@@ -43,12 +43,20 @@ export type OrderOptions = {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
+/** Where a mesh's doors are, whether it lives in this process or in many. */
+export type Doors = {
+  readonly gatewayUrl: string;
+  readonly sandboxAddress: string;
+  token(role: PersonRole, subject: string): Promise<string>;
+};
+
 /** Opens the sandbox's doors and a customer's. */
-export async function openShop(mesh: Mesh) {
-  const partners = mesh.port("partners");
-  const sandbox = clientAs(SandboxServiceService, partners, "OPERATOR", "olga");
-  const scenarios = clientAs(ScenarioServiceService, partners, "OPERATOR", "olga");
-  const clocks = clientAs(ClockServiceService, partners, "OPERATOR", "olga", 45_000);
+export async function openShop(doors: Doors) {
+  const operator = await doors.token("OPERATOR", "olga");
+  const opened = openAddress(doors.sandboxAddress, { service: "journey", mint: () => operator, deadlineMs: 45_000 });
+  const sandbox = opened.connect(SandboxServiceService);
+  const scenarios = opened.connect(ScenarioServiceService);
+  const clocks = opened.connect(ClockServiceService);
   const now = async () => (await clocks.getClock({})).now as Date;
 
   async function advance(days: number): Promise<void> {
@@ -89,11 +97,11 @@ export async function openShop(mesh: Mesh) {
     return { orderId, customerId, lineId: "l-1" };
   }
 
-  async function rest(role: RoleWord, subject: string, method: string, path: string, body?: object, key: string = newId("key")) {
-    const response = await fetch(`${mesh.gatewayUrl}${path}`, {
+  async function rest(role: PersonRole, subject: string, method: string, path: string, body?: object, key: string = newId("key")) {
+    const response = await fetch(`${doors.gatewayUrl}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${await mesh.stage.token(role, subject)}`,
+        authorization: `Bearer ${await doors.token(role, subject)}`,
         ...(body ? { "content-type": "application/json" } : {}),
         ...(method === "POST" ? { "idempotency-key": key } : {}),
       },
@@ -148,10 +156,6 @@ export async function openShop(mesh: Mesh) {
       return json.entries;
     },
     providerRefunds: async (orderId: string) => (await sandbox.listProviderRefunds({ orderId })).refunds,
-    close: () => {
-      sandbox.close();
-      scenarios.close();
-      clocks.close();
-    },
+    close: opened.close,
   };
 }

@@ -62,7 +62,7 @@ export type Followers = {
 export type CommitStatement = Statement & { readonly parameters: number };
 
 /** How long what is handed over in memory stays ours; after a crash others take it up then. */
-export const handOverLeaseMs = 30_000;
+export const handOverLeaseMs = 15_000;
 
 /**
  * Builds a commit. `change` is the guarded write of the aggregate's row; it must return the aggregate's id as `id`.

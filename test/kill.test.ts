@@ -1,0 +1,45 @@
+// Each service as a process of its own, killed with -9 in the middle of a journey and started again: the journey ends all
+// the same, the money goes back once, and every invariant holds.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
+import { breaches } from "./invariants.js";
+import { openShop, type Shop } from "./shop.js";
+
+describe("a journey through processes", function () {
+  this.timeout(120_000);
+  const dir = mkdtempSync(join(tmpdir(), "backhaul-kill-"));
+  let mesh: Mesh;
+  let shop: Shop;
+
+  before(async () => {
+    mesh = await launchMesh({ dir, ports: "free" });
+    const { gatewayUrl, addresses, issuer } = mesh;
+    shop = await openShop({ gatewayUrl, sandboxAddress: addresses.partners, token: issuer.token });
+  });
+  after(async () => {
+    shop?.close();
+    await mesh?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  for (const service of ["eligibility", "resolution", "collection", "inspection", "refund", "partners", "gateway"] as const) {
+    it(`${service} is killed with -9 twice in mid-journey, and the journey ends all the same`, async () => {
+      const order = await shop.order({});
+      const { resolutionId } = await shop.ask(order, "RETURN");
+      await mesh.kill(service, "SIGKILL");
+      await mesh.restart(service);
+      await shop.pass(1.1);
+      await mesh.kill(service, "SIGKILL");
+      await mesh.restart(service);
+      await shop.pass(4);
+      const closed = await shop.reaches(resolutionId, "CLOSED", 45_000);
+      assert.equal(closed.money, "MONEY_STATE_REFUNDED");
+      assert.equal((await shop.providerRefunds(order.orderId)).length, 1);
+      await shop.pass(0.01);
+      assert.deepEqual(await breaches(mesh.servers.databaseUrl, mesh.servers.natsUrl, (name) => name), []);
+    });
+  }
+});

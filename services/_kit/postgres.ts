@@ -45,8 +45,8 @@ export function openDatabase({ url, schema, poolSize }: DatabaseOptions): Databa
         return (await pool.query({ ...statement, values: values as unknown[] })).rows;
       } catch (error) {
         if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
-        // JSON may carry a NUL, Postgres text may not.
-        if ((error as { code?: string }).code === "22021") throw new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
+        // JSON may carry a NUL, Postgres text and jsonb may not.
+        if (["22021", "22P05"].includes((error as { code?: string }).code ?? "")) throw new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
         throw error;
       }
     },

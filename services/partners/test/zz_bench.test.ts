@@ -41,7 +41,7 @@ describe("bench", () => {
     await run("announceParcel", 2000, (i) => wh.announceParcel({ requestId: newId("req"), inspectionId: newId("ins"), resolutionId: books[i]!.resolutionId, orderId: ids[i]!, lines: [{ lineId: "mugs", sku: "mug", quantity: 3 }] }));
     for (const [name, h] of [["visit+report", 25], ["arrive+report+receive", 48], ["inspect", 5]] as const) {
       const c = process.cpuUsage(); t = performance.now();
-      await box.go(h);
+      await (async () => { for (let k = 0; ; k++) { try { await box.go(k ? 0.001 : h); break; } catch (e) { console.log(String(e), k); if (k > 6) throw e; } } })();
       const ms = performance.now() - t, cpu = process.cpuUsage(c);
       console.log(name.padEnd(20), `${((2000 / ms) * 1000).toFixed(0)} parcels/s`, `cpu incl. fakes ${((cpu.user + cpu.system) / 2000).toFixed(0)} us/parcel`);
     }

@@ -5,7 +5,11 @@ import pg from "pg";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import type { Connect } from "#kit/client.js";
 
-export type Ceilings = { readonly callsPerSecond: number; readonly commitsPerSecond: number; readonly publishesPerSecond: number };
+export type Ceilings = {
+  readonly callsPerSecond: number;
+  readonly commitsPerSecond: number;
+  readonly publishesPerSecond: number;
+};
 
 /** Runs `work` with this many at a time for about `ms`; answers how often per second it ended. */
 async function rate(atOnce: number, ms: number, work: () => Promise<unknown>): Promise<number> {
@@ -23,7 +27,12 @@ async function rate(atOnce: number, ms: number, work: () => Promise<unknown>): P
   return (done * 1000) / (performance.now() - begin);
 }
 
-export async function measureCeilings(connectTo: Connect, databaseUrl: string, natsUrl: string, ms = 3000): Promise<Ceilings> {
+export async function measureCeilings(
+  connectTo: Connect,
+  databaseUrl: string,
+  natsUrl: string,
+  ms = 3000,
+): Promise<Ceilings> {
   const clock = connectTo(ClockServiceService);
   const callsPerSecond = await rate(32, ms, () => clock.getClock({}));
 

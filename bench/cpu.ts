@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const ticksPerSecond = 100; // USER_HZ, the same on every Linux
 
-
 /** Milliseconds of CPU that these processes and their children have used; 0 where /proc does not tell. */
 export function cpuMs(pids: readonly number[]): number {
   const wanted = new Set(pids);
@@ -15,7 +14,8 @@ export function cpuMs(pids: readonly number[]): number {
     parents.set(stat.pid, stat.parent);
     used.set(stat.pid, stat.ms);
   }
-  const belongs = (pid: number): boolean => wanted.has(pid) || (parents.has(pid) && belongs(parents.get(pid) as number));
+  const belongs = (pid: number): boolean =>
+    wanted.has(pid) || (parents.has(pid) && belongs(parents.get(pid) as number));
   return [...used].reduce((sum, [pid, ms]) => (belongs(pid) ? sum + ms : sum), 0);
 }
 

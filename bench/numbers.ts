@@ -10,7 +10,9 @@ export function percentile(values: readonly number[], share: number): number {
 export function table(title: string, rows: readonly (readonly [string, string, string?])[]): string {
   const names = Math.max(...rows.map(([name]) => name.length));
   const values = Math.max(...rows.map(([, value]) => value.length));
-  const lines = rows.map(([name, value, remark = ""]) => `  ${name.padEnd(names)}  ${value.padStart(values)}  ${remark}`.trimEnd());
+  const lines = rows.map(([name, value, remark = ""]) =>
+    `  ${name.padEnd(names)}  ${value.padStart(values)}  ${remark}`.trimEnd(),
+  );
   return [title, ...lines].join("\n");
 }
 

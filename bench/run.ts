@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
-import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { openAddress } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
 import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
@@ -42,7 +42,13 @@ try {
   rmSync(dir, { recursive: true, force: true });
 }
 
-async function measure({ addresses, gatewayUrl, issuer, servers, pids }: Mesh): Promise<{ figures: Figures; text: string }> {
+async function measure({
+  addresses,
+  gatewayUrl,
+  issuer,
+  servers,
+  pids,
+}: Mesh): Promise<{ figures: Figures; text: string }> {
   const operator = await issuer.token("OPERATOR", "bench");
   const opened = openAddress(addresses.partners, {
     service: "bench",
@@ -51,7 +57,9 @@ async function measure({ addresses, gatewayUrl, issuer, servers, pids }: Mesh): 
   });
   const sandbox = opened.connect(SandboxServiceService);
   const zero = { seconds: 0n, nanos: 0 };
-  await opened.connect(ScenarioServiceService).setPace({ pace: { pickup: zero, transit: zero, inspection: zero, retry: zero } });
+  await opened
+    .connect(ScenarioServiceService)
+    .setPace({ pace: { pickup: zero, transit: zero, inspection: zero, retry: zero } });
   const edge = openEdge(gatewayUrl);
   const database = new pg.Client({ connectionString: servers.databaseUrl });
   await database.connect();
@@ -109,10 +117,13 @@ async function measure({ addresses, gatewayUrl, issuer, servers, pids }: Mesh): 
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
       if (failures[0]) throw failures[0];
-      const { rows: now } = await db.query("SELECT count(*)::int AS n FROM resolution.resolution WHERE state = 'CLOSED'");
+      const { rows: now } = await db.query(
+        "SELECT count(*)::int AS n FROM resolution.resolution WHERE state = 'CLOSED'",
+      );
       polls++;
       closed = now[0].n - closedBefore;
-      if (performance.now() - begin > 600_000) throw new Error(`only ${closed} of ${orders.length} closed in ten minutes`);
+      if (performance.now() - begin > 600_000)
+        throw new Error(`only ${closed} of ${orders.length} closed in ten minutes`);
     }
     return { ms: performance.now() - begin, latencies, polls };
   }
@@ -129,7 +140,11 @@ async function measure({ addresses, gatewayUrl, issuer, servers, pids }: Mesh): 
     const { now } = await clock.getClock({});
     await clock.advanceClock({ to: new Date((now as Date).getTime() + 1000), noWait: false });
     const { refunds } = await books.listProviderRefunds({ orderId: order.orderId });
-    return { resolutions: ids.size, acceptedUnderOtherKeys: others.filter((a) => a.status === 200).length, refunds: refunds.length };
+    return {
+      resolutions: ids.size,
+      acceptedUnderOtherKeys: others.filter((a) => a.status === 200).length,
+      refunds: refunds.length,
+    };
   }
 }
 

@@ -1,17 +1,24 @@
 // The shop a benchmark buys and returns in: orders imported in bulk, requests over REST on kept connections.
 import { Agent, request } from "node:http";
-import { ImportedOrder, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { ImportedOrder, type SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import type { ClientOf } from "#kit/client.js";
 import { money, toProto } from "#kit/pure/money.js";
 
 export type Bought = { readonly orderId: string; readonly customerId: string };
 
 /** British orders of two mugs for £20.00, delivered two days ago. */
-export async function buy(sandbox: ClientOf<typeof SandboxServiceService>, count: number, run: string): Promise<Bought[]> {
+export async function buy(
+  sandbox: ClientOf<typeof SandboxServiceService>,
+  count: number,
+  run: string,
+): Promise<Bought[]> {
   const day = 86_400_000;
   const shipTime = new Date(Date.now() - 3 * day);
   const paid = toProto(money(2000n, "GBP"));
-  const bought = Array.from({ length: count }, (_, i) => ({ orderId: `bench-${run}-${i}`, customerId: `bench-${i % 500}` }));
+  const bought = Array.from({ length: count }, (_, i) => ({
+    orderId: `bench-${run}-${i}`,
+    customerId: `bench-${i % 500}`,
+  }));
   for (let from = 0; from < bought.length; from += 1000) {
     const orders = bought.slice(from, from + 1000).map(({ orderId, customerId }) =>
       ImportedOrder.fromPartial({
@@ -21,7 +28,9 @@ export async function buy(sandbox: ClientOf<typeof SandboxServiceService>, count
           market: "GB",
           currencyCode: "GBP",
           orderTime: new Date(shipTime.getTime() - day),
-          lines: [{ lineId: "l-1", sku: "mug", title: "Mug", quantity: 2, paid, category: "homeware", sellerType: "SHOP" }],
+          lines: [
+            { lineId: "l-1", sku: "mug", title: "Mug", quantity: 2, paid, category: "homeware", sellerType: "SHOP" },
+          ],
           shipping: toProto(money(0n, "GBP")),
           payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: paid }],
         },
@@ -35,7 +44,10 @@ export async function buy(sandbox: ClientOf<typeof SandboxServiceService>, count
 }
 
 /** Speaks to the edge; resolves with status and body. */
-export type Edge = { post(path: string, token: string, key: string, body: object): Promise<{ status: number; text: string }>; close(): void };
+export type Edge = {
+  post(path: string, token: string, key: string, body: object): Promise<{ status: number; text: string }>;
+  close(): void;
+};
 
 export function openEdge(gatewayUrl: string): Edge {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });

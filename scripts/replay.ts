@@ -5,7 +5,7 @@ import { renderReport, reportObject } from "../replay/report.js";
 import { openRest } from "../replay/rest.js";
 import { runReplay } from "../replay/run.js";
 import { openSandbox } from "../replay/sandbox.js";
-import { readArguments, runCommand, UsageError } from "./mesh/arguments.js";
+import { Failure, readArguments, runCommand, UsageError } from "./mesh/arguments.js";
 import { openIssuer } from "./mesh/issuer.js";
 import { runningMesh } from "./mesh/lock.js";
 import { localDir } from "./mesh/places.js";
@@ -50,7 +50,8 @@ await runCommand("replay", async () => {
   const line = progressLine();
   try {
     const tally = await runReplay({
-      file,
+      // npm runs scripts in the checkout; a person may stand elsewhere.
+      file: resolve(process.env.INIT_CWD ?? ".", file),
       from: values.from,
       to: values.to,
       rest,
@@ -65,8 +66,9 @@ await runCommand("replay", async () => {
   } catch (error) {
     line.done();
     if (error instanceof RecordError || error instanceof RangeError) throw new UsageError(error.message);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new UsageError(`there is no file ${file}`);
     if (isNotThere(error))
-      throw new Error(`${(error as Error).message}\nIs the mesh up? npm start starts one.`, { cause: error });
+      throw new Failure(`${(error as Error).message}\nIs the mesh up? npm start starts one.`);
     throw error;
   } finally {
     rest.close();

@@ -67,15 +67,19 @@ function queries(of: Schemas): Record<string, string> {
         OR r.state IN (${ended}) AND NOT EXISTS (SELECT FROM ${res}.outbox o WHERE o.aggregate_id = r.resolution_id
           AND o.subject = 'backhaul.resolution.v1.ResolutionEnded')`,
     "27 facts do not lie in an outbox": announcing
-      .map((s) => `SELECT event_id, subject FROM ${of(s)}.outbox WHERE publish_time IS NULL
-          AND create_time < now() - interval '30 seconds' OR publish_time IS NOT NULL AND stream_seq IS NULL`)
+      .map(
+        (s) => `SELECT event_id, subject FROM ${of(s)}.outbox WHERE publish_time IS NULL
+          AND create_time < now() - interval '30 seconds' OR publish_time IS NOT NULL AND stream_seq IS NULL`,
+      )
       .join(" UNION ALL "),
     "28 every fact was taken in, or is a dead letter": announcing
       .slice(1)
-      .map((s) => `SELECT o.event_id, o.subject FROM ${of(s)}.outbox o
+      .map(
+        (s) => `SELECT o.event_id, o.subject FROM ${of(s)}.outbox o
           LEFT JOIN ${res}.consumed c ON c.event_id = o.event_id AND c.consumer = 'resolution'
           LEFT JOIN ${res}.dead_letter d ON d.event_id = o.event_id AND d.consumer = 'resolution'
-          WHERE o.subject IN (${quoted(heard)}) AND c.event_id IS NULL AND d.event_id IS NULL`)
+          WHERE o.subject IN (${quoted(heard)}) AND c.event_id IS NULL AND d.event_id IS NULL`,
+      )
       .join(" UNION ALL "),
     "29 a fact takes effect once": `SELECT event_id FROM ${res}.consumed GROUP BY consumer, event_id HAVING count(*) > 1`,
     "30 no track goes back": `WITH ranks(word, rank) AS (VALUES ('STOPPING', 1), ('ALREADY_SHIPPED', 2), ('COLLECTING', 3),
@@ -112,7 +116,8 @@ async function unsettledConsumers(url: string): Promise<unknown[]> {
     const waiting: unknown[] = [];
     for await (const stream of manager.streams.list()) {
       for await (const { name, num_pending, num_ack_pending } of manager.consumers.list(stream.config.name)) {
-        if (num_pending + num_ack_pending > 0) waiting.push({ stream: stream.config.name, name, num_pending, num_ack_pending });
+        if (num_pending + num_ack_pending > 0)
+          waiting.push({ stream: stream.config.name, name, num_pending, num_ack_pending });
       }
     }
     return waiting;

@@ -98,7 +98,10 @@ for (const replicas of [1, 2]) {
 
     it("an exchange is fulfilled", async () => {
       const order = await shop.order({});
-      const { resolutionId } = await shop.ask(order, "EXCHANGE", { reason: "SIZE_TOO_SMALL", more: { replacementSku: "mug-large" } });
+      const { resolutionId } = await shop.ask(order, "EXCHANGE", {
+        reason: "SIZE_TOO_SMALL",
+        more: { replacementSku: "mug-large" },
+      });
       await shop.pass(0.1);
       assert.equal((await shop.see(resolutionId)).stock, "STOCK_STATE_HELD");
       await shop.pass(4);
@@ -112,7 +115,10 @@ for (const replicas of [1, 2]) {
     it("an exchange whose replacement is sold out becomes a refund", async () => {
       const order = await shop.order({});
       await shop.scenario({ twist: Twist.TWIST_SOLD_OUT, orderId: order.orderId });
-      const { resolutionId } = await shop.ask(order, "EXCHANGE", { reason: "SIZE_TOO_SMALL", more: { replacementSku: "mug-large" } });
+      const { resolutionId } = await shop.ask(order, "EXCHANGE", {
+        reason: "SIZE_TOO_SMALL",
+        more: { replacementSku: "mug-large" },
+      });
       await shop.pass(4);
       const closed = await shop.see(resolutionId);
       assert.equal(closed.state, "RESOLUTION_STATE_CLOSED");
@@ -168,7 +174,12 @@ for (const replicas of [1, 2]) {
 
     it("a provider that times out after success has exactly one refund in its book", async () => {
       const order = await shop.order({ paidMinor: 20_000n });
-      await shop.scenario({ twist: Twist.TWIST_TIMEOUT_AFTER_SUCCESS, orderId: order.orderId, method: "RefundPayment", times: 1 });
+      await shop.scenario({
+        twist: Twist.TWIST_TIMEOUT_AFTER_SUCCESS,
+        orderId: order.orderId,
+        method: "RefundPayment",
+        times: 1,
+      });
       const { resolutionId } = await shop.ask(order, "CLAIM", { reason: "DAMAGED_ON_ARRIVAL" });
       const closed = await shop.reaches(resolutionId, "CLOSED");
       assert.deepEqual(closed.refunded, won(20_000));
@@ -181,14 +192,22 @@ for (const replicas of [1, 2]) {
       const first = await shop.ask(order, "RETURN", { key });
       const second = await shop.ask(order, "RETURN", { key });
       assert.deepEqual(second, first);
-      const body = { orderId: order.orderId, kind: "KIND_RETURN", lines: [{ lineId: "l-1", quantity: 1, reason: "COLOR" }] };
+      const body = {
+        orderId: order.orderId,
+        kind: "KIND_RETURN",
+        lines: [{ lineId: "l-1", quantity: 1, reason: "COLOR" }],
+      };
       const { status, json } = await shop.rest("CUSTOMER", order.customerId, "POST", "/v1/resolutions", body, key);
       assert.deepEqual([status, json.reason], [422, "REQUEST_ID_REUSED"]);
     });
 
     it("of fifty that ask for the same unit at once exactly one is taken", async () => {
       const order = await shop.order({ quantity: 1 });
-      const body = { orderId: order.orderId, kind: "KIND_RETURN", lines: [{ lineId: "l-1", quantity: 1, reason: "COLOR" }] };
+      const body = {
+        orderId: order.orderId,
+        kind: "KIND_RETURN",
+        lines: [{ lineId: "l-1", quantity: 1, reason: "COLOR" }],
+      };
       const answers = await Promise.all(
         Array.from({ length: 50 }, () => shop.rest("CUSTOMER", order.customerId, "POST", "/v1/resolutions", body)),
       );
@@ -200,7 +219,13 @@ for (const replicas of [1, 2]) {
     it("a customer withdraws before the hand-over, and the driver does not come", async () => {
       const order = await shop.order({});
       const { resolutionId } = await shop.ask(order, "RETURN");
-      const { status } = await shop.rest("CUSTOMER", order.customerId, "POST", `/v1/resolutions/${resolutionId}:withdraw`, {});
+      const { status } = await shop.rest(
+        "CUSTOMER",
+        order.customerId,
+        "POST",
+        `/v1/resolutions/${resolutionId}:withdraw`,
+        {},
+      );
       assert.equal(status, 200);
       await shop.pass(5);
       const seen = await shop.see(resolutionId);
@@ -231,7 +256,14 @@ for (const replicas of [1, 2]) {
       assert.equal((await shop.providerRefunds(order.orderId)).length, 1);
     });
 
-    for (const service of ["eligibility", "collection", "inspection", "refund", "resolution", "gateway"] satisfies ServiceName[]) {
+    for (const service of [
+      "eligibility",
+      "collection",
+      "inspection",
+      "refund",
+      "resolution",
+      "gateway",
+    ] satisfies ServiceName[]) {
       it(`${service} is stopped and started in mid-journey, and the journey ends all the same`, async () => {
         const order = await shop.order({});
         const { resolutionId } = await shop.ask(order, "RETURN");

@@ -25,7 +25,15 @@ describe("a journey through processes", function () {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  for (const service of ["eligibility", "resolution", "collection", "inspection", "refund", "partners", "gateway"] as const) {
+  for (const service of [
+    "eligibility",
+    "resolution",
+    "collection",
+    "inspection",
+    "refund",
+    "partners",
+    "gateway",
+  ] as const) {
     it(`${service} is killed with -9 twice in mid-journey, and the journey ends all the same`, async () => {
       const order = await shop.order({});
       const { resolutionId } = await shop.ask(order, "RETURN");

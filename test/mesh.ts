@@ -1,26 +1,34 @@
 // The whole mesh in one process: every service with its real database, bus and sockets, as many replicas as asked for.
 import { randomBytes } from "node:crypto";
-import * as collection from "../services/collection/service.js";
-import { readCollectionConfig } from "../services/collection/config.js";
-import * as eligibility from "../services/eligibility/service.js";
-import { readEligibilityConfig } from "../services/eligibility/config.js";
-import * as inspection from "../services/inspection/service.js";
-import { readInspectionConfig } from "../services/inspection/config.js";
-import * as partners from "../services/partners/service.js";
-import { readPartnersConfig } from "../services/partners/config.js";
-import * as refund from "../services/refund/service.js";
-import { readRefundConfig } from "../services/refund/config.js";
-import * as resolution from "../services/resolution/service.js";
-import { readResolutionConfig } from "../services/resolution/config.js";
-import * as gateway from "../gateway/service.js";
-import { readGatewayConfig } from "../gateway/config.js";
 import type { Env } from "#kit/config.js";
 import { freePorts } from "#kit/local/ports.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import { readGatewayConfig } from "../gateway/config.js";
+import * as gateway from "../gateway/service.js";
+import { readCollectionConfig } from "../services/collection/config.js";
+import * as collection from "../services/collection/service.js";
+import { readEligibilityConfig } from "../services/eligibility/config.js";
+import * as eligibility from "../services/eligibility/service.js";
+import { readInspectionConfig } from "../services/inspection/config.js";
+import * as inspection from "../services/inspection/service.js";
+import { readPartnersConfig } from "../services/partners/config.js";
+import * as partners from "../services/partners/service.js";
+import { readRefundConfig } from "../services/refund/config.js";
+import * as refund from "../services/refund/service.js";
+import { readResolutionConfig } from "../services/resolution/config.js";
+import * as resolution from "../services/resolution/service.js";
 import type { Doors } from "./shop.js";
 
 /** The services, in the order in which they start. */
-export const serviceNames = ["partners", "eligibility", "collection", "inspection", "refund", "resolution", "gateway"] as const;
+export const serviceNames = [
+  "partners",
+  "eligibility",
+  "collection",
+  "inspection",
+  "refund",
+  "resolution",
+  "gateway",
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 type Running = { stop(): Promise<void> };
@@ -69,7 +77,11 @@ export async function openMesh({ replicas = 1 }: { replicas?: number } = {}): Pr
   const free = await freePorts(counts.reduce((a, b) => a + b));
   const ports = new Map(serviceNames.map((name, i) => [name, free.splice(0, counts[i])]));
   const port = (name: ServiceName) => ports.get(name)?.[0] ?? 0;
-  const address = (name: ServiceName) => `ipv4:${ports.get(name)?.map((p) => `127.0.0.1:${p}`).join(",")}`;
+  const address = (name: ServiceName) =>
+    `ipv4:${ports
+      .get(name)
+      ?.map((p) => `127.0.0.1:${p}`)
+      .join(",")}`;
   const gatewayUrl = `http://127.0.0.1:${port("gateway")}`;
   const secret = `whsec_${randomBytes(24).toString("base64")}`;
 

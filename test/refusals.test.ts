@@ -33,17 +33,52 @@ describe("refusals", function () {
 
   const refused: readonly [string, (order: Order) => object, number, string][] = [
     ["an unknown field", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", linez: [line] }), 400, "MALFORMED_BODY"],
-    ["a wrong type", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: "many" }] }), 400, "MALFORMED_BODY"],
+    [
+      "a wrong type",
+      ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: "many" }] }),
+      400,
+      "MALFORMED_BODY",
+    ],
     ["a malformed id", () => ({ orderId: "no order!", kind: "KIND_RETURN", lines: [line] }), 400, "INVALID_REQUEST"],
     ["a missing id", () => ({ kind: "KIND_RETURN", lines: [line] }), 400, "INVALID_REQUEST"],
-    ["no units", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: 0 }] }), 400, "INVALID_REQUEST"],
-    ["fewer than no units", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: -2 }] }), 400, "INVALID_REQUEST"],
+    [
+      "no units",
+      ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: 0 }] }),
+      400,
+      "INVALID_REQUEST",
+    ],
+    [
+      "fewer than no units",
+      ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: -2 }] }),
+      400,
+      "INVALID_REQUEST",
+    ],
     ["no lines", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [] }), 400, "INVALID_REQUEST"],
-    ["more units than were bought", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: 3 }] }), 422, "UNITS_EXCEED_PURCHASED"],
-    ["a line that is not in the order", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, lineId: "l-9" }] }), 422, "LINE_NOT_IN_ORDER"],
+    [
+      "more units than were bought",
+      ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, quantity: 3 }] }),
+      422,
+      "UNITS_EXCEED_PURCHASED",
+    ],
+    [
+      "a line that is not in the order",
+      ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, lineId: "l-9" }] }),
+      422,
+      "LINE_NOT_IN_ORDER",
+    ],
     ["an unknown order", () => ({ orderId: "ord-404", kind: "KIND_RETURN", lines: [line] }), 404, "ORDER_NOT_FOUND"],
-    ["a reason the market does not know", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, reason: "MOON_PHASE" }] }), 422, "REASON_UNKNOWN"],
-    ["a note with NUL", ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, note: "a\u0000b" }] }), 400, "INVALID_REQUEST"],
+    [
+      "a reason the market does not know",
+      ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, reason: "MOON_PHASE" }] }),
+      422,
+      "REASON_UNKNOWN",
+    ],
+    [
+      "a note with NUL",
+      ({ orderId }) => ({ orderId, kind: "KIND_RETURN", lines: [{ ...line, note: "a\u0000b" }] }),
+      400,
+      "INVALID_REQUEST",
+    ],
   ];
   for (const [what, body, code, reason] of refused) {
     it(`${what}: ${reason}`, async () => {
@@ -56,21 +91,40 @@ describe("refusals", function () {
 
   it("an order of somebody else: ORDER_NOT_FOUND, as if there were none", async () => {
     const order = await shop.order({});
-    const { status: answered, json } = await post({ ...order, customerId: "somebody" }, { orderId: order.orderId, kind: "KIND_RETURN", lines: [line] });
+    const { status: answered, json } = await post(
+      { ...order, customerId: "somebody" },
+      { orderId: order.orderId, kind: "KIND_RETURN", lines: [line] },
+    );
     assert.deepEqual([answered, json.reason], [404, "ORDER_NOT_FOUND"]);
   });
 
   it("a resolution of somebody else: RESOLUTION_NOT_FOUND", async () => {
     const { resolutionId } = await shop.ask(await shop.order({}), "RETURN");
-    for (const [method, path] of [["GET", ""], ["GET", "/timeline"], ["POST", ":withdraw"]] as const) {
-      const answer = await shop.rest("CUSTOMER", "somebody", method, `/v1/resolutions/${resolutionId}${path}`, method === "POST" ? {} : undefined);
+    for (const [method, path] of [
+      ["GET", ""],
+      ["GET", "/timeline"],
+      ["POST", ":withdraw"],
+    ] as const) {
+      const answer = await shop.rest(
+        "CUSTOMER",
+        "somebody",
+        method,
+        `/v1/resolutions/${resolutionId}${path}`,
+        method === "POST" ? {} : undefined,
+      );
       assert.deepEqual([answer.status, answer.json.reason], [404, "RESOLUTION_NOT_FOUND"], path);
     }
   });
 
   it("an illegal move: RESOLUTION_STATE", async () => {
     const { resolutionId } = await shop.ask(await shop.order({}), "RETURN");
-    const { status: answered, json } = await shop.rest("AGENT", "alice", "POST", `/v1/resolutions/${resolutionId}:approve`, {});
+    const { status: answered, json } = await shop.rest(
+      "AGENT",
+      "alice",
+      "POST",
+      `/v1/resolutions/${resolutionId}:approve`,
+      {},
+    );
     assert.deepEqual([answered, json.reason, json.metadata.state], [409, "RESOLUTION_STATE", "OPEN"]);
   });
 
@@ -83,11 +137,18 @@ describe("refusals", function () {
   });
 
   it("no Idempotency-Key: IDEMPOTENCY_KEY_MISSING; a body over 256 KiB: BODY_TOO_LARGE", async () => {
-    const headers = { authorization: `Bearer ${await mesh.doors.token("CUSTOMER", "c")}`, "content-type": "application/json" };
+    const headers = {
+      authorization: `Bearer ${await mesh.doors.token("CUSTOMER", "c")}`,
+      "content-type": "application/json",
+    };
     const missing = await fetch(`${mesh.gatewayUrl}/v1/resolutions`, { method: "POST", headers, body: "{}" });
     assert.equal(((await missing.json()) as { reason: string }).reason, "IDEMPOTENCY_KEY_MISSING");
     const body = JSON.stringify({ note: "x".repeat(300_000) });
-    const large = await fetch(`${mesh.gatewayUrl}/v1/resolutions`, { method: "POST", headers: { ...headers, "idempotency-key": "k" }, body });
+    const large = await fetch(`${mesh.gatewayUrl}/v1/resolutions`, {
+      method: "POST",
+      headers: { ...headers, "idempotency-key": "k" },
+      body,
+    });
     assert.deepEqual([large.status, ((await large.json()) as { reason: string }).reason], [413, "BODY_TOO_LARGE"]);
   });
 
@@ -99,8 +160,13 @@ describe("refusals", function () {
     const nested = Buffer.concat([Buffer.alloc(10_000, 0x0b), Buffer.alloc(10_000, 0x0c)]);
     for (const bytes of [Buffer.from("not protobuf at all"), Buffer.alloc(64, 0xff), nested]) {
       const code = await new Promise((resolve) =>
-        client.makeUnaryRequest("/backhaul.resolution.v1.ResolutionService/GetResolution", (b: Buffer) => b, (b) => b, bytes, metadata, (error) =>
-          resolve(error?.code),
+        client.makeUnaryRequest(
+          "/backhaul.resolution.v1.ResolutionService/GetResolution",
+          (b: Buffer) => b,
+          (b) => b,
+          bytes,
+          metadata,
+          (error) => resolve(error?.code),
         ),
       );
       assert.equal(code, status.INVALID_ARGUMENT);
@@ -121,7 +187,8 @@ describe("refusals", function () {
       () => readResolutionConfig({ PORT: "many", NATS_URL: "http://x", MESH_SECRET: "short" }),
       (error) => {
         assert.ok(error instanceof ConfigError);
-        for (const name of ["PORT", "NATS_URL", "MESH_SECRET", "DATABASE_URL", "TOKEN_JWKS"]) assert.match(error.message, new RegExp(name));
+        for (const name of ["PORT", "NATS_URL", "MESH_SECRET", "DATABASE_URL", "TOKEN_JWKS"])
+          assert.match(error.message, new RegExp(name));
         assert.doesNotMatch(error.message, /short/);
         return true;
       },
@@ -140,7 +207,11 @@ describe("refusals", function () {
       "content-type": "application/json",
       "idempotency-key": key,
     };
-    const away = await fetch(`${mesh.gatewayUrl}/v1/resolutions`, { method: "POST", headers, body: JSON.stringify(body) });
+    const away = await fetch(`${mesh.gatewayUrl}/v1/resolutions`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
     assert.equal(away.status, 503);
     assert.ok(Number(away.headers.get("retry-after")) >= 1);
     await postgres.restart();
@@ -150,7 +221,9 @@ describe("refusals", function () {
     const client = new pg.Client({ connectionString: mesh.stage.databaseUrl });
     await client.connect();
     const schema = mesh.env("resolution").DATABASE_SCHEMA;
-    const { rows } = await client.query(`SELECT count(*)::int AS n FROM ${schema}.resolution WHERE order_id = $1`, [order.orderId]);
+    const { rows } = await client.query(`SELECT count(*)::int AS n FROM ${schema}.resolution WHERE order_id = $1`, [
+      order.orderId,
+    ]);
     await client.end();
     assert.equal(rows[0].n, 1);
   });

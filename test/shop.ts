@@ -1,13 +1,13 @@
 // What journeys are told with: orders to import, a customer who speaks REST, the sandbox's clock, scenarios and books.
 import assert from "node:assert/strict";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
-import { Scenario, ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { ImportedOrder, MasterProduct, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { Scenario, ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
+import { openAddress } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
 import { money, toProto } from "#kit/pure/money.js";
-import { openAddress } from "#kit/client.js";
-import type { PersonRole } from "../scripts/mesh/issuer.js";
 import { until } from "#kit/testing/peers.js";
+import type { PersonRole } from "../scripts/mesh/issuer.js";
 
 const currencies: Readonly<Record<string, string>> = { GB: "GBP", KR: "KRW", TW: "TWD" };
 
@@ -20,12 +20,20 @@ export type Seen = {
   readonly stock: string;
   readonly onHold: boolean;
   readonly holdReason: string;
-  readonly lines: readonly { readonly lineId: string; readonly quantity: number; readonly accepted: number; readonly rejected: number }[];
+  readonly lines: readonly {
+    readonly lineId: string;
+    readonly quantity: number;
+    readonly accepted: number;
+    readonly rejected: number;
+  }[];
   readonly refundId: string;
   readonly collectionId: string;
   readonly inspectionId: string;
   readonly refunded?: { readonly currencyCode: string; readonly units: string; readonly nanos: number };
-  readonly decision: { readonly terms?: { readonly fees: readonly unknown[] }; readonly lines: readonly { readonly ruleId: string }[] };
+  readonly decision: {
+    readonly terms?: { readonly fees: readonly unknown[] };
+    readonly lines: readonly { readonly ruleId: string }[];
+  };
   readonly deadlines: readonly { readonly step: string; readonly dueTime: string; readonly article: string }[];
 };
 
@@ -97,7 +105,14 @@ export async function openShop(doors: Doors) {
     return { orderId, customerId, lineId: "l-1" };
   }
 
-  async function rest(role: PersonRole, subject: string, method: string, path: string, body?: object, key: string = newId("key")) {
+  async function rest(
+    role: PersonRole,
+    subject: string,
+    method: string,
+    path: string,
+    body?: object,
+    key: string = newId("key"),
+  ) {
     const response = await fetch(`${doors.gatewayUrl}${path}`, {
       method,
       headers: {
@@ -116,7 +131,12 @@ export async function openShop(doors: Doors) {
   async function ask(
     { orderId, customerId, lineId }: { orderId: string; customerId: string; lineId: string },
     kind: "CANCELLATION" | "RETURN" | "EXCHANGE" | "CLAIM",
-    { reason = "NO_LONGER_NEEDED", quantity = 2, key = newId("key"), more = {} }: { reason?: string; quantity?: number; key?: string; more?: object } = {},
+    {
+      reason = "NO_LONGER_NEEDED",
+      quantity = 2,
+      key = newId("key"),
+      more = {},
+    }: { reason?: string; quantity?: number; key?: string; more?: object } = {},
   ): Promise<Seen> {
     const body = { orderId, kind: `KIND_${kind}`, lines: [{ lineId, quantity, reason, ...more }] };
     const { status, json } = await rest("CUSTOMER", customerId, "POST", "/v1/resolutions", body, key);
@@ -147,10 +167,14 @@ export async function openShop(doors: Doors) {
     },
     /** Waits until a resolution is in this state, and shows it. */
     reaches: (resolutionId: string, state: string, timeoutMs = 15_000): Promise<Seen> =>
-      until(`${resolutionId} ${state}`, async () => {
-        const seen = await see(resolutionId);
-        return seen.state === `RESOLUTION_STATE_${state}` && seen;
-      }, timeoutMs),
+      until(
+        `${resolutionId} ${state}`,
+        async () => {
+          const seen = await see(resolutionId);
+          return seen.state === `RESOLUTION_STATE_${state}` && seen;
+        },
+        timeoutMs,
+      ),
     timeline: async (resolutionId: string): Promise<{ name: string; applied: boolean }[]> => {
       const { json } = await rest("AGENT", "alice", "GET", `/v1/resolutions/${resolutionId}/timeline`);
       return json.entries;

@@ -6,6 +6,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Something that is no fault of the program; the message says what to do. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /**
@@ -39,8 +44,9 @@ export async function runCommand(name: string, command: () => Promise<number>): 
   try {
     process.exitCode = await command();
   } catch (error) {
-    const usage = error instanceof UsageError;
-    console.error(usage ? `${name}: ${error.message}; see npm run ${name} -- --help` : error);
-    process.exitCode = usage ? 2 : 1;
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+    if (error instanceof UsageError) console.error(`${name}: ${error.message}; see npm run ${name} -- --help`);
+    else if (error instanceof Failure) console.error(`${name}: ${error.message}`);
+    else console.error(error);
   }
 }

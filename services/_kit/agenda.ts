@@ -1,9 +1,9 @@
 // What is still to do, done when it is due: each step is leased to one worker of one replica, done, and removed by the
 // commit that books its outcome. A crash lets the lease run out; a late worker is fenced off by the lease's epoch.
 import { type Call, ownCall } from "#kit/call.js";
+import type { Clock } from "#kit/clock.js";
 import { handOverLeaseMs, type LeasedStep } from "#kit/commit.js";
 import { RpcError } from "#kit/errors.js";
-import type { Clock } from "#kit/clock.js";
 import type { Log } from "#kit/log.js";
 import { type Database, leaseLost, type Statement } from "#kit/postgres.js";
 import { delayMs } from "#kit/pure/backoff.js";
@@ -54,7 +54,10 @@ const postpone: Statement = {
   text: `UPDATE agenda SET not_before = now() + $3::int * interval '1 millisecond', lease_until = NULL
   WHERE agenda_id = $1 AND lease_epoch = $2`,
 };
-const countDue: Statement = { name: "agenda.count", text: `SELECT count(*)::int AS n FROM agenda WHERE due_time <= $1` };
+const countDue: Statement = {
+  name: "agenda.count",
+  text: `SELECT count(*)::int AS n FROM agenda WHERE due_time <= $1`,
+};
 
 /** Opens the agenda of one service; nothing is done before `start`. */
 export function openAgenda(service: string, db: Database, business: Clock, log: Log): Agenda {

@@ -4,7 +4,15 @@ import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { principal } from "#kit/access.js";
 import type { Call } from "#kit/call.js";
-import { type CommitStatement, commit, type Followers, type LeasedStep, type NewStep, type OutgoingFact, type Token } from "#kit/commit.js";
+import {
+  type CommitStatement,
+  commit,
+  type Followers,
+  type LeasedStep,
+  type NewStep,
+  type OutgoingFact,
+  type Token,
+} from "#kit/commit.js";
 import { type Database, type Statement, violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 
@@ -97,7 +105,11 @@ export function aggregates<A, X = undefined>(
   }
 
   /** One try of a commit. Undefined means: somebody was faster, read again. */
-  async function attemptCommit<R>(spend: Spend<A, R>, decided: Decided<A, X>, before: A | undefined): Promise<{ answer: R } | undefined> {
+  async function attemptCommit<R>(
+    spend: Spend<A, R>,
+    decided: Decided<A, X>,
+    before: A | undefined,
+  ): Promise<{ answer: R } | undefined> {
     const { next, extra, facts = [], steps = [], dropped = [] } = decided;
     const answer = spend.answer(next);
     const [statement, values] = before

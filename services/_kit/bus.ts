@@ -4,15 +4,15 @@
 import {
   AckPolicy,
   type ConsumerMessages,
+  DiscardPolicy,
   type JetStreamManager,
   type JsMsg,
   jetstream,
   jetstreamManager,
-  DiscardPolicy,
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
-import { connect as natsConnect, type NatsConnection } from "nats";
+import { type NatsConnection, connect as natsConnect } from "nats";
 import { type Call, ownCall } from "#kit/call.js";
 import type { Log } from "#kit/log.js";
 import type { Relay, StreamMark } from "#kit/outbox.js";
@@ -171,7 +171,15 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
       return "again";
     }
     try {
-      await db.query(bury, [service, eventId, message.subject, Buffer.from(message.data), error.message, service, deliveries]);
+      await db.query(bury, [
+        service,
+        eventId,
+        message.subject,
+        Buffer.from(message.data),
+        error.message,
+        service,
+        deliveries,
+      ]);
       message.term("dead letter");
       log.error({ ...fields, error }, "fact became a dead letter");
       return "dead letter";
@@ -235,7 +243,9 @@ async function declareStream(jsm: JetStreamManager, service: string): Promise<St
     if (JSON.stringify(info.config[key]) !== JSON.stringify(wanted[key])) {
       const { config } = await jsm.streams.update(wanted.name, wanted);
       if (JSON.stringify(config[key]) !== JSON.stringify(wanted[key])) {
-        throw new Error(`stream ${wanted.name} keeps ${key} = ${JSON.stringify(config[key])}: the server ignores what we ask`);
+        throw new Error(
+          `stream ${wanted.name} keeps ${key} = ${JSON.stringify(config[key])}: the server ignores what we ask`,
+        );
       }
     }
   }
@@ -254,7 +264,9 @@ async function declareConsumer(jsm: JetStreamManager, source: string, service: s
   const info = await jsm.consumers.info(stream, service).catch(() => jsm.consumers.add(stream, wanted));
   for (const key of ["filter_subject", "max_ack_pending", "ack_wait"] as const) {
     if (info.config[key] !== wanted[key]) {
-      throw new Error(`consumer ${service} of ${stream} has ${key} = ${info.config[key]}, not ${wanted[key]}: delete it`);
+      throw new Error(
+        `consumer ${service} of ${stream} has ${key} = ${info.config[key]}, not ${wanted[key]}: delete it`,
+      );
     }
   }
 }

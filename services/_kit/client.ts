@@ -13,7 +13,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { context } from "@opentelemetry/api";
-import { type Minter } from "#kit/access.js";
+import type { Minter } from "#kit/access.js";
 import { type Call, ownCall } from "#kit/call.js";
 import { methodOf, repeatable } from "#kit/contracts.js";
 import { fromServiceError } from "#kit/errors.js";
@@ -91,7 +91,13 @@ export function openAddress(address: string, options: ClientOptions): { connect:
   return { connect, close: () => open.forEach((client) => client.close()) };
 }
 
-function unary(client: Client, method: AnyMethod, options: ClientOptions, request: unknown, call: Call): Promise<unknown> {
+function unary(
+  client: Client,
+  method: AnyMethod,
+  options: ClientOptions,
+  request: unknown,
+  call: Call,
+): Promise<unknown> {
   const startedAt = performance.now();
   return spanned(method.path.slice(1), "CLIENT", context.active(), async () => {
     const metadata = await headers(options, call);

@@ -43,7 +43,9 @@ export function joinClock(
   return new Promise((resolve, reject) => {
     const giveUp = setTimeout(() => {
       stop();
-      reject(new Error("the clock service did not tell the time within 15 s: is the sandbox up, and CLOCK_ADDRESS right?"));
+      reject(
+        new Error("the clock service did not tell the time within 15 s: is the sandbox up, and CLOCK_ADDRESS right?"),
+      );
     }, firstOffsetMs);
     function stop(): void {
       stopped = true;

@@ -68,12 +68,18 @@ export const handOverLeaseMs = 15_000;
  * Builds a commit. `change` is the guarded write of the aggregate's row; it must return the aggregate's id as `id`.
  * `also` are further writes of the service, each a CTE that selects from `change`.
  */
-export function commitStatement(name: string, change: string, also: Readonly<Record<string, string>> = {}): CommitStatement {
+export function commitStatement(
+  name: string,
+  change: string,
+  also: Readonly<Record<string, string>> = {},
+): CommitStatement {
   const own = [change, ...Object.values(also)].join("\n");
   const parameters = Math.max(0, ...[...own.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
   const $ = (n: number) => `$${parameters + n}`;
   const text = `WITH change AS (${change}),
-${Object.entries(also).map(([cte, sql]) => `${cte} AS (${sql}),\n`).join("")}spent_request AS (
+${Object.entries(also)
+  .map(([cte, sql]) => `${cte} AS (${sql}),\n`)
+  .join("")}spent_request AS (
   INSERT INTO request (principal, request_id, fingerprint, response, aggregate_id)
   SELECT ${$(1)}::text, ${$(2)}::text, ${$(3)}::bytea, ${$(4)}::bytea, id FROM change WHERE ${$(2)}::text IS NOT NULL),
 spent_fact AS (

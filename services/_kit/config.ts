@@ -14,7 +14,9 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 
   constructor(readonly problems: readonly string[]) {
-    super(`${problems.length} setting${problems.length > 1 ? "s are" : " is"} missing or wrong:\n  ${problems.join("\n  ")}`);
+    super(
+      `${problems.length} setting${problems.length > 1 ? "s are" : " is"} missing or wrong:\n  ${problems.join("\n  ")}`,
+    );
   }
 }
 

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { createFileRegistry, type DescMethod, fromBinary, getOption, hasOption } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { words } from "#kit/words.js";
 import { Role } from "#gen/backhaul/type/v1/access.js";
+import { words } from "#kit/words.js";
 
 /** What a caller is, as a word: "CUSTOMER", "AGENT", … */
 export type RoleWord = (typeof roles.all)[number];
@@ -15,7 +15,7 @@ export const roles = words(Role, "ROLE_");
 export type AccessRule = { readonly roles: ReadonlySet<RoleWord>; readonly owner: boolean };
 
 /** The raw set: buf writes it next to the generated code. */
-export const imageBytes = readFileSync(new URL("../../gen/image.binpb", import.meta.url));
+const imageBytes = readFileSync(new URL("../../gen/image.binpb", import.meta.url));
 
 /** Every message, service and option of the contracts. */
 export const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, imageBytes));

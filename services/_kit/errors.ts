@@ -1,15 +1,19 @@
 // Errors both ways: a DomainError leaves a service as a gRPC status with one google.rpc.ErrorInfo, and comes in at the
 // caller as an RpcError with the same reason and metadata. Which code a reason has stands in error_reason.proto, too;
 // a test holds the two together.
-import { Metadata, status, type ServiceError, type StatusObject } from "@grpc/grpc-js";
+import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
 import type { ErrorReason } from "#gen/backhaul/type/v1/error_reason.js";
-import { Any } from "#gen/google/protobuf/any.js";
+import type { Any } from "#gen/google/protobuf/any.js";
 import { BadRequest, ErrorInfo, RetryInfo } from "#gen/google/rpc/error_details.js";
 import { Status } from "#gen/google/rpc/status.js";
 import { DomainError } from "#kit/pure/check.js";
 
 /** A reason of the error manual, without its prefix. */
-export type Reason = keyof typeof ErrorReason extends infer R ? (R extends `ERROR_REASON_${infer W}` ? W : never) : never;
+export type Reason = keyof typeof ErrorReason extends infer R
+  ? R extends `ERROR_REASON_${infer W}`
+    ? W
+    : never
+  : never;
 
 /** The gRPC code each reason comes with. */
 export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {

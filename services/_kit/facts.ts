@@ -10,8 +10,9 @@ type Message<T> = {
 };
 
 /** A fact of one package in a core's words: its message's name and its content. */
-export type FactOf<M> = { [K in keyof M & string]: M[K] extends Message<infer T> ? { readonly name: K; readonly body: T } : never }[keyof M &
-  string];
+export type FactOf<M> = {
+  [K in keyof M & string]: M[K] extends Message<infer T> ? { readonly name: K; readonly body: T } : never;
+}[keyof M & string];
 
 /** Writes facts of a package for the bus: announcer("backhaul.refund.v1", { RefundGranted })({ name, body }). */
 export function announcer<M>(pkg: string, messages: M): (fact: FactOf<M>) => OutgoingFact {
@@ -22,7 +23,10 @@ export function announcer<M>(pkg: string, messages: M): (fact: FactOf<M>) => Out
 }
 
 /** Reads a fact for its handler, which spends `eventId`. */
-export function hear<T>(message: Message<T>, handle: (fact: T, eventId: string, call: Call) => Promise<unknown>): FactHandler {
+export function hear<T>(
+  message: Message<T>,
+  handle: (fact: T, eventId: string, call: Call) => Promise<unknown>,
+): FactHandler {
   return async ({ body, eventId }, call) => {
     await handle(message.decode(body), eventId, call);
   };

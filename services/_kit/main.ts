@@ -1,6 +1,5 @@
 // How a process of the mesh starts and ends: settings from the environment, telemetry first, a clean end on a signal.
-import { ConfigError, type Env } from "#kit/config.js";
-import { integer, readConfig, text } from "#kit/config.js";
+import { ConfigError, type Env, integer, readConfig, text } from "#kit/config.js";
 import { startTelemetry } from "#kit/telemetry.js";
 
 /**

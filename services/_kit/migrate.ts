@@ -24,7 +24,9 @@ export async function migrate(db: Database, folder: URL): Promise<string[]> {
     await client.query(`SELECT pg_advisory_xact_lock(${lock})`);
     await client.query(`CREATE SCHEMA IF NOT EXISTS "${db.schema}"`);
     await client.query(book);
-    const { rows } = await client.query(`SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL`);
+    const { rows } = await client.query(
+      `SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL`,
+    );
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
     for (const name of migrationsIn(folder)) {
       const sql = readFileSync(new URL(`${name}/migration.sql`, folder), "utf8");

@@ -1,7 +1,8 @@
 // From the outbox to the bus. A commit hands its facts over in memory, still leased to this process; a poll takes up what
 // a crash or an absent bus left behind. The outbox is the record: when the bus lost its store, the rows go out again.
-import { headers, type NatsConnection } from "nats";
+
 import { jetstream } from "@nats-io/jetstream";
+import { headers, type NatsConnection } from "nats";
 import { handOverLeaseMs, type OutboxRow } from "#kit/commit.js";
 import type { Log } from "#kit/log.js";
 import type { Database, Statement } from "#kit/postgres.js";
@@ -74,7 +75,9 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       const rows = waiting.slice(0, batch);
       waiting = waiting.slice(batch);
       const js = jetstream(connection, { timeout: publishTimeoutMs });
-      const acks = await Promise.allSettled(rows.map((row) => js.publish(row.subject, row.body, { msgID: row.eventId, headers: headersOf(row) })));
+      const acks = await Promise.allSettled(
+        rows.map((row) => js.publish(row.subject, row.body, { msgID: row.eventId, headers: headersOf(row) })),
+      );
       const published: [string, number][] = [];
       const failed: string[] = [];
       acks.forEach((ack, i) => {

@@ -12,13 +12,19 @@ const grammar = /^[A-Za-z0-9_.-]{1,100}$/;
  */
 export function pageQuery<K extends string>(page: Page, key: K, order: "asc" | "desc", defaultSize = 50) {
   const after = page.pageToken === "" ? undefined : decode(page.pageToken);
-  const beyond = after === undefined ? {} : ({ [key]: order === "desc" ? { lt: after } : { gt: after } } as Record<K, object>);
+  const beyond =
+    after === undefined ? {} : ({ [key]: order === "desc" ? { lt: after } : { gt: after } } as Record<K, object>);
   const take = (page.pageSize || defaultSize) + 1;
   return { beyond, orderBy: { [key]: order } as Record<K, "asc" | "desc">, take };
 }
 
 /** Cuts the one row too many off, and names the next page if there is one. */
-export function pageOf<R>(rows: readonly R[], page: Page, key: (row: R) => string, defaultSize = 50): { rows: R[]; nextPageToken: string } {
+export function pageOf<R>(
+  rows: readonly R[],
+  page: Page,
+  key: (row: R) => string,
+  defaultSize = 50,
+): { rows: R[]; nextPageToken: string } {
   const size = page.pageSize || defaultSize;
   const kept = rows.slice(0, size);
   const last = kept.at(-1);

@@ -46,7 +46,8 @@ export function openDatabase({ url, schema, poolSize }: DatabaseOptions): Databa
       } catch (error) {
         if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
         // JSON may carry a NUL, Postgres text and jsonb may not.
-        if (["22021", "22P05"].includes((error as { code?: string }).code ?? "")) throw new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
+        if (["22021", "22P05"].includes((error as { code?: string }).code ?? ""))
+          throw new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
         throw error;
       }
     },

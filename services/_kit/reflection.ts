@@ -1,18 +1,21 @@
 // gRPC server reflection, v1 and v1alpha (grpcurl, buf curl). Serves the descriptors as buf built them: strict clients
 // compare them with what they know, so nothing may be rewritten on the way.
-import type { ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
-import { status } from "@grpc/grpc-js";
+
 import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { ServerReflectionService } from "#gen/grpc/reflection/v1/reflection.js";
+import type { ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import type { ServerReflectionRequest, ServerReflectionResponse } from "#gen/grpc/reflection/v1/reflection.js";
+import { ServerReflectionService } from "#gen/grpc/reflection/v1/reflection.js";
 import { ServerReflectionService as AlphaService } from "#gen/grpc/reflection/v1alpha/reflection.js";
 import { registry } from "#kit/contracts.js";
 
 type Reply = ServerReflectionResponse["messageResponse"];
 
 /** The two reflection services over a process's own services. Both versions are the same on the wire. */
-export function reflectionServices(names: readonly string[]): [typeof ServerReflectionService, UntypedServiceImplementation][] {
+export function reflectionServices(
+  names: readonly string[],
+): [typeof ServerReflectionService, UntypedServiceImplementation][] {
   const serverReflectionInfo = (call: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>) => {
     call.on("data", (request: ServerReflectionRequest) => {
       const messageResponse = answer(request, names);

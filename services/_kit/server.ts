@@ -1,11 +1,18 @@
 // A gRPC server whose handlers are promise functions. At the door, in this order: the request's rules, the caller's
 // token, the contract's access rule. Behind it every error becomes a status with a reason, and nothing is left hanging.
-import { Server, type ServerCredentials, ServerCredentials as Credentials, type ServerUnaryCall, type ServerWritableStream, status } from "@grpc/grpc-js";
+import {
+  ServerCredentials as Credentials,
+  Server,
+  type ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  status,
+} from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { bearer, type Caller, type Verifier } from "#kit/access.js";
 import type { Call } from "#kit/call.js";
 import type { ServiceContract } from "#kit/client.js";
-import { accessOf, type AccessRule, methodOf } from "#kit/contracts.js";
+import { type AccessRule, accessOf, methodOf } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import { DomainError } from "#kit/pure/check.js";
@@ -58,7 +65,10 @@ export type RunningServer = {
  * Starts answering.
  * @throws Error if a method has no access option, or the port is taken
  */
-export async function serve(implementations: readonly Implementation[], options: ServerOptions): Promise<RunningServer> {
+export async function serve(
+  implementations: readonly Implementation[],
+  options: ServerOptions,
+): Promise<RunningServer> {
   const server = new Server({
     "grpc.max_receive_message_length": 1024 * 1024 * 4,
     // A client that stays on one replica for ever would never see a new one.
@@ -68,12 +78,16 @@ export async function serve(implementations: readonly Implementation[], options:
   const names = implementations.map(({ contract }) => serviceName(contract));
   const health = new HealthImplementation({ "": "SERVING", ...Object.fromEntries(names.map((n) => [n, "SERVING"])) });
   health.addToServer(server);
-  if (options.reflection) for (const [contract, handlers] of reflectionServices(names)) server.addService(contract, handlers);
+  if (options.reflection)
+    for (const [contract, handlers] of reflectionServices(names)) server.addService(contract, handlers);
   for (const { contract, handlers } of implementations) addService(server, contract, handlers, options);
 
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.host}:${options.port}`, options.credentials ?? Credentials.createInsecure(), (error, bound) =>
-      error ? reject(new Error(`port ${options.port} cannot be used: ${error.message}`)) : resolve(bound),
+    server.bindAsync(
+      `${options.host}:${options.port}`,
+      options.credentials ?? Credentials.createInsecure(),
+      (error, bound) =>
+        error ? reject(new Error(`port ${options.port} cannot be used: ${error.message}`)) : resolve(bound),
     );
   });
   return {
@@ -95,7 +109,12 @@ function serviceName(contract: ServiceContract): string {
   return Object.values(contract)[0]?.path.split("/")[1] ?? "";
 }
 
-function addService(server: Server, contract: ServiceContract, handlers: Handlers<ServiceContract>, options: ServerOptions): void {
+function addService(
+  server: Server,
+  contract: ServiceContract,
+  handlers: Handlers<ServiceContract>,
+  options: ServerOptions,
+): void {
   const definitions: Record<string, unknown> = {};
   const adapted: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(contract)) {
@@ -132,7 +151,12 @@ function received<Q>(message: Received<Q>): Q {
 }
 
 /** Runs one answer inside its span, and books how it ended. Never rejects. */
-async function answered(door: Door, metadata: Incoming["metadata"], work: () => Promise<void>, refuse: (error: Partial<import("@grpc/grpc-js").StatusObject>) => void): Promise<void> {
+async function answered(
+  door: Door,
+  metadata: Incoming["metadata"],
+  work: () => Promise<void>,
+  refuse: (error: Partial<import("@grpc/grpc-js").StatusObject>) => void,
+): Promise<void> {
   const startedAt = performance.now();
   const { path, options } = door;
   const parent = traceFrom(metadata.get("traceparent")[0]?.toString());
@@ -144,7 +168,12 @@ async function answered(door: Door, metadata: Incoming["metadata"], work: () => 
     } catch (error) {
       const refusal = toStatus(error, traceId());
       code = refusal.code ?? status.INTERNAL;
-      const fields = { method: path, code: status[code], reason: (error as DomainError).reason, ms: elapsed(startedAt) };
+      const fields = {
+        method: path,
+        code: status[code],
+        reason: (error as DomainError).reason,
+        ms: elapsed(startedAt),
+      };
       if (code === status.INTERNAL) options.log.error({ ...fields, error }, "failed");
       else options.log.warn(fields, "refused");
       refuse(refusal);
@@ -170,7 +199,10 @@ function unary(door: Door, handler: (request: unknown, call: Call) => Promise<un
     );
 }
 
-function serverStream(door: Door, handler: (request: unknown, call: Call, canceled: AbortSignal) => AsyncIterable<unknown>) {
+function serverStream(
+  door: Door,
+  handler: (request: unknown, call: Call, canceled: AbortSignal) => AsyncIterable<unknown>,
+) {
   return (surface: ServerWritableStream<Received<unknown>, unknown>) => {
     const canceled = new AbortController();
     surface.on("cancelled", () => canceled.abort());

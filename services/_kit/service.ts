@@ -26,7 +26,11 @@ export const serviceSettings = (name: string, port: number) => ({
   }),
   natsUrl: url("NATS_URL", "NATS with JetStream, e.g. nats://127.0.0.1:4222", ["nats:", "tls:"]),
   clockAddress: text("CLOCK_ADDRESS", 'address of the sandbox clock, or "real" for real time', "real"),
-  meshSecret: secret("MESH_SECRET", "shared by all services of a mesh, signs the tokens they pass on; 32 characters", 32),
+  meshSecret: secret(
+    "MESH_SECRET",
+    "shared by all services of a mesh, signs the tokens they pass on; 32 characters",
+    32,
+  ),
   issuer: text("TOKEN_ISSUER", "issuer of people's tokens", "backhaul-local"),
   audience: text("TOKEN_AUDIENCE", "audience that people's tokens must name", "backhaul"),
   jwks: text("TOKEN_JWKS", "public keys of that issuer: a JWKS file or https URL"),

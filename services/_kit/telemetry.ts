@@ -1,9 +1,19 @@
 // Traces through gRPC and JetStream, and RED metrics. One SDK per process, started by whatever launches it; the kit
 // makes the spans itself, so that what is measured is what the mesh does and nothing else.
-import { type Attributes, type Context, context, metrics, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { metrics as sdkMetrics, node, resources, tracing } from "@opentelemetry/sdk-node";
+import {
+  type Attributes,
+  type Context,
+  context,
+  metrics,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
+import { node, resources, metrics as sdkMetrics, tracing } from "@opentelemetry/sdk-node";
 
 const tracer = trace.getTracer("backhaul");
 

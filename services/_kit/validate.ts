@@ -1,6 +1,7 @@
 // A contract's field rules at the door: the same bytes are read once for the rules and once for the handler.
-import { createValidator } from "@bufbuild/protovalidate";
+
 import { type DescMethod, fromBinary } from "@bufbuild/protobuf";
+import { createValidator } from "@bufbuild/protovalidate";
 import { registry } from "#kit/contracts.js";
 import { InvalidRequest } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";

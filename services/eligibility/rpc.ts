@@ -9,7 +9,7 @@ import type { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/s
 import type { Kind } from "#gen/backhaul/type/v1/kind.js";
 import { mayReach } from "#kit/access.js";
 import { byRequest } from "#kit/aggregate.js";
-import { type Call, asService } from "#kit/call.js";
+import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
@@ -41,8 +41,6 @@ export type RpcParts = {
   readonly partners: Partners;
   readonly clock: Clock;
 };
-
-type Request = { readonly orderId: string; readonly kind: Kind; readonly lines: RequestedLine[] };
 
 /** Outside systems let services in, not their customers; the caller's deadline and cancellation hold all the same. */
 const onOwnBehalf = (call: Call): Call => asService("eligibility", call);

@@ -1,7 +1,7 @@
 // What an inspection still has others do: the dock expect a parcel, stock take units in, rejected goods leave. Each is
 // asked for under the step's own id, so that an answer that got lost is given again and nothing happens twice.
-import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
-import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
+import type { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import type { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
 import type { StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";
 import type { ClientOf } from "#kit/client.js";

@@ -28,7 +28,11 @@ export function soldOrder(order: Order): SoldOrder {
     currency: order.currencyCode,
     lines: order.lines.map(({ lineId, quantity, paid }) => ({ lineId, quantity, paid: amount(paid) })),
     shipping: amount(order.shipping),
-    payments: order.payments.map(({ paymentId, method, captured }) => ({ paymentId, method, captured: amount(captured) })),
+    payments: order.payments.map(({ paymentId, method, captured }) => ({
+      paymentId,
+      method,
+      captured: amount(captured),
+    })),
   };
 }
 

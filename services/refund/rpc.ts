@@ -1,5 +1,5 @@
 // The rpcs of backhaul.refund.v1.RefundService: check, one verb, reply.
-import { type Order, OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
+import type { Order, OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { mayReach } from "#kit/access.js";
 import { byRequest } from "#kit/aggregate.js";
@@ -63,7 +63,10 @@ export function refundRpc({ store, orders, clock }: RpcParts): Handlers<typeof R
     },
 
     async listRefunds({ state, orderId, ...page }) {
-      const { rows, nextPageToken } = await store.list({ state: refundStates.word(state), orderId: orderId || undefined }, page);
+      const { rows, nextPageToken } = await store.list(
+        { state: refundStates.word(state), orderId: orderId || undefined },
+        page,
+      );
       return { refunds: rows.map(toRefund), nextPageToken };
     },
 

@@ -1,6 +1,6 @@
 // The one thing a refund still has to do: ask the provider, and book what it said. Intent, call and record are three
 // commits, never one; the key was stored with the intent and is the only one the provider ever sees.
-import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import type { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import type { StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";
 import type { Call } from "#kit/call.js";

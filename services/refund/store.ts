@@ -7,9 +7,9 @@ import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { newId } from "#kit/ids.js";
 import { fromJson, toJson } from "#kit/json.js";
+import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Outcome } from "./core/refund.js";
 import type { GrantedSoFar, Journal, Refund, RefundState } from "./core/types.js";
 
@@ -167,7 +167,11 @@ export function openStore(db: Database, followers: Followers) {
     recall: refunds.recall,
     /** Grants against what is granted so far; read again when somebody else was faster. */
     grant: <R>(orderId: string, spend: Spend<Refund, R>, decide: (soFar: GrantedSoFar) => Outcome): Promise<R> =>
-      refunds.create(spend, () => grantedSoFar(orderId), (granted) => decided(decide(granted))),
+      refunds.create(
+        spend,
+        () => grantedSoFar(orderId),
+        (granted) => decided(decide(granted)),
+      ),
     change: <R>(id: string, spend: Spend<Refund, R>, decide: (refund: Refund) => Outcome): Promise<R> =>
       refunds.change(id, spend, (refund) => decided(decide(refund))),
     grantedSoFar,

@@ -1,6 +1,6 @@
 // The official calendars, read from whoever publishes them and kept. Statutory clocks count by them, so a market without
 // one cannot be served; deciding is synchronous, so a calendar is there before, or the caller tries again.
-import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
+import type { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import type { ClientOf } from "#kit/client.js";
 import { Unavailable } from "#kit/errors.js";
 import { type Calendar, calendarOf } from "#kit/pure/calendar.js";
@@ -19,7 +19,8 @@ export function openCalendars(client: ClientOf<typeof CalendarServiceService>, r
 
   async function read(market: string): Promise<Calendar> {
     const { calendar } = await client.getCalendar({ market });
-    if (!calendar) throw new Unavailable("UPSTREAM_UNAVAILABLE", `there is no calendar of ${market}`, { target: "calendar" });
+    if (!calendar)
+      throw new Unavailable("UPSTREAM_UNAVAILABLE", `there is no calendar of ${market}`, { target: "calendar" });
     const { version, timeZone, fromDate: from, toDate: to, weekend, holidays } = calendar;
     const workdays = Object.fromEntries(calendar.workdays.map((day) => [day, "make-up working day"]));
     return calendarOf({ market, version, timeZone, from, to, weekend, holidays, workdays });

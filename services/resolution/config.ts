@@ -27,6 +27,9 @@ export function readResolutionConfig(env: Env): ResolutionConfig {
     inventoryAddress: addressOf("inventory", 50060),
     notificationAddress: addressOf("notification", 50060),
     calendarAddress: addressOf("calendar", 50060),
-    calendarRefreshMs: integer("CALENDAR_REFRESH_MS", "after how long a calendar is read again", { min: 1000, fallback: 600_000 }),
+    calendarRefreshMs: integer("CALENDAR_REFRESH_MS", "after how long a calendar is read again", {
+      min: 1000,
+      fallback: 600_000,
+    }),
   });
 }

@@ -11,7 +11,7 @@ import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
-import { faults, unitVerdicts } from "./proto.js";
+import { faults, toFinding } from "./proto.js";
 import type { Store } from "./store.js";
 
 export type FactParts = { readonly store: Store; readonly calendars: Calendars; readonly clock: Clock };
@@ -21,7 +21,13 @@ type Decide = (resolution: Resolution, scene: Scene) => Outcome;
 
 export function resolutionFacts({ store, calendars, clock }: FactParts): FactHandlers {
   /** Brings a fact to its resolution. What the fact says of the time counts, not when it came in. */
-  function brought(source: string, fact: About, time: Date | undefined, eventId: string, decide: Decide): Promise<Resolution> {
+  function brought(
+    source: string,
+    fact: About,
+    time: Date | undefined,
+    eventId: string,
+    decide: Decide,
+  ): Promise<Resolution> {
     return store.change(fact.resolutionId, byFact("resolution", eventId), (resolution) =>
       decide(resolution, {
         actor: { subject: source, role: "SERVICE" },
@@ -50,7 +56,9 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
       brought("inspection", fact, fact.receiveTime, id, (r, scene) => core.received(r, fact.inspectionId, scene)),
     ),
     "backhaul.inspection.v1.InspectionCompleted": hear(inspection.InspectionCompleted, (fact, id) =>
-      brought("inspection", fact, fact.completeTime, id, (r, scene) => core.inspected(r, fact.findings.flatMap(toFinding), scene)),
+      brought("inspection", fact, fact.completeTime, id, (r, scene) =>
+        core.inspected(r, fact.findings.flatMap(toFinding), scene),
+      ),
     ),
     "backhaul.refund.v1.RefundSucceeded": hear(refund.RefundSucceeded, (fact, id) =>
       brought("refund", fact, fact.settleTime, id, (r, scene) =>
@@ -58,15 +66,12 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
       ),
     ),
     "backhaul.refund.v1.RefundFailed": hear(refund.RefundFailed, (fact, id) =>
-      brought("refund", fact, fact.failTime, id, (r, scene) => core.refundFailed(r, fact.refundId, fact.failure, scene)),
+      brought("refund", fact, fact.failTime, id, (r, scene) =>
+        core.refundFailed(r, fact.refundId, fact.failure, scene),
+      ),
     ),
   };
 }
 
 /** A fact without an amount breaks its contract, and ends as a dead letter. */
 const nothing = { currencyCode: "", units: 0n, nanos: 0 };
-
-function toFinding(finding: inspection.InspectionCompleted["findings"][number]): core.Finding[] {
-  const verdict = unitVerdicts.word(finding.verdict);
-  return verdict ? [{ lineId: finding.lineId, quantity: finding.quantity, verdict }] : [];
-}

@@ -1,13 +1,14 @@
 // Between the contract's messages and the core's words.
 import {
+  type StatutoryClock as ClockMessage,
   CollectionMethod,
   Decision,
   ExchangeMode,
   type Fee as FeeMessage,
   RefundTrigger,
-  type StatutoryClock as ClockMessage,
   Verdict,
 } from "#gen/backhaul/eligibility/v1/decision.js";
+import { type Finding as FindingMessage, UnitVerdict } from "#gen/backhaul/inspection/v1/inspection.js";
 import {
   GoodsState,
   MoneyState,
@@ -17,10 +18,10 @@ import {
   TimelineEntry,
 } from "#gen/backhaul/resolution/v1/resolution.js";
 import { Channel, Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
-import { UnitVerdict } from "#gen/backhaul/inspection/v1/inspection.js";
-import { roles, type RoleWord } from "#kit/contracts.js";
+import { type RoleWord, roles } from "#kit/contracts.js";
 import { fromProto, toProto } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
+import type { Finding } from "./core/resolution.js";
 import type { Entry, Fee, Line, Resolution, StatutoryClock, Terms, Tracks } from "./core/types.js";
 
 export const states = words(ResolutionState, "RESOLUTION_STATE_");
@@ -28,7 +29,7 @@ export const kinds = words(Kind, "KIND_");
 export const channels = words(Channel, "CHANNEL_");
 export const faults = words(Fault, "FAULT_");
 export const verdicts = words(Verdict, "VERDICT_");
-export const unitVerdicts = words(UnitVerdict, "UNIT_VERDICT_");
+const unitVerdicts = words(UnitVerdict, "UNIT_VERDICT_");
 const goods = words(GoodsState, "GOODS_STATE_");
 const money = words(MoneyState, "MONEY_STATE_");
 const stock = words(StockState, "STOCK_STATE_");
@@ -46,7 +47,9 @@ export function toTerms(decision: Decision, choice: Choice): Terms {
   return {
     trigger: triggers.word(terms?.refundTrigger ?? 0) ?? "ON_INSPECTION",
     collection: terms?.collectionRequired ?? false,
-    method: offered.includes(choice.method) ? choice.method : (offered[0] ?? CollectionMethod.COLLECTION_METHOD_PICKUP_CONTACTLESS),
+    method: offered.includes(choice.method)
+      ? choice.method
+      : (offered[0] ?? CollectionMethod.COLLECTION_METHOD_PICKUP_CONTACTLESS),
     slotId: choice.slotId,
     inspection: terms?.inspectionRequired ?? false,
     replacement: terms?.replacement ?? false,
@@ -67,11 +70,16 @@ function toFee({ code, amount, ruleId }: FeeMessage): Fee[] {
 }
 
 function toClock(clock: ClockMessage | undefined): StatutoryClock | undefined {
-  return clock && clock.days > 0 ? { days: clock.days, businessDays: clock.businessDays, article: clock.article } : undefined;
+  return clock && clock.days > 0
+    ? { days: clock.days, businessDays: clock.businessDays, article: clock.article }
+    : undefined;
 }
 
 /** The lines that will be carried out: those the policy did not decline, or all of them when it declined the request. */
-export function toLines(decision: Decision, asked: readonly { lineId: string; note: string; replacementSku: string }[]): Line[] {
+export function toLines(
+  decision: Decision,
+  asked: readonly { lineId: string; note: string; replacementSku: string }[],
+): Line[] {
   const declinedWhole = decision.verdict === Verdict.VERDICT_DECLINE;
   const kept = decision.lines.filter((line) => declinedWhole || line.verdict !== Verdict.VERDICT_DECLINE);
   const merged = new Map<string, Line>();
@@ -94,6 +102,12 @@ export function toLines(decision: Decision, asked: readonly { lineId: string; no
     });
   }
   return [...merged.values()];
+}
+
+/** A finding in the core's words; one without a verdict says nothing. */
+export function toFinding({ lineId, quantity, verdict }: FindingMessage): Finding[] {
+  const word = unitVerdicts.word(verdict);
+  return word ? [{ lineId, quantity, verdict: word }] : [];
 }
 
 /** The sentence that tells the customer how it was decided. */
@@ -143,5 +157,7 @@ export function toEntry(entry: Entry): TimelineEntry {
 }
 
 function trackValues(tracks: Tracks | undefined) {
-  return tracks && { goods: goods.value(tracks.goods), money: money.value(tracks.money), stock: stock.value(tracks.stock) };
+  return (
+    tracks && { goods: goods.value(tracks.goods), money: money.value(tracks.money), stock: stock.value(tracks.stock) }
+  );
 }

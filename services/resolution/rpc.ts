@@ -52,7 +52,9 @@ export function resolutionRpc({ store, eligibility, calendars, clock }: RpcParts
   ) {
     const { market } = await reach(request.resolutionId, call);
     const scene = await sceneOf(market, call);
-    return store.change(request.resolutionId, byRequest(method, request, call, answer), (resolution) => decide(resolution, scene));
+    return store.change(request.resolutionId, byRequest(method, request, call, answer), (resolution) =>
+      decide(resolution, scene),
+    );
   }
 
   return {

@@ -1,13 +1,15 @@
 // What a resolution still has to do: calls to the other services and to partners, and deadlines to act on. Each call goes
 // out under the request id it was decided with, so making it again is harmless; its answer is committed with the step.
-import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+
+import type { CollectionServiceService } from "#gen/backhaul/collection/v1/collection_service.js";
 import { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
-import { CollectionServiceService } from "#gen/backhaul/collection/v1/collection_service.js";
-import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
-import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
-import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
-import { ShipmentServiceService, StopOutcome } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
-import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import type { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import { InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
+import type { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
+import type { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import type { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { type ShipmentServiceService, StopOutcome } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import type { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
 import type { StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";
@@ -20,7 +22,7 @@ import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
-import { toTerms, verdicts, verdictText } from "./proto.js";
+import { toFinding, toTerms, verdicts, verdictText } from "./proto.js";
 import type { Store } from "./store.js";
 
 export type StepParts = {
@@ -99,7 +101,15 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
 
     "inspection.expect": call(async (payload, context) => {
       const { inspection } = await parts.inspection.expectReceipt(payload, context);
-      return (r, scene) => core.receiptExpected(r, inspection?.inspectionId ?? "", scene);
+      const id = inspection?.inspectionId ?? "";
+      // Taken up again after the goods had come: what was found then is no news to the inspection, but it is to us.
+      if (inspection?.state === InspectionState.INSPECTION_STATE_INSPECTED) {
+        return (r, scene) => core.inspected(r, inspection.findings.flatMap(toFinding), scene, id);
+      }
+      if (inspection?.state === InspectionState.INSPECTION_STATE_REGISTERED) {
+        return (r, scene) => core.received(r, id, scene);
+      }
+      return (r, scene) => core.receiptExpected(r, id, scene);
     }),
 
     "stock.hold": call(async ({ requestId, orderId, holdId, lines }, context) => {
@@ -120,7 +130,10 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
     }),
 
     "refund.issue": call(async ({ fees, ...payload }, context) => {
-      const { refund } = await parts.refund.issueRefund({ ...payload, fees: fees.map(toFee), refundShipping: true }, context);
+      const { refund } = await parts.refund.issueRefund(
+        { ...payload, fees: fees.map(toFee), refundShipping: true },
+        context,
+      );
       return (r, scene) => core.refundGranted(r, refund?.refundId ?? "", scene);
     }),
 
@@ -143,7 +156,13 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       run: async (step, context) => {
         const { days } = step.payload;
         // Under the step's own id: the reminder of a hand-over that began anew is another one.
-        await send(parts, { ...step.payload, requestId: step.id }, "handover-reminder", { days: String(days) }, context);
+        await send(
+          parts,
+          { ...step.payload, requestId: step.id },
+          "handover-reminder",
+          { days: String(days) },
+          context,
+        );
         await settle(step, (r, scene) => core.reminded(r, days, scene));
       },
       giveUp: async (step) => {

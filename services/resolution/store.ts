@@ -31,7 +31,9 @@ function camel(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-const written = (parameter: string) => `INSERT INTO timeline (resolution_id, sequence, name, text, state, goods, money, stock,
+const written = (
+  parameter: string,
+) => `INSERT INTO timeline (resolution_id, sequence, name, text, state, goods, money, stock,
     actor, actor_role, create_time, applied)
   SELECT id, e.sequence, e.name, e.text, e.state, e.goods, e.money, e.stock, e.actor, e.actor_role, e.create_time, e.applied
   FROM change, jsonb_to_recordset(${parameter}::jsonb) AS e(sequence int, name text, text text, state text, goods text,
@@ -146,10 +148,14 @@ export function openStore(db: Database, followers: Followers) {
       broken: (constraint, r) => {
         if (constraint !== "order_line_held_check") return undefined;
         const lines = r.lines.map((line) => line.lineId).join(",");
-        return new DomainError("UNITS_UNAVAILABLE", `units of ${lines} are in another request, or were given back already`, {
-          line_id: lines,
-          requested: String(r.lines.reduce((sum, line) => sum + line.quantity, 0)),
-        });
+        return new DomainError(
+          "UNITS_UNAVAILABLE",
+          `units of ${lines} are in another request, or were given back already`,
+          {
+            line_id: lines,
+            requested: String(r.lines.reduce((sum, line) => sum + line.quantity, 0)),
+          },
+        );
       },
     },
     "resolution",

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { aggregates, byFact, byStep, type Decided, type Mapping, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers, type LeasedStep } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
@@ -6,18 +10,20 @@ import { migrate } from "#kit/migrate.js";
 import { type Database, leaseLost, openDatabase } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /** The least an aggregate can be: a counter with a cap. */
 type Counter = { readonly id: string; readonly value: number; readonly version: number };
 
 const mapping: Mapping<Counter, undefined> = {
   select: "SELECT id AS counter_id, value, version FROM counter WHERE id = $1",
-  insert: commitStatement("counter.insert", "INSERT INTO counter (id, value, version) VALUES ($1, $2, $3) RETURNING id"),
-  update: commitStatement("counter.update", "UPDATE counter SET value = $3, version = $4 WHERE id = $1 AND version = $2 RETURNING id"),
+  insert: commitStatement(
+    "counter.insert",
+    "INSERT INTO counter (id, value, version) VALUES ($1, $2, $3) RETURNING id",
+  ),
+  update: commitStatement(
+    "counter.update",
+    "UPDATE counter SET value = $3, version = $4 WHERE id = $1 AND version = $2 RETURNING id",
+  ),
   insertValues: (c) => [c.id, c.value, c.version],
   updateValues: (c, before) => [c.id, before.version, c.value, c.version],
   toCore: (row) => ({ id: row.counter_id, value: row.value, version: row.version }),
@@ -73,7 +79,11 @@ describe("kit: a commit", () => {
   });
   const begin = async (steps: Decided<Counter>["steps"] = []) => {
     const id = newId("cnt");
-    await counters.create(asked(newId("req")), async () => undefined, () => ({ next: { id, value: 0, version: 1 }, extra: undefined, steps }));
+    await counters.create(
+      asked(newId("req")),
+      async () => undefined,
+      () => ({ next: { id, value: 0, version: 1 }, extra: undefined, steps }),
+    );
     return id;
   };
   const count = async (table: string, id: string) =>
@@ -97,10 +107,19 @@ describe("kit: a commit", () => {
 
   it("creates once for one request, and refuses its id for another body", async () => {
     const request = newId("req");
-    const make = () => counters.create(asked(request), async () => undefined, () => ({ next: { id: newId("cnt"), value: 7, version: 1 }, extra: undefined }));
+    const make = () =>
+      counters.create(
+        asked(request),
+        async () => undefined,
+        () => ({ next: { id: newId("cnt"), value: 7, version: 1 }, extra: undefined }),
+      );
     assert.deepEqual(await Promise.all([make(), make(), make()]), [7, 7, 7]);
     await assert.rejects(
-      counters.create(asked(request, "other"), async () => undefined, () => ({ next: { id: newId("cnt"), value: 8, version: 1 }, extra: undefined })),
+      counters.create(
+        asked(request, "other"),
+        async () => undefined,
+        () => ({ next: { id: newId("cnt"), value: 8, version: 1 }, extra: undefined }),
+      ),
       (error) => error instanceof DomainError && error.reason === "REQUEST_ID_REUSED",
     );
   });
@@ -122,7 +141,10 @@ describe("kit: a commit", () => {
   });
 
   it("hands over what is due at once, and removes the step with the change that spends it", async () => {
-    const id = await begin([{ step: "now", due: new Date() }, { step: "later", due: new Date(Date.now() + 60_000) }]);
+    const id = await begin([
+      { step: "now", due: new Date() },
+      { step: "later", due: new Date(Date.now() + 60_000) },
+    ]);
     const step = taken.find((s) => s.aggregateId === id)!;
     assert.equal(step.step, "now");
     assert.equal(await count("agenda", id), 2);
@@ -167,7 +189,10 @@ describe("kit: a commit", () => {
 
   it("drops steps by name", async () => {
     const later = new Date(Date.now() + 60_000);
-    const id = await begin([{ step: "a", due: later }, { step: "b", due: later }]);
+    const id = await begin([
+      { step: "a", due: later },
+      { step: "b", due: later },
+    ]);
     await counters.change(id, asked(newId("req")), (c) => ({ ...grown(c), dropped: ["a"] }));
     assert.equal(await count("agenda", id), 1);
   });

@@ -10,7 +10,9 @@ const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 describe("kit: what stands in two places is the same in both", () => {
   it("gives each reason the code that the error manual says", () => {
     const manual = read("proto/api/backhaul/type/v1/error_reason.proto");
-    const documented = [...manual.matchAll(/\/\/ ([A-Z_]+)\. [^\n]*(?:\n\s*\/\/[^\n]*)*\n\s*ERROR_REASON_([A-Z_]+) = (\d+)/g)];
+    const documented = [
+      ...manual.matchAll(/\/\/ ([A-Z_]+)\. [^\n]*(?:\n\s*\/\/[^\n]*)*\n\s*ERROR_REASON_([A-Z_]+) = (\d+)/g),
+    ];
     const inManual = Object.fromEntries(documented.map(([, code, reason]) => [reason, code]));
     const inCode = Object.fromEntries(Object.entries(codes).map(([reason, code]) => [reason, status[code]]));
     assert.deepEqual(inManual, inCode);
@@ -21,15 +23,22 @@ describe("kit: what stands in two places is the same in both", () => {
     assert.ok(services.length > 15);
     for (const service of services) {
       if (service.kind !== "service") continue;
-      for (const method of service.methods) assert.ok(accessOf(method).roles.size > 0, `${service.typeName}/${method.name}`);
+      for (const method of service.methods)
+        assert.ok(accessOf(method).roles.size > 0, `${service.typeName}/${method.name}`);
     }
   });
 
   it("gives every service the kit's tables, to the letter", () => {
-    const services = readdirSync(new URL("services/", root)).filter((name) => existsSync(new URL(`services/${name}/prisma/schema.prisma`, root)) && name !== "_kit");
+    const services = readdirSync(new URL("services/", root)).filter(
+      (name) => existsSync(new URL(`services/${name}/prisma/schema.prisma`, root)) && name !== "_kit",
+    );
     assert.ok(services.length >= 5);
     for (const name of services) {
-      assert.equal(read(`services/${name}/prisma/migrations/20261122000000_kit/migration.sql`), read("services/_kit/prisma/kit.sql"), name);
+      assert.equal(
+        read(`services/${name}/prisma/migrations/20261122000000_kit/migration.sql`),
+        read("services/_kit/prisma/kit.sql"),
+        name,
+      );
       assert.ok(read(`services/${name}/prisma/schema.prisma`).endsWith(read("services/_kit/prisma/kit.prisma")), name);
     }
   });

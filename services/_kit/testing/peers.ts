@@ -7,7 +7,10 @@ import { type Implementation, serve } from "#kit/server.js";
 import { meshSecret, type Stage } from "./stage.js";
 
 /** Serves fakes that implement the generated contracts; resolves with their address. */
-export async function playPartners(stage: Stage, fakes: readonly Implementation[]): Promise<{ address: string; stop(): Promise<void> }> {
+export async function playPartners(
+  stage: Stage,
+  fakes: readonly Implementation[],
+): Promise<{ address: string; stop(): Promise<void> }> {
   const { TOKEN_JWKS: jwks = "", TOKEN_ISSUER: issuer = "", TOKEN_AUDIENCE: audience = "" } = stage.env("partner");
   const server = await serve(fakes, {
     host: "127.0.0.1",
@@ -35,7 +38,11 @@ export function clientAs<S extends ServiceContract>(
 }
 
 /** Waits until a condition holds; fails with the last error, or after the time is up. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined | false>, timeoutMs = 10_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false>,
+  timeoutMs = 10_000,
+): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const value = await probe();

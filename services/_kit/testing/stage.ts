@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { type Env } from "#kit/config.js";
+import type { Env } from "#kit/config.js";
 import type { RoleWord } from "#kit/contracts.js";
 import { type LocalNats, startNats } from "#kit/local/nats.js";
 import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";

@@ -4,7 +4,7 @@ import { newId } from "#kit/ids.js";
 import type { Booking, Collection, Report, TrackingKind } from "../core/types.js";
 import { trackingKinds } from "../proto.js";
 
-export const start = new Date("2026-11-24T09:00:00.000Z");
+const start = new Date("2026-11-24T09:00:00.000Z");
 
 /** So many minutes after the collection was asked for. */
 export function at(minutes: number): Date {

@@ -15,7 +15,7 @@ import { at } from "./builders.js";
 
 export type Mood = "timeout-after-success" | "refuse" | "slot-gone";
 
-export const slots: readonly Slot[] = ["slt_1", "slt_2", "slt_3"].map((slotId, i) => ({
+const slots: readonly Slot[] = ["slt_1", "slt_2", "slt_3"].map((slotId, i) => ({
   slotId,
   startTime: at(60 + 180 * i),
   endTime: at(240 + 180 * i),

@@ -20,7 +20,7 @@ const each = <T>(make: (market: Market) => T) =>
   Object.fromEntries(markets.map((m) => [m, make(m)])) as Record<Market, T>;
 
 export const policies: Record<Market, Policy> = each((market) => compile(documentOf(market)));
-export const calendars: Record<Market, Calendar> = each((market) =>
+const calendars: Record<Market, Calendar> = each((market) =>
   calendarOf(JSON.parse(readFileSync(new URL(`../../partners/calendars/${market}.json`, import.meta.url), "utf8"))),
 );
 

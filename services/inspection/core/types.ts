@@ -1,7 +1,8 @@
 // The words of an inspection. They are the contract's, without their prefix.
+
+import type * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import type { FactOf } from "#kit/facts.js";
 import type { Moves } from "#kit/pure/moves.js";
-import type * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 
 export type InspectionState = "EXPECTED" | "REGISTERED" | "INSPECTED" | "CANCELED";
 export type Verdict = "ACCEPTED" | "REJECTED" | "MISSING";

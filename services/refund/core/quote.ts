@@ -17,9 +17,23 @@ export function quote(order: SoldOrder, wanted: Wanted, soFar: GrantedSoFar): Qu
   if (shipping.minor > 0n) {
     items.push({ lineId: shippingLine, quantity: 1, fromUnit: 0, purchased: 1, amount: shipping });
   }
-  const gross = sum(items.map((i) => i.amount), order.currency);
+  const gross = sum(
+    items.map((i) => i.amount),
+    order.currency,
+  );
   const fees = cappedFees(wanted.fees, gross);
-  return { items, fees, shipping, amount: subtract(gross, sum(fees.map((fee) => fee.amount), order.currency)) };
+  return {
+    items,
+    fees,
+    shipping,
+    amount: subtract(
+      gross,
+      sum(
+        fees.map((fee) => fee.amount),
+        order.currency,
+      ),
+    ),
+  };
 }
 
 function item(order: SoldOrder, lineId: string, quantity: number, soFar: GrantedSoFar): Item {
@@ -30,11 +44,16 @@ function item(order: SoldOrder, lineId: string, quantity: number, soFar: Granted
   });
   const fromUnit = soFar.units.get(lineId) ?? 0;
   const left = line.quantity - fromUnit;
-  check(quantity <= left, "UNITS_EXCEED_PURCHASED", `${left} of ${line.quantity} units of ${lineId} are left to refund`, {
-    line_id: lineId,
-    requested: String(quantity),
-    purchased: String(line.quantity),
-  });
+  check(
+    quantity <= left,
+    "UNITS_EXCEED_PURCHASED",
+    `${left} of ${line.quantity} units of ${lineId} are left to refund`,
+    {
+      line_id: lineId,
+      requested: String(quantity),
+      purchased: String(line.quantity),
+    },
+  );
   const amount = shareOfUnits(line.paid, BigInt(line.quantity), BigInt(fromUnit), BigInt(quantity));
   return { lineId, quantity, fromUnit, purchased: line.quantity, amount };
 }
@@ -89,11 +108,15 @@ export function split(order: SoldOrder, amount: Money, soFar: GrantedSoFar, newK
       failure: "",
     });
   }
-  check(left.minor === 0n, "REFUND_EXCEEDS_CAPTURED", `${left.minor} minor units more than is left of what was captured`, {
-    payment_id: order.payments.map((p) => p.paymentId).join(","),
-    requested: amount.minor.toString(),
-    left: subtract(amount, left).minor.toString(),
-  });
+  check(
+    left.minor === 0n,
+    "REFUND_EXCEEDS_CAPTURED",
+    `${left.minor} minor units more than is left of what was captured`,
+    {
+      payment_id: order.payments.map((p) => p.paymentId).join(","),
+      requested: amount.minor.toString(),
+      left: subtract(amount, left).minor.toString(),
+    },
+  );
   return tenders;
 }
-

@@ -73,7 +73,8 @@ export function settleTender(refund: Refund, paymentId: string, providerRefundId
     ],
   };
   const done = tenders.every((t) => t.state === "SUCCEEDED");
-  if (!done) return { next: { ...refund, tenders, version: refund.version + 1 }, facts: [], journals: [paid], toPay: [] };
+  if (!done)
+    return { next: { ...refund, tenders, version: refund.version + 1 }, facts: [], journals: [paid], toPay: [] };
   const next = { ...moved(refund, "SUCCEEDED"), tenders, settleTime: now };
   return { next, facts: [succeeded(next, now)], journals: [paid], toPay: [] };
 }
@@ -122,7 +123,9 @@ function succeeded({ refundId, resolutionId, quote: { amount } }: Refund, now: D
 
 /** Returned sales against what we now owe the customer, and what we keep as fees. */
 function grantJournals({ quote: { items, fees, amount } }: Refund): Journal[] {
-  const debits: Booking[] = items.filter((i) => i.amount.minor > 0n).map((i) => ({ account: `sales_returns:${i.lineId}`, amount: i.amount }));
+  const debits: Booking[] = items
+    .filter((i) => i.amount.minor > 0n)
+    .map((i) => ({ account: `sales_returns:${i.lineId}`, amount: i.amount }));
   const credits: Booking[] = fees.map((fee) => ({ account: `fee:${fee.code}`, amount: negative(fee) }));
   if (amount.minor > 0n) credits.push({ account: "refunds_payable", amount: negative({ amount }) });
   return debits.length > 0 ? [{ bookings: [...debits, ...credits] }] : [];

@@ -1,8 +1,9 @@
 // The words of a refund. State words are the contract's, without their prefix.
+
+import type * as events from "#gen/backhaul/refund/v1/refund_events.js";
 import type { FactOf } from "#kit/facts.js";
 import type { Money } from "#kit/pure/money.js";
 import type { Moves } from "#kit/pure/moves.js";
-import type * as events from "#gen/backhaul/refund/v1/refund_events.js";
 
 export type RefundState = "GRANTED" | "REQUESTED" | "SUCCEEDED" | "FAILED" | "VOIDED";
 export type TenderState = "GRANTED" | "REQUESTED" | "SUCCEEDED" | "FAILED";

@@ -6,7 +6,12 @@ import { quote, shippingLine, split } from "../core/quote.js";
 import type { GrantedSoFar, Wanted } from "../core/types.js";
 import { nothingYet, soldOrder } from "./builders.js";
 
-const wanted = (lines: Wanted["lines"], more: Partial<Wanted> = {}): Wanted => ({ lines, fees: [], refundShipping: true, ...more });
+const wanted = (lines: Wanted["lines"], more: Partial<Wanted> = {}): Wanted => ({
+  lines,
+  fees: [],
+  refundShipping: true,
+  ...more,
+});
 const reason = (expected: string) => (error: unknown) => error instanceof DomainError && error.reason === expected;
 
 describe("refund: quote", () => {
@@ -20,7 +25,10 @@ describe("refund: quote", () => {
   });
 
   it("gives the delivery cost back with the last unit, and only once", () => {
-    const all = [{ lineId: "mugs", quantity: 3 }, { lineId: "lamp", quantity: 1 }];
+    const all = [
+      { lineId: "mugs", quantity: 3 },
+      { lineId: "lamp", quantity: 1 },
+    ];
     const last = quote(soldOrder(), wanted(all), nothingYet);
     assert.equal(last.amount.minor, 3945n);
     assert.equal(last.items.at(-1)?.lineId, shippingLine);
@@ -36,14 +44,30 @@ describe("refund: quote", () => {
 
   it("refuses a line that is not in the order, more units than are left, and a fee in another currency", () => {
     const order = soldOrder();
-    assert.throws(() => quote(order, wanted([{ lineId: "vase", quantity: 1 }]), nothingYet), reason("LINE_NOT_IN_ORDER"));
-    assert.throws(() => quote(order, wanted([{ lineId: "mugs", quantity: 4 }]), nothingYet), reason("UNITS_EXCEED_PURCHASED"));
+    assert.throws(
+      () => quote(order, wanted([{ lineId: "vase", quantity: 1 }]), nothingYet),
+      reason("LINE_NOT_IN_ORDER"),
+    );
+    assert.throws(
+      () => quote(order, wanted([{ lineId: "mugs", quantity: 4 }]), nothingYet),
+      reason("UNITS_EXCEED_PURCHASED"),
+    );
     const fee = { code: "X", amount: money(1n, "EUR"), ruleId: "x" };
-    assert.throws(() => quote(order, wanted([{ lineId: "mugs", quantity: 1 }], { fees: [fee] }), nothingYet), reason("CURRENCY_MISMATCH"));
+    assert.throws(
+      () => quote(order, wanted([{ lineId: "mugs", quantity: 1 }], { fees: [fee] }), nothingYet),
+      reason("CURRENCY_MISMATCH"),
+    );
   });
 
   it("counts a line that is named twice as one", () => {
-    const twice = quote(soldOrder(), wanted([{ lineId: "mugs", quantity: 2 }, { lineId: "mugs", quantity: 1 }]), nothingYet);
+    const twice = quote(
+      soldOrder(),
+      wanted([
+        { lineId: "mugs", quantity: 2 },
+        { lineId: "mugs", quantity: 1 },
+      ]),
+      nothingYet,
+    );
     assert.equal(twice.amount.minor, 1000n);
   });
 
@@ -56,12 +80,20 @@ describe("refund: quote", () => {
       ],
     });
     const parts = split(order, gbp(1500n), { units: new Map(), payments: new Map([["gift", 200n]]) }, () => "key");
-    assert.deepEqual(parts.map((t) => [t.paymentId, t.amount.minor]), [["gift", 800n], ["card", 700n]]);
+    assert.deepEqual(
+      parts.map((t) => [t.paymentId, t.amount.minor]),
+      [
+        ["gift", 800n],
+        ["card", 700n],
+      ],
+    );
     assert.throws(() => split(order, gbp(3946n), nothingYet, () => "key"), reason("REFUND_EXCEEDS_CAPTURED"));
   });
 
   it("sums to what was paid, whatever the order and size of partial refunds", () => {
-    const sequence = fc.array(fc.tuple(fc.constantFrom("mugs", "lamp"), fc.integer({ min: 1, max: 3 })), { maxLength: 12 });
+    const sequence = fc.array(fc.tuple(fc.constantFrom("mugs", "lamp"), fc.integer({ min: 1, max: 3 })), {
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(fc.bigInt(0n, 10_000_000n), fc.bigInt(0n, 10_000_000n), sequence, (mugs, lamp, asks) => {
         const order = soldOrder({
@@ -72,7 +104,10 @@ describe("refund: quote", () => {
         });
         const units = new Map<string, number>();
         let paid = 0n;
-        const rest: [string, number][] = [["mugs", 7], ["lamp", 2]];
+        const rest: [string, number][] = [
+          ["mugs", 7],
+          ["lamp", 2],
+        ];
         for (const [lineId, quantity] of [...asks, ...rest]) {
           const bought = order.lines.find((l) => l.lineId === lineId)!.quantity;
           const ask = Math.min(quantity, bought - (units.get(lineId) ?? 0));

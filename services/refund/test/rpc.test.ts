@@ -22,10 +22,18 @@ function provider() {
   const contract = implement(PaymentServiceService, {
     async refundPayment({ key, paymentId, amount }) {
       const mood = moods.shift();
-      if (mood === "refuse") throw new DomainError("PARTNER_REFUSED", "account closed", { partner: "payment", code: "closed" });
-      const refund = book.get(key) ?? { providerRefundId: `pr-${book.size + 1}`, key, paymentId, amount, createTime: new Date() };
+      if (mood === "refuse")
+        throw new DomainError("PARTNER_REFUSED", "account closed", { partner: "payment", code: "closed" });
+      const refund = book.get(key) ?? {
+        providerRefundId: `pr-${book.size + 1}`,
+        key,
+        paymentId,
+        amount,
+        createTime: new Date(),
+      };
       book.set(key, refund);
-      if (mood === "timeout-after-success") throw new RpcError(status.DEADLINE_EXCEEDED, "", "too late", {}, "RefundPayment");
+      if (mood === "timeout-after-success")
+        throw new RpcError(status.DEADLINE_EXCEEDED, "", "too late", {}, "RefundPayment");
       return { refund };
     },
     async findRefund({ key }) {
@@ -114,7 +122,10 @@ describe("refund: rpc", () => {
     const orderId = order();
     const first = await issue(orderId, request);
     assert.deepEqual(await issue(orderId, request), first);
-    await assert.rejects(issue(orderId, { ...request, lines: [{ lineId: "mugs", quantity: 1 }] }), reason("REQUEST_ID_REUSED"));
+    await assert.rejects(
+      issue(orderId, { ...request, lines: [{ lineId: "mugs", quantity: 1 }] }),
+      reason("REQUEST_ID_REUSED"),
+    );
   });
 
   it("asks the provider under one key when its answer is lost", async () => {
@@ -144,11 +155,16 @@ describe("refund: rpc", () => {
 
   it("never refunds a unit twice, however many ask at once", async () => {
     const orderId = order();
-    const results = await Promise.allSettled(Array.from({ length: 8 }, () => issue(orderId, { lines: [{ lineId: "mugs", quantity: 1 }] })));
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, () => issue(orderId, { lines: [{ lineId: "mugs", quantity: 1 }] })),
+    );
     const granted = results.filter((r) => r.status === "fulfilled");
     assert.equal(granted.length, 3);
     const amounts = granted.map((r) => fromProto(r.value.refund!.quote!.amount!).minor);
-    assert.equal(amounts.reduce((a, b) => a + b), 1000n);
+    assert.equal(
+      amounts.reduce((a, b) => a + b),
+      1000n,
+    );
     for (const r of results) if (r.status === "rejected") reason("UNITS_EXCEED_PURCHASED")(r.reason);
   });
 
@@ -156,7 +172,10 @@ describe("refund: rpc", () => {
     const { refund } = await issue(order());
     const stranger = clientAs(RefundServiceService, running.port, "CUSTOMER", "c-2");
     await assert.rejects(stranger.getRefund({ refundId: refund!.refundId }), reason("REFUND_NOT_FOUND"));
-    await assert.rejects(stranger.retryRefund({ requestId: "r", refundId: refund!.refundId }), reason("ROLE_NOT_ALLOWED"));
+    await assert.rejects(
+      stranger.retryRefund({ requestId: "r", refundId: refund!.refundId }),
+      reason("ROLE_NOT_ALLOWED"),
+    );
     stranger.close();
   });
 

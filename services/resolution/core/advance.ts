@@ -1,9 +1,18 @@
 // One event, taken by the statechart, and everything that follows from it: steps, deadlines, units, history, facts.
 import type { Calendar } from "#kit/pure/calendar.js";
 import { payloadOf } from "./calls.js";
-import { collectionClock, type Due, handover, handoverSteps, refundClock, refundSteps, stalled, told } from "./deadlines.js";
+import {
+  collectionClock,
+  type Due,
+  handover,
+  handoverSteps,
+  refundClock,
+  refundSteps,
+  stalled,
+  told,
+} from "./deadlines.js";
 import { atRest, type ChartAction, type ChartEvent, rest, stateOf, take, tracksOf } from "./machine.js";
-import type { Actor, Deadline, Entry, Outcome, Resolution, ResolutionFact, State, Step } from "./types.js";
+import type { Actor, Deadline, Entry, Outcome, Resolution, ResolutionFact, State, Step, Tracks } from "./types.js";
 
 /** Who, when, and by which calendar. */
 export type Scene = { readonly actor: Actor; readonly now: Date; readonly calendar: Calendar };
@@ -54,7 +63,9 @@ export function advance(
   const next: Resolution = {
     ...bare,
     deadlines: [...bare.deadlines.filter((d) => !dropped.includes(d.step)), ...due.deadlines].sort(byTime),
-    hold: attention ? { step: "", payload: {}, reason: attentionTexts[attention.step ?? ""] ?? "a person must look" } : holdAfter(bare),
+    hold: attention
+      ? { step: "", payload: {}, reason: attentionTexts[attention.step ?? ""] ?? "a person must look" }
+      : holdAfter(before, bare),
   };
   const { entries, counted } = history(next, happening, scene, state === "CLOSED");
   return {
@@ -73,14 +84,25 @@ export function advance(
 }
 
 /** An entry without effect on anything else: a fact that came too late, a note. */
-export function noted(before: Resolution, scene: Scene, happening: Happening, applied: boolean, change: Partial<Resolution> = {}): Outcome {
+export function noted(
+  before: Resolution,
+  scene: Scene,
+  happening: Happening,
+  applied: boolean,
+  change: Partial<Resolution> = {},
+): Outcome {
   const next = { ...before, ...change, updateTime: scene.now, version: before.version + 1 };
   const { entries, counted } = history(next, happening, scene, false, applied);
   return { next: { ...next, entries: counted }, entries, facts: [], steps: [], dropped: [], held: [] };
 }
 
 /** The row changes, the history says nothing: answers that only bring an id. */
-export function quietly(before: Resolution, scene: Scene, change: Partial<Resolution>, steps: readonly Step[] = []): Outcome {
+export function quietly(
+  before: Resolution,
+  scene: Scene,
+  change: Partial<Resolution>,
+  steps: readonly Step[] = [],
+): Outcome {
   const next = { ...before, ...change, updateTime: scene.now, version: before.version + 1 };
   return { next, entries: [], facts: [], steps, dropped: [], held: [] };
 }
@@ -90,7 +112,10 @@ export function raised(before: Resolution, scene: Scene, step: string, reason: s
   const hold = { step: Object.keys(payload).length > 0 ? step : "", payload, reason };
   const outcome = noted(before, scene, { name: "AttentionRaised", text: reason }, true, { hold });
   const { resolutionId } = before;
-  return { ...outcome, facts: [{ name: "AttentionRaised", body: { resolutionId, step, reason, raiseTime: scene.now } }] };
+  return {
+    ...outcome,
+    facts: [{ name: "AttentionRaised", body: { resolutionId, step, reason, raiseTime: scene.now } }],
+  };
 }
 
 const attentionTexts: Readonly<Record<string, string>> = {
@@ -99,11 +124,19 @@ const attentionTexts: Readonly<Record<string, string>> = {
   handover: "nothing was handed over in time, but money or a replacement has already gone out",
 };
 
+/** The track on which a step works. */
+function trackOf(step: string): keyof Tracks {
+  if (step.startsWith("refund.")) return "money";
+  return step.startsWith("stock.") || step === "shipment.replace" ? "stock" : "goods";
+}
+
 /** An attention item ends when what it was about has moved on. */
-function holdAfter({ hold, tracks, state }: Resolution): Resolution["hold"] {
+function holdAfter(before: Resolution, { hold, tracks, state }: Resolution): Resolution["hold"] {
   if (!hold || isEnded(state)) return undefined;
-  const waiting = tracks?.money === "MANUAL_REQUIRED" || tracks?.money === "RECOVERING";
-  return hold.step === "" && !waiting ? undefined : hold;
+  if (tracks?.money === "MANUAL_REQUIRED" || tracks?.money === "RECOVERING") return hold;
+  if (hold.step === "") return undefined;
+  const track = trackOf(hold.step);
+  return before.tracks?.[track] === tracks?.[track] ? hold : undefined;
 }
 
 function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar }: Scene): Due {
@@ -137,9 +170,11 @@ function windDown(actions: readonly ChartAction[], before: Resolution, next: Res
     if (next.collectionId) steps.push(call("collection.cancel"));
     if (next.inspectionId) steps.push(call("inspection.cancel"));
     if (next.stockHoldId && before.tracks?.stock === "HELD") steps.push(call("stock.release"));
-    if (next.state === "AUTO_WITHDRAWN") steps.push({ step: "notify", due, payload: { template: "auto-withdrawn", ...told(next) } });
+    if (next.state === "AUTO_WITHDRAWN")
+      steps.push({ step: "notify", due, payload: { template: "auto-withdrawn", ...told(next) } });
   }
-  if (next.tracks?.goods === "LOST" && before.tracks?.goods !== "LOST" && next.inspectionId) steps.push(call("inspection.cancel"));
+  if (next.tracks?.goods === "LOST" && before.tracks?.goods !== "LOST" && next.inspectionId)
+    steps.push(call("inspection.cancel"));
   return steps;
 }
 
@@ -157,18 +192,35 @@ function heldBy(before: Resolution, next: Resolution): Outcome["held"] {
   });
 }
 
-function history(r: Resolution, { name, text }: Happening, scene: Scene, closes: boolean, applied = true): { entries: Entry[]; counted: number } {
+function history(
+  r: Resolution,
+  { name, text }: Happening,
+  scene: Scene,
+  closes: boolean,
+  applied = true,
+): { entries: Entry[]; counted: number } {
   const { actor, now } = scene;
   const base = { state: r.state, tracks: r.tracks, actor, time: now, applied };
   const entries = [{ ...base, sequence: r.entries + 1, name, text }];
   if (closes) {
     const text = "Everything is settled.";
-    entries.push({ ...base, actor: { subject: "resolution", role: "SERVICE" }, sequence: r.entries + 2, name: "Closed", text });
+    entries.push({
+      ...base,
+      actor: { subject: "resolution", role: "SERVICE" },
+      sequence: r.entries + 2,
+      name: "Closed",
+      text,
+    });
   }
   return { entries, counted: r.entries + entries.length };
 }
 
-function factsOf(before: Resolution, next: Resolution, { actor, now }: Scene, attention: ChartAction | undefined): ResolutionFact[] {
+function factsOf(
+  before: Resolution,
+  next: Resolution,
+  { actor, now }: Scene,
+  attention: ChartAction | undefined,
+): ResolutionFact[] {
   const { resolutionId, orderId, state } = next;
   const facts: ResolutionFact[] = [];
   if (state !== before.state) {
@@ -180,7 +232,10 @@ function factsOf(before: Resolution, next: Resolution, { actor, now }: Scene, at
       }
     }
     if (isEnded(state)) {
-      facts.push({ name: "ResolutionEnded", body: { resolutionId, orderId, state: stateNumbers[state] ?? 0, endTime: now } });
+      facts.push({
+        name: "ResolutionEnded",
+        body: { resolutionId, orderId, state: stateNumbers[state] ?? 0, endTime: now },
+      });
     }
   }
   if (attention) {
@@ -202,4 +257,3 @@ const stateNumbers: Readonly<Partial<Record<State, number>>> = {
 function byTime(a: Deadline, b: Deadline): number {
   return a.due.getTime() - b.due.getTime();
 }
-

@@ -11,7 +11,11 @@ export function payloadOf(step: string, r: Resolution): object {
     case "shipment.stop":
       return { requestId, orderId, lines: r.lines.map(({ lineId, quantity }) => ({ lineId, quantity })) };
     case "eligibility.decide":
-      return { requestId, orderId, lines: r.lines.map(({ lineId, quantity, reason, note }) => ({ lineId, quantity, reason, note })) };
+      return {
+        requestId,
+        orderId,
+        lines: r.lines.map(({ lineId, quantity, reason, note }) => ({ lineId, quantity, reason, note })),
+      };
     case "collection.schedule": {
       const units = r.lines.reduce((sum, line) => sum + line.quantity, 0);
       const { method, slotId, maxPickupAttempts: maxAttempts } = terms;
@@ -38,7 +42,12 @@ export function payloadOf(step: string, r: Resolution): object {
         resolutionId,
         orderId,
         lines: refundLines(r),
-        fees: terms.fees.map(({ code, amount, ruleId }) => ({ code, ruleId, currency: amount.currency, minor: amount.minor.toString() })),
+        fees: terms.fees.map(({ code, amount, ruleId }) => ({
+          code,
+          ruleId,
+          currency: amount.currency,
+          minor: amount.minor.toString(),
+        })),
       };
     case "collection.cancel":
       return { requestId, collectionId: r.collectionId };
@@ -50,7 +59,7 @@ export function payloadOf(step: string, r: Resolution): object {
 }
 
 /** Units the customer is paid for: what was accepted, or all of them while nobody has looked. */
-export function refundLines({ lines }: Resolution): { lineId: string; quantity: number }[] {
+function refundLines({ lines }: Resolution): { lineId: string; quantity: number }[] {
   return lines
     .map(({ lineId, quantity, accepted, rejected, missing }) => ({
       lineId,

@@ -50,7 +50,11 @@ export function handover(resolution: Resolution, from: Date): Due {
     deadlines: [{ step: "handover", due, article: "policy: hand-over", provisional: false }],
     steps: [
       { step: "handover", due, payload: {} },
-      ...reminders.map((reminder) => ({ step: "reminder", due: reminder.due, payload: { days: reminder.days, ...told(resolution) } })),
+      ...reminders.map((reminder) => ({
+        step: "reminder",
+        due: reminder.due,
+        payload: { days: reminder.days, ...told(resolution) },
+      })),
     ],
   };
 }
@@ -90,4 +94,3 @@ function escalated(step: string, clock: StatutoryClock | undefined, calendar: Ca
 export function told({ customerId, resolutionId }: Resolution): { customerId: string; resolutionId: string } {
   return { customerId, resolutionId };
 }
-

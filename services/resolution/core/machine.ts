@@ -5,7 +5,7 @@
 // A released machine never changes: stored resolutions go on with the version they began with. A change is a new file
 // beside this one, entered in `machines`.
 import { assign, setup, transition } from "xstate";
-import { type Context, refundDue, refundRefused, reshipDue, shortfall, progress, untouched } from "./context.js";
+import { type Context, progress, refundDue, refundRefused, reshipDue, shortfall, untouched } from "./context.js";
 import { goods } from "./goods.js";
 import { money } from "./money.js";
 import { stock } from "./stock.js";
@@ -56,8 +56,12 @@ const machine = setup({
     }),
     guaranteeDue: assign({ guaranteeDue: true }),
     sendOut: assign({ sentOut: true }),
-    markEarly: assign({ refundedEarly: ({ context }) => context.accepted === "UNKNOWN" && context.collection && !context.lost }),
-    takeTerms: assign(({ context, event }) => (event.type === "RETURN_GRANTED" ? { ...context, ...event.terms } : context)),
+    markEarly: assign({
+      refundedEarly: ({ context }) => context.accepted === "UNKNOWN" && context.collection && !context.lost,
+    }),
+    takeTerms: assign(({ context, event }) =>
+      event.type === "RETURN_GRANTED" ? { ...context, ...event.terms } : context,
+    ),
     // What the host does: the core turns these into steps, deadlines and attention items.
     call: (_, _params: { step: string }) => {},
     attention: (_, _params: { step: string }) => {},
@@ -73,7 +77,11 @@ const machine = setup({
   states: {
     REQUESTED: {
       on: {
-        DECIDED: [{ guard: "accepted", target: "OPEN" }, { guard: "needsReview", target: "PENDING_REVIEW" }, { target: "DECLINED" }],
+        DECIDED: [
+          { guard: "accepted", target: "OPEN" },
+          { guard: "needsReview", target: "PENDING_REVIEW" },
+          { target: "DECLINED" },
+        ],
       },
     },
     PENDING_REVIEW: {
@@ -99,7 +107,7 @@ const machine = setup({
 const machines = { "resolution/1": machine } as const;
 
 /** The version new resolutions begin with. */
-export const current = "resolution/1";
+const current = "resolution/1";
 
 type Version = keyof typeof machines;
 
@@ -143,4 +151,3 @@ export const rest = {
 export function atRest({ goods, money, stock }: Tracks): boolean {
   return rest.goods.has(goods) && rest.money.has(money) && rest.stock.has(stock);
 }
-

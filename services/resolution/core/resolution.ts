@@ -2,11 +2,11 @@
 // A verb that does not fit the state is an error; a fact that is older than the state goes to the history.
 import { check, DomainError } from "#kit/pure/check.js";
 import { add, type Money } from "#kit/pure/money.js";
-import { type ChartEvent, begin } from "./machine.js";
 import { advance, type Happening, isEnded, noted, quietly, raised, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
 import { contextOf, termsContext } from "./context.js";
 import { handover, handoverSteps, stalled } from "./deadlines.js";
+import { begin, type ChartEvent } from "./machine.js";
 import type { Channel, Fault, Kind, Line, Outcome, Resolution, Terms, Verdict } from "./types.js";
 
 /** A request as it was judged. */
@@ -52,7 +52,14 @@ export function request(asked: Requested, scene: Scene): Outcome {
     facts: [
       {
         name: "ResolutionRequested",
-        body: { resolutionId, orderId, market, kind: kinds[kind], state: states[outcome.next.state] ?? 0, createTime: scene.now },
+        body: {
+          resolutionId,
+          orderId,
+          market,
+          kind: kinds[kind],
+          state: states[outcome.next.state] ?? 0,
+          createTime: scene.now,
+        },
       },
       ...outcome.facts,
     ],
@@ -90,11 +97,16 @@ export function decline(r: Resolution, text: string, scene: Scene): Outcome {
 /** AUTO_WITHDRAWN → OPEN, while the customer could still ask. @throws DomainError RESOLUTION_STATE */
 export function reopen(r: Resolution, scene: Scene): Outcome {
   const end = r.terms.windowEnd;
-  check(r.state !== "AUTO_WITHDRAWN" || !end || scene.now <= end, "RESOLUTION_STATE", "the window to return has ended", {
-    resolution_id: r.resolutionId,
-    state: r.state,
-    verb: "reopen",
-  });
+  check(
+    r.state !== "AUTO_WITHDRAWN" || !end || scene.now <= end,
+    "RESOLUTION_STATE",
+    "the window to return has ended",
+    {
+      resolution_id: r.resolutionId,
+      state: r.state,
+      verb: "reopen",
+    },
+  );
   const fresh = { ...r, chart: { ...r.chart, context: contextOf(r.kind, r.terms) } };
   return verb(fresh, { type: "REOPEN" }, "reopen", scene, { name: "Reopened", text: "Taken up again." });
 }
@@ -130,18 +142,27 @@ function verb(r: Resolution, event: ChartEvent, name: string, scene: Scene, happ
 function refuseAfterHandOver(r: Resolution): void {
   const goods = r.tracks?.goods;
   const gone = r.state === "OPEN" && (goods === "IN_TRANSIT" || goods === "INSPECTING" || goods === "INSPECTED");
-  check(!gone, "ALREADY_HANDED_OVER", `the goods of ${r.resolutionId} are on their way to us`, { resolution_id: r.resolutionId });
+  check(!gone, "ALREADY_HANDED_OVER", `the goods of ${r.resolutionId} are on their way to us`, {
+    resolution_id: r.resolutionId,
+  });
 }
 
 function mustTake(r: Resolution, event: ChartEvent, scene: Scene, happening: Happening): Outcome {
   const outcome = advance(r, event, scene, happening);
-  if (!outcome) throw new RangeError(`${r.chart.machine} does not take ${event.type} at ${JSON.stringify(r.chart.value)}`);
+  if (!outcome)
+    throw new RangeError(`${r.chart.machine} does not take ${event.type} at ${JSON.stringify(r.chart.value)}`);
   return outcome;
 }
 
 // Facts. Late, doubled or shuffled ones change nothing but the history.
 
-function fact(r: Resolution, event: ChartEvent, scene: Scene, happening: Happening, change: Partial<Resolution> = {}): Outcome {
+function fact(
+  r: Resolution,
+  event: ChartEvent,
+  scene: Scene,
+  happening: Happening,
+  change: Partial<Resolution> = {},
+): Outcome {
   return advance(r, event, scene, happening, change) ?? noted(r, scene, happening, false);
 }
 
@@ -150,7 +171,8 @@ export function pickedUp(r: Resolution, scene: Scene): Outcome {
   const happening = { name: "ParcelPickedUp", text: "The carrier has the parcel." };
   const outcome = fact(r, { type: "PICKED_UP" }, scene, happening);
   // The driver came although it was taken back: the goods are in our hands, so somebody has to decide.
-  if (isEnded(r.state) && r.state !== "CLOSED") return raised(r, scene, "handover", "the goods came although the request had ended");
+  if (isEnded(r.state) && r.state !== "CLOSED")
+    return raised(r, scene, "handover", "the goods came although the request had ended");
   return outcome;
 }
 
@@ -194,23 +216,47 @@ export function received(r: Resolution, inspectionId: string, scene: Scene): Out
   return fact(r, { type: "RECEIVED" }, scene, happening, { lines, inspectionId });
 }
 
-export type Finding = { readonly lineId: string; readonly quantity: number; readonly verdict: "ACCEPTED" | "REJECTED" | "MISSING" };
+export type Finding = {
+  readonly lineId: string;
+  readonly quantity: number;
+  readonly verdict: "ACCEPTED" | "REJECTED" | "MISSING";
+};
 
 /** Every unit has a verdict. */
-export function inspected(r: Resolution, findings: readonly Finding[], scene: Scene): Outcome {
+export function inspected(
+  r: Resolution,
+  findings: readonly Finding[],
+  scene: Scene,
+  inspectionId = r.inspectionId,
+): Outcome {
   const lines = r.lines.map((line) => counted(line, findings));
   const total = lines.reduce((sum, line) => sum + line.quantity, 0);
   const good = lines.reduce((sum, line) => sum + line.accepted, 0);
   const accepted = good === total ? "ALL" : good > 0 ? "SOME" : "NONE";
   const text = good === total ? "All units were accepted." : `${good} of ${total} units were accepted.`;
-  return fact(r, { type: "INSPECTED", accepted }, scene, { name: "InspectionCompleted", text }, { lines });
+  return fact(
+    r,
+    { type: "INSPECTED", accepted },
+    scene,
+    { name: "InspectionCompleted", text },
+    { lines, inspectionId },
+  );
 }
 
 /** The customer has the money. */
 export function refunded(r: Resolution, refundId: string, amount: Money, scene: Scene): Outcome {
   const total = r.refunded ? add(r.refunded, amount) : amount;
-  const lines = r.tracks?.goods === "COLLECTING" || r.tracks?.goods === "IN_TRANSIT" || r.tracks?.goods === "INSPECTING" ? r.lines : settled(r.lines);
-  return fact(r, { type: "REFUNDED" }, scene, { name: "RefundSucceeded", text: "The money went back." }, { refundId, refunded: total, lines });
+  const lines =
+    r.tracks?.goods === "COLLECTING" || r.tracks?.goods === "IN_TRANSIT" || r.tracks?.goods === "INSPECTING"
+      ? r.lines
+      : settled(r.lines);
+  return fact(
+    r,
+    { type: "REFUNDED" },
+    scene,
+    { name: "RefundSucceeded", text: "The money went back." },
+    { refundId, refunded: total, lines },
+  );
 }
 
 /** The provider refused: finance must look. */
@@ -233,8 +279,16 @@ export function alreadyShipped(r: Resolution, scene: Scene): Outcome {
 }
 
 /** The same units, judged as a return. */
-export function judgedAsReturn(r: Resolution, verdict: Verdict, text: string, terms: Terms, decision: Uint8Array, scene: Scene): Outcome {
-  if (verdict === "DECLINE") return fact(r, { type: "RETURN_DECLINED" }, scene, { name: "ReturnDeclined", text }, { decision });
+export function judgedAsReturn(
+  r: Resolution,
+  verdict: Verdict,
+  text: string,
+  terms: Terms,
+  decision: Uint8Array,
+  scene: Scene,
+): Outcome {
+  if (verdict === "DECLINE")
+    return fact(r, { type: "RETURN_DECLINED" }, scene, { name: "ReturnDeclined", text }, { decision });
   const granted: ChartEvent = { type: "RETURN_GRANTED", terms: termsContext(terms) };
   return fact(r, granted, scene, { name: "ReturnGranted", text }, { terms, decision });
 }
@@ -252,13 +306,20 @@ export function receiptExpected(r: Resolution, inspectionId: string, scene: Scen
 function begun(r: Resolution, change: Partial<Resolution>, callOff: string, scene: Scene): Outcome {
   const obsolete = isEnded(r.state) && r.state !== "CLOSED";
   const next = { ...r, ...change, version: r.version + 1 };
-  return quietly(r, scene, change, obsolete ? [{ step: callOff, due: scene.now, payload: payloadOf(callOff, next) }] : []);
+  return quietly(
+    r,
+    scene,
+    change,
+    obsolete ? [{ step: callOff, due: scene.now, payload: payloadOf(callOff, next) }] : [],
+  );
 }
 
 /** The replacement is set aside; if the request ended meanwhile it goes back on the shelf. */
 export function stockHeld(r: Resolution, stockHoldId: string, scene: Scene): Outcome {
   const happening = { name: "ReplacementHeld", text: "The replacement is set aside." };
-  return advance(r, { type: "HELD" }, scene, happening, { stockHoldId }) ?? begun(r, { stockHoldId }, "stock.release", scene);
+  return (
+    advance(r, { type: "HELD" }, scene, happening, { stockHoldId }) ?? begun(r, { stockHoldId }, "stock.release", scene)
+  );
 }
 
 /** There is no replacement: the money goes back instead. */
@@ -279,7 +340,12 @@ export function refundGranted(r: Resolution, refundId: string, scene: Scene): Ou
 
 /** A reminder went out. */
 export function reminded(r: Resolution, days: number, scene: Scene): Outcome {
-  return noted(r, scene, { name: "Reminded", text: `Reminded: ${days} day${days === 1 ? "" : "s"} left to hand over.` }, true);
+  return noted(
+    r,
+    scene,
+    { name: "Reminded", text: `Reminded: ${days} day${days === 1 ? "" : "s"} left to hand over.` },
+    true,
+  );
 }
 
 /** A call is answered that changes nothing here. */
@@ -298,7 +364,10 @@ export function gaveUp(r: Resolution, step: string, payload: object, reason: str
 export function handoverDue(r: Resolution, scene: Scene): Outcome {
   if (r.tracks?.goods !== "COLLECTING" || r.state !== "OPEN") return quietly(r, scene, {});
   if (r.terms.autoWithdrawal) {
-    const happening = { name: "AutoWithdrawn", text: "Not handed over in time; it can be taken up again while the window lasts." };
+    const happening = {
+      name: "AutoWithdrawn",
+      text: "Not handed over in time; it can be taken up again while the window lasts.",
+    };
     return advance(r, { type: "HANDOVER_DUE" }, scene, happening) ?? quietly(r, scene, {});
   }
   const outcome = raised(r, scene, "handover", "not handed over in time; this market does not let it end by itself");
@@ -309,7 +378,10 @@ export function handoverDue(r: Resolution, scene: Scene): Outcome {
 
 /** We are late to inspect: the customer is paid all the same. */
 export function guaranteeDue(r: Resolution, scene: Scene): Outcome {
-  const happening = { name: "GuaranteedRefund", text: "The promised time has come; the refund goes out without a verdict." };
+  const happening = {
+    name: "GuaranteedRefund",
+    text: "The promised time has come; the refund goes out without a verdict.",
+  };
   return advance(r, { type: "GUARANTEE_DUE" }, scene, happening) ?? quietly(r, scene, {});
 }
 

@@ -1,7 +1,8 @@
 // The words of a resolution. State words are the contract's, without their prefix.
+
+import type * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
 import type { FactOf } from "#kit/facts.js";
 import type { Money } from "#kit/pure/money.js";
-import type * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
 
 export type Kind = "CANCELLATION" | "RETURN" | "EXCHANGE" | "CLAIM";
 export type Fault = "CUSTOMER" | "SELLER" | "PLATFORM" | "LOGISTICS" | "GENERAL";

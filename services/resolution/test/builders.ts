@@ -4,7 +4,7 @@ import type { Scene } from "../core/advance.js";
 import * as core from "../core/resolution.js";
 import type { Kind, Line, Outcome, Resolution, Terms } from "../core/types.js";
 
-export const calendar: Calendar = calendarOf({
+const calendar: Calendar = calendarOf({
   market: "KR",
   version: "test",
   from: "2026-01-01",
@@ -16,7 +16,7 @@ export const calendar: Calendar = calendarOf({
 });
 
 /** Tuesday noon in Seoul. */
-export const noon = new Date("2026-11-24T03:00:00.000Z");
+const noon = new Date("2026-11-24T03:00:00.000Z");
 
 export function scene(change: Partial<Scene> = {}): Scene {
   return { actor: { subject: "c-1", role: "CUSTOMER" }, now: noon, calendar, ...change };
@@ -27,7 +27,7 @@ export function later(days: number): Scene {
   return scene({ now: new Date(noon.getTime() + days * 86_400_000) });
 }
 
-export function terms(change: Partial<Terms> = {}): Terms {
+function terms(change: Partial<Terms> = {}): Terms {
   return {
     trigger: "ON_INSPECTION",
     collection: true,
@@ -48,7 +48,7 @@ export function terms(change: Partial<Terms> = {}): Terms {
   };
 }
 
-export function line(change: Partial<Line> = {}): Line {
+function line(change: Partial<Line> = {}): Line {
   return {
     lineId: "l-1",
     sku: "mug",
@@ -66,7 +66,11 @@ export function line(change: Partial<Line> = {}): Line {
 }
 
 /** What a request of this kind comes to under these terms. */
-export function requested(kind: Kind, change: Partial<Terms> = {}, verdict: core.Requested["verdict"] = "ACCEPT"): Outcome {
+export function requested(
+  kind: Kind,
+  change: Partial<Terms> = {},
+  verdict: core.Requested["verdict"] = "ACCEPT",
+): Outcome {
   const asked: core.Requested = {
     resolutionId: "res_01K0000000000000000000000A",
     orderId: "o-1",

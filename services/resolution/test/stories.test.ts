@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { DomainError } from "#kit/pure/check.js";
 import * as core from "../core/resolution.js";
-import { allBad, allGood, later, oneBad, pickedUp, received, refunded, requested, scene, steps, told, where } from "./builders.js";
+import {
+  allBad,
+  allGood,
+  later,
+  oneBad,
+  pickedUp,
+  received,
+  refunded,
+  requested,
+  scene,
+  steps,
+  told,
+  where,
+} from "./builders.js";
 
 const reason = (expected: string) => (error: unknown) => error instanceof DomainError && error.reason === expected;
 
@@ -9,7 +22,14 @@ describe("resolution: a return", () => {
   it("collects, inspects, refunds what was accepted, and closes", () => {
     const opened = requested("RETURN");
     assert.equal(where(opened), "OPEN COLLECTING WAITING NONE");
-    assert.deepEqual(steps(opened), ["collection.schedule", "handover", "inspection.expect", "reminder", "reminder", "reminder"]);
+    assert.deepEqual(steps(opened), [
+      "collection.schedule",
+      "handover",
+      "inspection.expect",
+      "reminder",
+      "reminder",
+      "reminder",
+    ]);
     assert.deepEqual(opened.held, [{ lineId: "l-1", purchased: 3, delta: 2 }]);
     const inTransit = told(opened, pickedUp);
     assert.equal(where(inTransit), "OPEN IN_TRANSIT WAITING NONE");
@@ -30,7 +50,10 @@ describe("resolution: a return", () => {
   });
 
   it("refunds on receipt, on approval, and on inspection", () => {
-    assert.equal(where(told(requested("RETURN", { trigger: "ON_RECEIPT" }), pickedUp, received)), "OPEN INSPECTING REFUNDING NONE");
+    assert.equal(
+      where(told(requested("RETURN", { trigger: "ON_RECEIPT" }), pickedUp, received)),
+      "OPEN INSPECTING REFUNDING NONE",
+    );
     assert.equal(where(requested("RETURN", { trigger: "ON_APPROVAL" })), "OPEN COLLECTING REFUNDING NONE");
     assert.equal(where(told(requested("RETURN"), pickedUp, received)), "OPEN INSPECTING WAITING NONE");
   });
@@ -52,7 +75,10 @@ describe("resolution: a return", () => {
   });
 
   it("pays nothing when nothing is accepted", () => {
-    assert.equal(where(told(requested("RETURN"), pickedUp, received, allBad)), "CLOSED RETURNED_TO_CUSTOMER REFUSED NONE");
+    assert.equal(
+      where(told(requested("RETURN"), pickedUp, received, allBad)),
+      "CLOSED RETURNED_TO_CUSTOMER REFUSED NONE",
+    );
   });
 
   it("asks for what was paid too early when less is accepted than was refunded", () => {
@@ -66,7 +92,9 @@ describe("resolution: a return", () => {
   it("pays in full when the carrier loses the parcel", () => {
     const lost = told(requested("RETURN"), pickedUp, (r) => core.parcelLost(r, scene()));
     assert.equal(where(lost), "OPEN LOST REFUNDING NONE");
-    assert.deepEqual((lost.steps.find((s) => s.step === "refund.issue")?.payload as { lines: unknown }).lines, [{ lineId: "l-1", quantity: 2 }]);
+    assert.deepEqual((lost.steps.find((s) => s.step === "refund.issue")?.payload as { lines: unknown }).lines, [
+      { lineId: "l-1", quantity: 2 },
+    ]);
   });
 
   it("accepts facts that skip states, and writes older ones to the history only", () => {
@@ -78,7 +106,9 @@ describe("resolution: a return", () => {
   });
 
   it("shows the statutory clock from the goods' receipt on", () => {
-    const clock = told(requested("RETURN"), pickedUp, received).next.deadlines.find((d) => d.step === "statutory-refund");
+    const clock = told(requested("RETURN"), pickedUp, received).next.deadlines.find(
+      (d) => d.step === "statutory-refund",
+    );
     // Tuesday noon: Wednesday, Thursday and Friday are the three business days.
     assert.equal(clock?.due.toISOString(), "2026-11-27T15:00:00.000Z");
     assert.match(clock?.article ?? "", /18\(2\)/);
@@ -153,7 +183,9 @@ describe("resolution: a cancellation", () => {
     const granted = told(shipped, (r) => core.judgedAsReturn(r, "ACCEPT", "ok", terms, new Uint8Array(), scene()));
     assert.equal(where(granted), "OPEN COLLECTING WAITING NONE");
     assert.equal(where(told(granted, pickedUp, received, allGood, refunded)), "CLOSED INSPECTED REFUNDED NONE");
-    const declined = told(shipped, (r) => core.judgedAsReturn(r, "DECLINE", "made to order", terms, new Uint8Array(), scene()));
+    const declined = told(shipped, (r) =>
+      core.judgedAsReturn(r, "DECLINE", "made to order", terms, new Uint8Array(), scene()),
+    );
     assert.equal(declined.next.state, "DECLINED");
   });
 });
@@ -183,7 +215,9 @@ describe("resolution: an exchange", () => {
   it("holds anew what the customer will get when only a part is accepted", () => {
     const part = told(requested("EXCHANGE", exchange), held, pickedUp, received, oneBad);
     assert.equal(where(part), "OPEN INSPECTED NONE HOLDING");
-    assert.deepEqual((part.steps.find((s) => s.step === "stock.hold")?.payload as { lines: unknown }).lines, [{ sku: "mug", quantity: 1 }]);
+    assert.deepEqual((part.steps.find((s) => s.step === "stock.hold")?.payload as { lines: unknown }).lines, [
+      { sku: "mug", quantity: 1 },
+    ]);
   });
 
   it("puts the replacement back when nothing is accepted", () => {
@@ -216,7 +250,10 @@ describe("resolution: a claim, a review, a failure", () => {
     const declined = requested("RETURN", {}, "DECLINE");
     assert.equal(declined.next.state, "DECLINED");
     assert.deepEqual(declined.held, []);
-    assert.deepEqual(declined.facts.map((f) => f.name), ["ResolutionRequested", "ResolutionEnded"]);
+    assert.deepEqual(
+      declined.facts.map((f) => f.name),
+      ["ResolutionRequested", "ResolutionEnded"],
+    );
   });
 
   it("waits on hold for a step that gave up, and tries it again with what it sent before", () => {
@@ -239,8 +276,16 @@ describe("resolution: a claim, a review, a failure", () => {
     assert.equal(told(called, received).next.hold, undefined);
   });
 
+  it("forgets a failed pickup when the goods come after all", () => {
+    const failed = told(requested("RETURN"), (r) => core.collectionFailed(r, "out of attempts", scene()));
+    assert.equal(failed.next.hold?.step, "collection.schedule");
+    assert.equal(told(failed, pickedUp).next.hold, undefined);
+  });
+
   it("calls finance when a refund fails, and goes on when it is paid after all", () => {
-    const failed = told(requested("CLAIM", { trigger: "ON_APPROVAL", collection: false }), (r) => core.refundFailed(r, "rfd_1", "closed", scene()));
+    const failed = told(requested("CLAIM", { trigger: "ON_APPROVAL", collection: false }), (r) =>
+      core.refundFailed(r, "rfd_1", "closed", scene()),
+    );
     assert.equal(where(failed), "OPEN NOT_REQUIRED MANUAL_REQUIRED NONE");
     assert.ok(failed.next.hold);
     const paid = told(failed, refunded);

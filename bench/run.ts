@@ -21,6 +21,7 @@ type Figures = Ceilings & {
   readonly createP99Ms: number;
   readonly cpuMsPerLifecycle: number;
   readonly statementsPerLifecycle: number;
+  readonly cpuMsByProcess: Readonly<Record<string, number>>;
   /** What the same return, asked for eight times at once, came to. */
   readonly eight: { readonly resolutions: number; readonly acceptedUnderOtherKeys: number; readonly refunds: number };
 };
@@ -69,9 +70,15 @@ async function measure({
   await drive(edge, database, bought.slice(0, warmUp));
   say(`measuring ${lifecycles} returns, ${inFlight} at a time`);
   const all = [...Object.values(pids()).flat(), servers.postgres?.pid ?? 0, servers.nats?.pid ?? 0];
-  const before = { cpu: cpuMs(all), statements: await statements(database) };
+  const parts: [string, number[]][] = [
+    ...Object.entries(pids()),
+    ["Postgres", [servers.postgres?.pid ?? 0]],
+    ["nats-server", [servers.nats?.pid ?? 0]],
+  ];
+  const before = { parts: parts.map(([, own]) => cpuMs(own)), cpu: cpuMs(all), statements: await statements(database) };
   const run = await drive(edge, database, bought.slice(warmUp, warmUp + lifecycles));
   const meshCpu = cpuMs(all) - before.cpu;
+  const shares = parts.map(([name, own], i) => [name, (cpuMs(own) - (before.parts[i] ?? 0)) / lifecycles] as const);
   const sql = (await statements(database)) - before.statements - run.polls;
   const eight = await eightAtOnce(edge, sandbox, bought.at(-1) as Bought);
   say("measuring what the machine can do at most");
@@ -86,6 +93,7 @@ async function measure({
     createP99Ms: percentile(run.latencies, 0.99),
     cpuMsPerLifecycle: meshCpu / lifecycles,
     statementsPerLifecycle: sql / lifecycles,
+    cpuMsByProcess: Object.fromEntries(shares),
     ...ceilings,
     eight,
   };
@@ -165,6 +173,10 @@ function render(f: Figures): string {
       ["CPU per lifecycle", `${rounded(f.cpuMsPerLifecycle)} ms`, "all services, sandbox, Postgres and nats-server"],
       ["SQL statements per lifecycle", rounded(f.statementsPerLifecycle)],
     ]),
+    table(
+      "CPU per lifecycle, by process",
+      Object.entries(f.cpuMsByProcess).map(([name, ms]) => [name, `${rounded(ms)} ms`] as const),
+    ),
     table("the same return eight times at once under one key, then eight times under eight", [
       ["resolutions", String(f.eight.resolutions), "1 is right"],
       ["accepted under other keys", String(f.eight.acceptedUnderOtherKeys), "0 is right"],

@@ -15,26 +15,32 @@ const heading = `<!-- Made by docs/make-errors.ts; change the manual, not this p
 
 Every error carries one of these reasons. Over gRPC it is a status with one \`google.rpc.ErrorInfo\` (\`reason\`, \`domain\`
 "backhaul", \`metadata\`); over REST it is \`application/problem+json\` with the same reason and metadata, a title, a
-sentence that says what to do, and the trace id. The manual with examples is
-[error_reason.proto](../proto/api/backhaul/type/v1/error_reason.proto).
+sentence that says what to do, and the trace id. The edge answers 405 with ROUTE_NOT_FOUND and 415 with MALFORMED_BODY.
+The manual with examples is [error_reason.proto](../proto/api/backhaul/type/v1/error_reason.proto).
 
-| reason | gRPC | HTTP | meaning | metadata |
-|---|---|---|---|---|
 `;
+
+const columns = ["reason", "gRPC", "HTTP", "meaning", "metadata"];
 
 /** The page as the manual says. */
 export function errorsPage(): string {
-  return heading + readFileSync(manual, "utf8").split("ERROR_REASON_UNSPECIFIED = 0;")[1]?.split("\n\n").flatMap(rowsOf).join("");
+  const [, reasons = ""] = readFileSync(manual, "utf8").split("ERROR_REASON_UNSPECIFIED = 0;");
+  const rows = reasons.split("\n\n").flatMap(rowsOf);
+  const widths = columns.map((name, i) =>
+    Math.max(...[name, ...rows.map((row) => row[i] ?? "")].map((cell) => cell.length)),
+  );
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |\n`;
+  return heading + [columns, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("");
 }
 
 /** The rows of a block of the manual: comments, each with the reason below it. */
-function rowsOf(block: string): string[] {
+function rowsOf(block: string): string[][] {
   return [...block.matchAll(/((?: *\/\/.*\n)+) *ERROR_REASON_(\w+) = \d+;/g)].map(([, comment = "", reason = ""]) => {
     const text = comment.replaceAll(/\s*\/\/ ?/g, " ").trim();
-    const said = /^[A-Z_]+\. (.*?)(?: Metadata: (.*?)\.)?(?: Example: .*)?$/.exec(text);
+    const [, meaning = "", metadata = ""] =
+      /^[A-Z_]+\. (.*?)(?: Metadata: (.*?)\.)?(?: Example: .*)?$/.exec(text) ?? [];
     const { status: http } = answerOf(new DomainError(reason, ""), "").body;
-    const code = status[codes[reason as keyof typeof codes]];
-    return `| ${reason} | ${code} | ${http} | ${said?.[1]} | ${said?.[2] ?? ""} |\n`;
+    return [reason, status[codes[reason as keyof typeof codes]], String(http), meaning, metadata];
   });
 }
 

@@ -8,12 +8,17 @@ import type { Report } from "./core/parcel.js";
 /** What is told of one parcel. */
 export type CarrierReport = { readonly carrier: string; readonly trackingNumber: string; readonly report: Report };
 
+/** The edge understood a report and said no. */
+export class ReportRefused extends Error {
+  override readonly name = "ReportRefused";
+}
+
 /** The way to the edge. */
 export type Carriers = {
   /** Whether there is an edge to report to. */
   readonly reporting: boolean;
   pointAt(gatewayUrl: string): void;
-  /** Sends a report. @throws Error unless the edge took it */
+  /** Sends a report. @throws ReportRefused, or Error when the edge did not take it now */
   send(report: CarrierReport): Promise<void>;
   close(): void;
 };
@@ -52,8 +57,14 @@ export function openCarriers(gatewayUrl: string, secret: Buffer): Carriers {
     },
     send: async (told) => {
       const body = Buffer.from(JSON.stringify(toJson(told)));
-      const status = await post(new URL(`${edge}/webhooks/carriers/${told.carrier}`), signed(secret, told.report.eventId, body), body);
-      if (status < 200 || status > 299) throw new Error(`the edge answered ${status} to ${told.report.kind} of ${told.trackingNumber}`);
+      const status = await post(
+        new URL(`${edge}/webhooks/carriers/${told.carrier}`),
+        signed(secret, told.report.eventId, body),
+        body,
+      );
+      if (status >= 200 && status <= 299) return;
+      const message = `the edge answered ${status} to ${told.report.kind} of ${told.trackingNumber}`;
+      throw status >= 400 && status <= 499 && status !== 429 ? new ReportRefused(message) : new Error(message);
     },
     close: () => {
       agents["http:"].destroy();

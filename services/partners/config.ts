@@ -23,7 +23,8 @@ export function readPartnersConfig(env: Env): PartnersConfig {
 /** One secret for all carriers of the sandbox; the edge must know it for each of them. */
 const webhookSecret: Setting<Buffer> = {
   name: "WEBHOOK_SECRET",
-  about: "what the sandbox's carriers sign with, whsec_ and 24 to 64 bytes in base64; WEBHOOK_SECRETS of the edge names it",
+  about:
+    "what the sandbox's carriers sign with, whsec_ and 24 to 64 bytes in base64; WEBHOOK_SECRETS of the edge names it",
   fallback: undefined,
   parse: (text) => {
     const bytes = Buffer.from(/^whsec_([A-Za-z0-9+/]+=*)$/.exec(text)?.[1] ?? "", "base64");

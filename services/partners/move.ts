@@ -15,7 +15,11 @@ type StepName = "visit" | "arrive" | "receive" | "inspect";
  * it expects at once, so an announced parcel that arrives is RECEIVED.
  * @throws DomainError PARTNER_NOT_FOUND without a parcel, PARTNER_REFUSED when it can go no further now
  */
-export function parcelMover({ parcels }: Store, steps: ParcelSteps, clock: Clock): (resolutionId: string) => Promise<ParcelState> {
+export function parcelMover(
+  { parcels }: Store,
+  steps: ParcelSteps,
+  clock: Clock,
+): (resolutionId: string) => Promise<ParcelState> {
   const call = ownCall("partners");
 
   /** Does a planned step; false when there is none, or somebody else does it. */
@@ -43,7 +47,11 @@ export function parcelMover({ parcels }: Store, steps: ParcelSteps, clock: Clock
   return async (resolutionId) => {
     for (;;) {
       const parcel = await parcels.latest(resolutionId);
-      if (!parcel) throw new DomainError("PARTNER_NOT_FOUND", `no parcel of ${resolutionId}`, { partner: "transport", id: resolutionId });
+      if (!parcel)
+        throw new DomainError("PARTNER_NOT_FOUND", `no parcel of ${resolutionId}`, {
+          partner: "transport",
+          id: resolutionId,
+        });
       const { bookingId, state } = parcel;
       const name = stepFrom[state];
       if (!name) throw refused(state, `${bookingId} is ${state}: it goes no further`);
@@ -52,7 +60,8 @@ export function parcelMover({ parcels }: Store, steps: ParcelSteps, clock: Clock
       const now = (await parcels.find(bookingId))?.state ?? state;
       if (done) return now;
       // Unless its time came just now, it waits for somebody else.
-      if (now === state) throw refused(state, `${bookingId} is ${state} and nothing is planned: was it announced to the dock?`);
+      if (now === state)
+        throw refused(state, `${bookingId} is ${state} and nothing is planned: was it announced to the dock?`);
     }
   };
 }

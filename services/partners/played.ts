@@ -27,7 +27,11 @@ export type Partner<S> = { readonly [K in keyof S]: Rpc<RequestOf<S[K]>, Respons
 const lostAnswerMs = 50;
 
 /** Serves a partner, with the scenarios at its door. */
-export function played<S extends ServiceContract>(contract: S, partner: Partner<S>, scenarios: Scenarios): Implementation {
+export function played<S extends ServiceContract>(
+  contract: S,
+  partner: Partner<S>,
+  scenarios: Scenarios,
+): Implementation {
   const handlers = Object.entries(contract).map(([name, { path }]) => {
     const rpc = partner[name] as Rpc<unknown, unknown>;
     const method = methodName(path);
@@ -43,14 +47,22 @@ export function methodName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-async function playedOut(rpc: Rpc<unknown, unknown>, method: string, scenarios: Scenarios, request: unknown, call: Call) {
+async function playedOut(
+  rpc: Rpc<unknown, unknown>,
+  method: string,
+  scenarios: Scenarios,
+  request: unknown,
+  call: Call,
+) {
   const scenario = await scenarios.play("call", method, () => rpc.about(request));
   switch (scenario?.twist) {
     case "LATENCY":
       await wait(scenario.latencyMs);
       return rpc.answer(request, call);
     case "ERROR":
-      throw new Unavailable("UPSTREAM_UNAVAILABLE", `${method} fails by scenario ${scenario.scenarioId}`, { target: method });
+      throw new Unavailable("UPSTREAM_UNAVAILABLE", `${method} fails by scenario ${scenario.scenarioId}`, {
+        target: method,
+      });
     case "REFUSED":
       throw new DomainError("PARTNER_REFUSED", `${method} is refused by scenario ${scenario.scenarioId}`, {
         partner: method,

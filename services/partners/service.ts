@@ -58,8 +58,13 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   const time = opened.time as SandboxClock;
   const { agenda, db } = service;
 
+  // Commits of parcels' steps, for the question whether anything moved.
   let moves = 0;
-  const followers: Followers = { ...service.followers, now: () => (moves++, time.now()) };
+  const counted = () => {
+    moves++;
+    return time.now();
+  };
+  const followers: Followers = { ...service.followers, now: counted };
   const store = await openStore(db, followers);
   const pace = await openPace(store.settings);
   const calendars = readCalendars();
@@ -84,7 +89,9 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     played(TransportServiceService, transportPartner({ store, clock: time, pace, calendars, agenda }), scenarios),
     played(WarehouseServiceService, warehousePartner(store, time, agenda), scenarios),
   ];
-  const methods = new Set(partners.flatMap(({ contract }) => Object.values(contract).map(({ path }) => methodName(path))));
+  const methods = new Set(
+    partners.flatMap(({ contract }) => Object.values(contract).map(({ path }) => methodName(path))),
+  );
   const ownWork = async () => ({ agenda: await agenda.dueCount(), moves });
 
   const running = await service.run({

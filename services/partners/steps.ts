@@ -1,13 +1,21 @@
 // The parcels' way on the agenda. First the parcel moves, with one statement that also plans what follows; then its
 // carrier reports, and the dock acts: so nothing is ever told that a crash could take back.
-import { Condition, Disposition, type Finding as FindingMessage, Grade, UnitVerdict } from "#gen/backhaul/inspection/v1/inspection.js";
+import { status } from "@grpc/grpc-js";
+import {
+  Condition,
+  Disposition,
+  type Finding as FindingMessage,
+  Grade,
+  UnitVerdict,
+} from "#gen/backhaul/inspection/v1/inspection.js";
 import type { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import type { StepHandler } from "#kit/agenda.js";
 import type { Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { LeasedStep, NewStep } from "#kit/commit.js";
+import { RpcError } from "#kit/errors.js";
 import { words } from "#kit/words.js";
-import type { CarrierReport, Carriers } from "./carriers.js";
+import { type CarrierReport, type Carriers, ReportRefused } from "./carriers.js";
 import { type Finding, findings } from "./core/findings.js";
 import { arrive, type Parcel, type ParcelState, type Report, visit } from "./core/parcel.js";
 import type { Moment, Scenario } from "./core/scenario.js";
@@ -29,6 +37,11 @@ export type ParcelSteps = Readonly<Record<"visit" | "arrive" | "receive" | "insp
 type Visit = { readonly parcel: Parcel; readonly attempt: number; readonly byHand?: boolean };
 type Journey = { readonly parcel: Parcel };
 type Verdicts = { readonly inspectionId: string; readonly findings: readonly Finding[] };
+
+/** Tries of a step, over some ten minutes: carriers and warehouses outlast an outage. */
+const attempts = 50;
+/** A parcel may be reported before the mesh has stored its number, so a refusal is not believed at once. */
+const believedAfter = 6;
 
 const dock: Call = { caller: { subject: "dock", role: "WAREHOUSE", via: "" } };
 
@@ -71,7 +84,7 @@ export function parcelSteps({ store, carriers, pace, inspection }: StepParts): P
       const scenario = await play("arrival", "BookPickup", parcel.orderId);
       const { to, report } = arrive(parcel, scenario?.twist, step.due);
       if (to === "LOST") return goOn(step, "PICKED_UP", to, told(parcel, report));
-      const next = [{ step: "receive", due: step.due }, ...told(parcel, report)];
+      const next = [...told(parcel, report), { step: "receive", due: step.due }];
       if (!(await parcels.reachDock(step, next))) await parcels.drop(step);
     }),
 
@@ -85,7 +98,9 @@ export function parcelSteps({ store, carriers, pace, inspection }: StepParts): P
       const scenario = await play("receipt", "AnnounceParcel", orderId);
       // Settled here, so that a repeated report says the same.
       const payload: Verdicts = { inspectionId, findings: findings(lines, scenario?.twist, scenario?.units ?? 0) };
-      await goOn(step, "DELIVERED", "RECEIVED", [{ step: "inspect", due: after(step.due, pace.now().inspectionMs), payload }]);
+      await goOn(step, "DELIVERED", "RECEIVED", [
+        { step: "inspect", due: after(step.due, pace.now().inspectionMs), payload },
+      ]);
     }),
 
     inspect: handler(async (step) => {
@@ -96,14 +111,19 @@ export function parcelSteps({ store, carriers, pace, inspection }: StepParts): P
     }),
 
     report: handler(async (step) => {
-      await carriers.send(step.payload);
+      try {
+        await carriers.send(step.payload);
+      } catch (error) {
+        if (!(error instanceof ReportRefused) || step.attempt < believedAfter) throw error;
+        throw new RpcError(status.FAILED_PRECONDITION, error.name, error.message, {}, "webhook");
+      }
       await parcels.drop(step);
     }),
   };
 
   /** What cannot be done is dropped: the log says so, and the parcel stays where it is. */
   function handler(run: StepHandler["run"]): StepHandler {
-    return { run, giveUp: (step) => parcels.drop(step) };
+    return { run, giveUp: (step) => parcels.drop(step), attempts };
   }
 }
 

@@ -23,7 +23,10 @@ export async function openTime(settings: Settings): Promise<SandboxClock> {
       const wanted = to.getTime() - Date.now();
       if (wanted < offsetMs) {
         const [current, asked] = [now().toISOString(), to.toISOString()];
-        throw new DomainError("CLOCK_BACKWARDS", `it is ${current} already; go to a later time`, { now: current, asked });
+        throw new DomainError("CLOCK_BACKWARDS", `it is ${current} already; go to a later time`, {
+          now: current,
+          asked,
+        });
       }
       // Of two at once the later time holds.
       offsetMs = Math.max(offsetMs, await settings.saveOffset(wanted));

@@ -79,6 +79,7 @@ export function visit(parcel: Parcel, attempt: number, twist: Twist | undefined,
 
 /** The end of the journey. */
 export function arrive({ bookingId }: Parcel, twist: Twist | undefined, time: Date): Progress {
-  if (twist === "PARCEL_LOST") return { to: "LOST", report: { eventId: `${bookingId}:lost`, kind: "LOST", code: "LOST", time } };
+  if (twist === "PARCEL_LOST")
+    return { to: "LOST", report: { eventId: `${bookingId}:lost`, kind: "LOST", code: "LOST", time } };
   return { to: "DELIVERED", report: { eventId: `${bookingId}:delivered`, kind: "DELIVERED", code: "DLVD", time } };
 }

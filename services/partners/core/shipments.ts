@@ -60,7 +60,10 @@ export function linesToStop(order: Fulfilment, asked: readonly ShipmentLine[]) {
   for (const { lineId, quantity } of asked) {
     if (!purchased.has(lineId)) {
       const { orderId } = order;
-      throw new DomainError("LINE_NOT_IN_ORDER", `order ${orderId} has no line ${lineId}`, { order_id: orderId, line_id: lineId });
+      throw new DomainError("LINE_NOT_IN_ORDER", `order ${orderId} has no line ${lineId}`, {
+        order_id: orderId,
+        line_id: lineId,
+      });
     }
     merged.set(lineId, (merged.get(lineId) ?? 0) + quantity);
   }

@@ -1,5 +1,14 @@
 // The slots of a driver's day: two windows on every business day of the market.
-import { addDays, type Calendar, covers, endOfLocalDay, isBusinessDay, type LocalDate, localDate, weekdayOf } from "#kit/pure/calendar.js";
+import {
+  addDays,
+  type Calendar,
+  covers,
+  endOfLocalDay,
+  isBusinessDay,
+  type LocalDate,
+  localDate,
+  weekdayOf,
+} from "#kit/pure/calendar.js";
 
 /** A place in a driver's day. */
 export type Slot = { readonly slotId: string; readonly startTime: Date; readonly endTime: Date };

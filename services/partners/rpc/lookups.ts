@@ -1,6 +1,9 @@
 // The outside systems that only answer questions: catalogue, membership, address book, risk, calendars.
 import type { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_service.js";
-import type { Calendar as CalendarMessage, CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
+import type {
+  Calendar as CalendarMessage,
+  CalendarServiceService,
+} from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import type { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import type { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
 import type { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
@@ -37,7 +40,10 @@ export function addressPartner({ orders }: Store): Partner<typeof AddressService
   return {
     checkServiceability: {
       about: ({ orderId }) => orderId,
-      answer: async ({ orderId }) => ({ pickup: true, postcode: postcodes[(await orders.find(orderId)).order.market] ?? "" }),
+      answer: async ({ orderId }) => ({
+        pickup: true,
+        postcode: postcodes[(await orders.find(orderId)).order.market] ?? "",
+      }),
     },
   };
 }

@@ -1,5 +1,5 @@
 // The payment provider.
-import { PaymentServiceService, type ProviderRefund } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import type { PaymentServiceService, ProviderRefund } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import type { Clock } from "#kit/clock.js";
 import { InvalidRequest } from "#kit/errors.js";
 import { fromProto, toProto } from "#kit/pure/money.js";
@@ -15,7 +15,8 @@ export function paymentPartner({ payments }: Store, clock: Clock): Partner<typeo
       about: ({ paymentId }) => orderOf(paymentId),
       answer: async ({ key, paymentId, amount }) => {
         const money = amount && fromProto(amount);
-        if (!money || money.minor <= 0n) throw new InvalidRequest([{ field: "amount", description: "must be above zero" }]);
+        if (!money || money.minor <= 0n)
+          throw new InvalidRequest([{ field: "amount", description: "must be above zero" }]);
         return { refund: toProviderRefund(await payments.payBack(key, paymentId, money, clock.now())) };
       },
     },

@@ -12,7 +12,10 @@ import { toProviderRefund } from "./payment.js";
 
 type DispositionWord = Parameters<typeof dispositions.value>[0];
 
-export function sandboxRpc(store: Store, move: (resolutionId: string) => Promise<ParcelState>): Handlers<typeof SandboxServiceService> {
+export function sandboxRpc(
+  store: Store,
+  move: (resolutionId: string) => Promise<ParcelState>,
+): Handlers<typeof SandboxServiceService> {
   return {
     async importOrders({ orders }) {
       try {
@@ -26,7 +29,8 @@ export function sandboxRpc(store: Store, move: (resolutionId: string) => Promise
     async importMasterData({ products, members }) {
       const known = products.map((product) => ({ ...product, temperature: product.temperature || "AMBIENT" }));
       const wrong = known.findIndex(({ stock }) => stock < 0);
-      if (wrong >= 0) throw new InvalidRequest([{ field: `products[${wrong}].stock`, description: "must be 0 or more" }]);
+      if (wrong >= 0)
+        throw new InvalidRequest([{ field: `products[${wrong}].stock`, description: "must be 0 or more" }]);
       await store.master.save(known, members);
       return {};
     },
@@ -49,7 +53,9 @@ export function sandboxRpc(store: Store, move: (resolutionId: string) => Promise
 
     async listNotifications({ resolutionId }) {
       const notifications = await store.notices.list(resolutionId);
-      return { notifications: notifications.map(({ template, customerId, sendTime }) => ({ template, customerId, sendTime })) };
+      return {
+        notifications: notifications.map(({ template, customerId, sendTime }) => ({ template, customerId, sendTime })),
+      };
     },
 
     async moveParcel({ resolutionId }) {

@@ -17,7 +17,11 @@ import type { Store } from "../store/store.js";
 export const twistWords = words(TwistMessage, "TWIST_");
 
 /** @param methods every rpc of a partner, by its name */
-export function scenarioRpc({ scenarios }: Store, pace: Paced, methods: ReadonlySet<string>): Handlers<typeof ScenarioServiceService> {
+export function scenarioRpc(
+  { scenarios }: Store,
+  pace: Paced,
+  methods: ReadonlySet<string>,
+): Handlers<typeof ScenarioServiceService> {
   return {
     async addScenario({ scenario }) {
       const wanted = toScenario(scenario as ScenarioMessage);
@@ -57,7 +61,16 @@ function faults({ twist, method, latencyMs }: Omit<Scenario, "scenarioId">, meth
   return found;
 }
 
-function toScenario({ twist, orderId, method, times, ratePpm, seed, latency, units }: ScenarioMessage): Omit<Scenario, "scenarioId"> {
+function toScenario({
+  twist,
+  orderId,
+  method,
+  times,
+  ratePpm,
+  seed,
+  latency,
+  units,
+}: ScenarioMessage): Omit<Scenario, "scenarioId"> {
   const word = twistWords.word(twist);
   if (!word) throw new InvalidRequest([{ field: "scenario.twist", description: "not a twist of this version" }]);
   return { twist: word, orderId, method, times, ratePpm, seed, latencyMs: latency ? toMs(latency) : 0, units };
@@ -77,7 +90,12 @@ function toPace({ pickup, transit, inspection, retry }: PaceMessage): Pace {
 }
 
 function toPaceMessage({ pickupMs, transitMs, inspectionMs, retryMs }: Pace): PaceMessage {
-  return { pickup: fromMs(pickupMs), transit: fromMs(transitMs), inspection: fromMs(inspectionMs), retry: fromMs(retryMs) };
+  return {
+    pickup: fromMs(pickupMs),
+    transit: fromMs(transitMs),
+    inspection: fromMs(inspectionMs),
+    retry: fromMs(retryMs),
+  };
 }
 
 function toMs({ seconds, nanos }: Duration): number {

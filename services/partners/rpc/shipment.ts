@@ -11,11 +11,11 @@ import { newId } from "#kit/ids.js";
 import { violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { words } from "#kit/words.js";
-import { linesToStop, shipmentAt, shipmentsAt, type ShipmentNow } from "../core/shipments.js";
+import { linesToStop, type ShipmentNow, shipmentAt, shipmentsAt } from "../core/shipments.js";
+import type { Paced } from "../pace.js";
 import type { Partner } from "../played.js";
 import { toStop } from "../store/orders.js";
 import type { Store } from "../store/store.js";
-import type { Paced } from "../pace.js";
 
 const states = words(ShipmentState, "SHIPMENT_STATE_");
 const stopped = { outcome: StopOutcome.STOP_OUTCOME_STOPPED };
@@ -39,7 +39,8 @@ export function shipmentPartner(store: Store, clock: Clock, pace: Paced): Partne
       answer: async (request, call, twist) => {
         const { orderId, lines } = request;
         const wrong = lines.findIndex((line) => line.quantity <= 0);
-        if (wrong >= 0) throw new InvalidRequest([{ field: `lines[${wrong}].quantity`, description: "must be greater than 0" }]);
+        if (wrong >= 0)
+          throw new InvalidRequest([{ field: `lines[${wrong}].quantity`, description: "must be greater than 0" }]);
         const { fulfilment } = await orders.find(orderId);
         const asked = store.asked(ShipmentServiceService.stopRelease, request, call);
         const toHoldBack = linesToStop(fulfilment, lines);
@@ -73,7 +74,10 @@ export function shipmentPartner(store: Store, clock: Clock, pace: Paced): Partne
         const asked = store.asked(ShipmentServiceService.shipReplacement, request, call);
         const sent = await orders.replace(asked, answer, orderId, holdId, planned);
         if (sent) return sent;
-        throw new DomainError("PARTNER_NOT_FOUND", `nothing of ${orderId} is held under ${holdId}`, { partner: "shipment", id: holdId });
+        throw new DomainError("PARTNER_NOT_FOUND", `nothing of ${orderId} is held under ${holdId}`, {
+          partner: "shipment",
+          id: holdId,
+        });
       },
     },
   };

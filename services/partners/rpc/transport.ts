@@ -24,10 +24,17 @@ export type TransportParts = {
   readonly agenda: Agenda;
 };
 
-export function transportPartner({ store, clock, pace, calendars, agenda }: TransportParts): Partner<typeof TransportServiceService> {
+export function transportPartner({
+  store,
+  clock,
+  pace,
+  calendars,
+  agenda,
+}: TransportParts): Partner<typeof TransportServiceService> {
   const { parcels } = store;
   const calendarOf = (market: string) => calendars.get(market) ?? weekdays;
-  const ofBooking = async ({ bookingId }: { bookingId: string }) => (await parcels.find(bookingId))?.orderId ?? bookingId;
+  const ofBooking = async ({ bookingId }: { bookingId: string }) =>
+    (await parcels.find(bookingId))?.orderId ?? bookingId;
 
   /** When a driver comes: in the slot that was asked for, else as the pace has it. Undefined when the slot is gone. */
   function appointment(market: string, slotId: string, now: Date): { due: Date; slot: Slot | undefined } | undefined {
@@ -55,7 +62,9 @@ export function transportPartner({ store, clock, pace, calendars, agenda }: Tran
   return {
     listPickupSlots: {
       about: ({ orderId }) => orderId,
-      answer: async ({ market }) => ({ slots: slotsFrom(calendarOf(market), clock.now()).map((slot) => ({ ...slot })) }),
+      answer: async ({ market }) => ({
+        slots: slotsFrom(calendarOf(market), clock.now()).map((slot) => ({ ...slot })),
+      }),
     },
 
     bookPickup: {

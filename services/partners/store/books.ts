@@ -28,7 +28,9 @@ const disposed: Statement = {
 
 /** Sums the books. */
 export async function sumBooks(db: Database): Promise<Books> {
-  const [paid, broken, known, stock] = await Promise.all([refunded, over, orders, disposed].map((one) => db.query(one)));
+  const [paid, broken, known, stock] = await Promise.all(
+    [refunded, over, orders, disposed].map((one) => db.query(one)),
+  );
   return {
     refunded: (paid ?? []).map(({ currency, minor, refunds }) => ({ amount: { currency, minor }, refunds })),
     overRefundedPayments: broken?.[0].n,

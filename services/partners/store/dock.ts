@@ -14,7 +14,11 @@ export type Announcement = {
 };
 
 /** A parcel at the dock that was announced. */
-export type Arrival = { readonly inspectionId: string; readonly orderId: string; readonly lines: readonly ExpectedLine[] };
+export type Arrival = {
+  readonly inspectionId: string;
+  readonly orderId: string;
+  readonly lines: readonly ExpectedLine[];
+};
 
 /** $4 the answer, $5 … the announcement, $9 … the step that receives a parcel which was faster. */
 const announce = once(
@@ -55,7 +59,12 @@ const orderOf: Statement = {
 export function openDock(db: Database) {
   return {
     /** Remembers an announcement; true when its parcel is at the dock already, and will be received at once. */
-    announce: async <R>(request: Asked<R>, answer: R, announced: Announcement, now: Date): Promise<{ answer: R; waiting: boolean }> => {
+    announce: async <R>(
+      request: Asked<R>,
+      answer: R,
+      announced: Announcement,
+      now: Date,
+    ): Promise<{ answer: R; waiting: boolean }> => {
       const { resolutionId, orderId, inspectionId, lines } = announced;
       const row = [resolutionId, orderId, inspectionId, JSON.stringify(lines)];
       const done = await request.answer(announce, [request.bytes(answer), ...row, newId("stp"), now, traceparent()]);
@@ -63,9 +72,16 @@ export function openDock(db: Database) {
     },
 
     /** The announcement of a parcel that stands at the dock; undefined before it, and once it was received. */
-    arrival: async (bookingId: string): Promise<Arrival | undefined> => (await db.query<Arrival>(arrival, [bookingId]))[0],
+    arrival: async (bookingId: string): Promise<Arrival | undefined> =>
+      (await db.query<Arrival>(arrival, [bookingId]))[0],
 
-    sendBack: async <R>(request: Asked<R>, answer: R, trackingNumber: string, back: Omit<Announcement, "resolutionId">, now: Date): Promise<R> => {
+    sendBack: async <R>(
+      request: Asked<R>,
+      answer: R,
+      trackingNumber: string,
+      back: Omit<Announcement, "resolutionId">,
+      now: Date,
+    ): Promise<R> => {
       const { inspectionId, orderId, lines } = back;
       const values = [request.bytes(answer), trackingNumber, inspectionId, orderId, JSON.stringify(lines), now];
       return ((await request.answer(sendBack, values)) as { answer: R }).answer;
@@ -76,5 +92,3 @@ export function openDock(db: Database) {
       (await db.query(orderOf, [inspectionOrResolution]))[0]?.order_id,
   };
 }
-
-export type Dock = ReturnType<typeof openDock>;

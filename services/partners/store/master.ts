@@ -53,7 +53,8 @@ export function openMaster(db: Database) {
         all.map((p) => p.stock),
       ];
       if (all.length > 0) await db.query(saveProducts, values);
-      if (members.length > 0) await db.query(saveMembers, [members.map((m) => m.customerId), members.map((m) => m.tier)]);
+      if (members.length > 0)
+        await db.query(saveMembers, [members.map((m) => m.customerId), members.map((m) => m.tier)]);
       for (const { sku } of all) products.forget(sku);
       for (const { customerId } of members) tiers.forget(customerId);
     },
@@ -69,5 +70,3 @@ export function openMaster(db: Database) {
       tiers.get(customerId, async () => (await db.query(findTier, [customerId]))[0]?.tier),
   };
 }
-
-export type Master = ReturnType<typeof openMaster>;

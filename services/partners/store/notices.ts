@@ -30,8 +30,7 @@ export function openNotices(prisma: PrismaClient) {
     },
 
     /** Oldest first. */
-    list: (resolutionId: string) => prisma.notification.findMany({ where: { resolutionId }, orderBy: { notificationId: "asc" } }),
+    list: (resolutionId: string) =>
+      prisma.notification.findMany({ where: { resolutionId }, orderBy: { notificationId: "asc" } }),
   };
 }
-
-export type Notices = ReturnType<typeof openNotices>;

@@ -19,7 +19,9 @@ export function once(name: string, change: string, also: Readonly<Record<string,
   SELECT fingerprint, response FROM request WHERE principal = $1::text AND request_id = $2::text),
 fresh AS (SELECT WHERE NOT EXISTS (SELECT FROM spent)),
 change AS (${change}),
-${Object.entries(also).map(([cte, sql]) => `${cte} AS (${sql}),\n`).join("")}kept AS (
+${Object.entries(also)
+  .map(([cte, sql]) => `${cte} AS (${sql}),\n`)
+  .join("")}kept AS (
   INSERT INTO request (principal, request_id, fingerprint, response, aggregate_id)
   SELECT $1::text, $2::text, $3::bytea, response, id FROM change)
 SELECT fingerprint, response, NULL AS noted FROM spent
@@ -44,7 +46,12 @@ export const keepAnswer: Once = once("request.keep", "SELECT $5::text AS id, $4:
 const lookUp: Once = once("request.lookUp", "SELECT NULL::text AS id, NULL::bytea AS response FROM fresh WHERE false");
 
 /** Opens a request of an rpc. */
-export function asked<Q extends { requestId: string }, R>(db: Database, method: Method<Q, R>, request: Q, call: Call): Asked<R> {
+export function asked<Q extends { requestId: string }, R>(
+  db: Database,
+  method: Method<Q, R>,
+  request: Q,
+  call: Call,
+): Asked<R> {
   const { token, recall } = byRequest<unknown, Q, R>(method, request, call, () => {
     throw new RangeError("answers are made by the statement");
   });

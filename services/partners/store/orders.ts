@@ -9,7 +9,11 @@ import { remember } from "../memory.js";
 import { type Asked, once } from "./once.js";
 
 /** An order with its payments and times, to be imported. */
-export type NewOrder = { readonly order: Order; readonly shipTime: Date | undefined; readonly deliverTime: Date | undefined };
+export type NewOrder = {
+  readonly order: Order;
+  readonly shipTime: Date | undefined;
+  readonly deliverTime: Date | undefined;
+};
 
 /** An order as it was sold, and what became of it. */
 export type KnownOrder = { readonly order: Order; readonly fulfilment: Fulfilment };
@@ -41,16 +45,12 @@ const importAll: Statement = {
 };
 
 /** $4 the answer, $5 the order, $6 the lines: the CHECK refuses to hold back more than was bought. */
-const stop = once(
-  "order.stop",
-  `SELECT $5::text AS id, $4::bytea AS response FROM fresh`,
-  {
-    stopped: `INSERT INTO stopped_units (order_id, line_id, purchased, stopped)
+const stop = once("order.stop", `SELECT $5::text AS id, $4::bytea AS response FROM fresh`, {
+  stopped: `INSERT INTO stopped_units (order_id, line_id, purchased, stopped)
       SELECT change.id, l.line_id, l.purchased, l.quantity
       FROM change, jsonb_to_recordset($6::jsonb) AS l(line_id text, purchased int, quantity int) ORDER BY l.line_id
       ON CONFLICT (order_id, line_id) DO UPDATE SET stopped = stopped_units.stopped + excluded.stopped`,
-  },
-);
+});
 
 /** $4 the answer, $5 the hold, $6 …: held goods leave once. */
 const replace = once(
@@ -92,7 +92,11 @@ export function openOrders(db: Database) {
       for (const one of orders) if (!first.has(one.order.orderId)) first.set(one.order.orderId, one);
       const all = [...first.values()];
       const payments = all.flatMap(({ order }) =>
-        order.payments.map((p) => ({ ...p, orderId: order.orderId, captured: fromProto(p.captured ?? none(order.currencyCode)) })),
+        order.payments.map((p) => ({
+          ...p,
+          orderId: order.orderId,
+          captured: fromProto(p.captured ?? none(order.currencyCode)),
+        })),
       );
       const [row] = await db.query(importAll, [
         all.map(({ order }) => order.orderId),
@@ -110,14 +114,21 @@ export function openOrders(db: Database) {
     /** Holds units back for good. Breaks stopped_units_cap_check when that is more than were bought. */
     stop: async <R>(request: Asked<R>, answer: R, orderId: string, lines: ReturnType<typeof toStop>): Promise<R> => {
       try {
-        return ((await request.answer(stop, [request.bytes(answer), orderId, JSON.stringify(lines)])) as { answer: R }).answer;
+        return ((await request.answer(stop, [request.bytes(answer), orderId, JSON.stringify(lines)])) as { answer: R })
+          .answer;
       } finally {
         memory.forget(orderId);
       }
     },
 
     /** Sends held goods out; undefined when nothing of the order is held under that id. */
-    replace: async <R>(request: Asked<R>, answer: R, orderId: string, holdId: string, s: PlannedShipment): Promise<R | undefined> => {
+    replace: async <R>(
+      request: Asked<R>,
+      answer: R,
+      orderId: string,
+      holdId: string,
+      s: PlannedShipment,
+    ): Promise<R | undefined> => {
       const { shipmentId, lines, shipTime, deliverTime } = s;
       const values = [request.bytes(answer), holdId, shipmentId, orderId, JSON.stringify(lines), shipTime, deliverTime];
       try {
@@ -143,5 +154,3 @@ function none(currencyCode: string) {
 function toPlanned(row: any): PlannedShipment {
   return { ...row, shipTime: new Date(row.shipTime), deliverTime: new Date(row.deliverTime) };
 }
-
-export type Orders = ReturnType<typeof openOrders>;

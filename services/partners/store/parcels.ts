@@ -1,6 +1,14 @@
 // Bookings and their parcels. A booking is one statement with the step it plans; a step is one with the steps it leads to,
 // guarded by the state it leaves, so that a driver and a cancellation never both win.
-import { type CommitStatement, commit, commitStatement, type Followers, handOverLeaseMs, type LeasedStep, type NewStep } from "#kit/commit.js";
+import {
+  type CommitStatement,
+  commit,
+  commitStatement,
+  type Followers,
+  handOverLeaseMs,
+  type LeasedStep,
+  type NewStep,
+} from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { traceparent } from "#kit/telemetry.js";
@@ -16,7 +24,9 @@ export type ParcelRow = Parcel & { readonly market: string; readonly state: Parc
 const columns = `booking_id AS "bookingId", tracking_number AS "trackingNumber", carrier, market, order_id AS "orderId",
   resolution_id AS "resolutionId", method, state`;
 
-const visitPlanned = (step: number) => `INSERT INTO agenda (agenda_id, aggregate_id, step, due_time, payload, traceparent)
+const visitPlanned = (
+  step: number,
+) => `INSERT INTO agenda (agenda_id, aggregate_id, step, due_time, payload, traceparent)
   SELECT $${step}::text, id, 'visit', $${step + 1}::timestamptz, $${step + 2}::jsonb, $${step + 3}::text FROM change`;
 
 /** $4 the answer, $5 … the booking, $14 … its first step. */
@@ -35,7 +45,10 @@ const move = once(
   "parcel.move",
   `UPDATE parcel SET units = units FROM fresh WHERE booking_id = $5::text AND state = 'BOOKED'
    RETURNING booking_id AS id, $4::bytea AS response`,
-  { dropped: `DELETE FROM agenda USING change WHERE aggregate_id = change.id AND step = 'visit'`, planned: visitPlanned(6) },
+  {
+    dropped: `DELETE FROM agenda USING change WHERE aggregate_id = change.id AND step = 'visit'`,
+    planned: visitPlanned(6),
+  },
 );
 
 /** $4 "canceled", $5 "taken over already", $6 the booking, $7 now. */
@@ -45,7 +58,9 @@ const cancel = once(
      move_time = CASE state WHEN 'BOOKED' THEN $7::timestamptz ELSE move_time END
    FROM fresh WHERE booking_id = $6::text
    RETURNING booking_id AS id, state, CASE state WHEN 'CANCELED' THEN $4::bytea ELSE $5::bytea END AS response`,
-  { dropped: `DELETE FROM agenda USING change WHERE aggregate_id = change.id AND state = 'CANCELED' AND step = 'visit'` },
+  {
+    dropped: `DELETE FROM agenda USING change WHERE aggregate_id = change.id AND state = 'CANCELED' AND step = 'visit'`,
+  },
 );
 
 const goOn = commitStatement(
@@ -94,7 +109,12 @@ export function openParcels(db: Database, followers: Followers) {
   const firstStep = (parcel: Parcel, due: Date) => [newId("stp"), due, JSON.stringify(visitOf(parcel)), traceparent()];
 
   /** False: the parcel had left that state already. */
-  const step = (statement: CommitStatement, done: LeasedStep, values: readonly unknown[], steps: readonly NewStep[]) => {
+  const step = (
+    statement: CommitStatement,
+    done: LeasedStep,
+    values: readonly unknown[],
+    steps: readonly NewStep[],
+  ) => {
     const token = { kind: "step", id: done.id, epoch: done.epoch } as const;
     return commit(db, followers, statement, values, { token, facts: [], steps, dropped: [] });
   };
@@ -112,10 +132,17 @@ export function openParcels(db: Database, followers: Followers) {
       (await request.answer(move, [request.bytes(answer), parcel.bookingId, ...firstStep(parcel, due)]))?.answer,
 
     /** Calls it off; undefined for no booking of ours. */
-    cancel: async <R>(request: Asked<R>, canceled: R, tooLate: R, bookingId: string, now: Date): Promise<R | undefined> =>
+    cancel: async <R>(
+      request: Asked<R>,
+      canceled: R,
+      tooLate: R,
+      bookingId: string,
+      now: Date,
+    ): Promise<R | undefined> =>
       (await request.answer(cancel, [request.bytes(canceled), request.bytes(tooLate), bookingId, now]))?.answer,
 
-    find: async (bookingId: string): Promise<ParcelRow | undefined> => (await db.query<ParcelRow>(find, [bookingId]))[0],
+    find: async (bookingId: string): Promise<ParcelRow | undefined> =>
+      (await db.query<ParcelRow>(find, [bookingId]))[0],
     latest: async (resolutionId: string): Promise<ParcelRow | undefined> =>
       (await db.query<ParcelRow>(latest, [resolutionId]))[0],
 
@@ -136,7 +163,14 @@ export function openParcels(db: Database, followers: Followers) {
       await db.query(giveBack, [taken.id, taken.epoch]);
     },
     planVisit: async (parcel: Parcel, due: Date): Promise<void> => {
-      await db.query(plan, [newId("stp"), parcel.bookingId, "visit", due, JSON.stringify(visitOf(parcel)), traceparent()]);
+      await db.query(plan, [
+        newId("stp"),
+        parcel.bookingId,
+        "visit",
+        due,
+        JSON.stringify(visitOf(parcel)),
+        traceparent(),
+      ]);
     },
   };
 }
@@ -145,5 +179,3 @@ export function openParcels(db: Database, followers: Followers) {
 export function visitOf({ bookingId, trackingNumber, carrier, orderId, resolutionId, method }: Parcel, attempt = 1) {
   return { parcel: { bookingId, trackingNumber, carrier, orderId, resolutionId, method }, attempt };
 }
-
-export type Parcels = ReturnType<typeof openParcels>;

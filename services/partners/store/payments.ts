@@ -1,10 +1,11 @@
 // The payment provider's own book. One statement pays back: the key is looked up, the cap is a CHECK, the refund is
 // booked, or nothing of it.
+
+import { newId } from "#kit/ids.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Money } from "#kit/pure/money.js";
-import { newId } from "#kit/ids.js";
 
 /** A refund in the book. */
 export type BookedRefund = {
@@ -48,13 +49,22 @@ export function openPayments(db: Database) {
   /** Why nothing was paid back. */
   async function refusal(paymentId: string, { minor, currency }: Money): Promise<DomainError> {
     const [payment] = await db.query(find, [paymentId]);
-    if (!payment) return new DomainError("PARTNER_NOT_FOUND", `no payment ${paymentId}`, { partner: "payment", id: paymentId });
+    if (!payment)
+      return new DomainError("PARTNER_NOT_FOUND", `no payment ${paymentId}`, { partner: "payment", id: paymentId });
     if (payment.currency !== currency) {
       const metadata = { currency, expected: payment.currency };
-      return new DomainError("CURRENCY_MISMATCH", `payment ${paymentId} is in ${payment.currency}, not ${currency}`, metadata);
+      return new DomainError(
+        "CURRENCY_MISMATCH",
+        `payment ${paymentId} is in ${payment.currency}, not ${currency}`,
+        metadata,
+      );
     }
     const metadata = { payment_id: paymentId, requested: String(minor), left: String(payment.left_minor) };
-    return new DomainError("REFUND_EXCEEDS_CAPTURED", `${payment.left_minor} is left of ${paymentId}, not ${minor}`, metadata);
+    return new DomainError(
+      "REFUND_EXCEEDS_CAPTURED",
+      `${payment.left_minor} is left of ${paymentId}, not ${minor}`,
+      metadata,
+    );
   }
 
   return {
@@ -99,5 +109,3 @@ function toRefund(row: any): BookedRefund {
     createTime: row.create_time,
   };
 }
-
-export type Payments = ReturnType<typeof openPayments>;

@@ -43,7 +43,11 @@ export async function openScenarios(db: Database, prisma: PrismaClient) {
     },
 
     /** The scenario that plays at this moment, with one turn of it spent. `subject` is asked for only if it matters. */
-    play: async (moment: Moment, method: string, subject: () => string | Promise<string>): Promise<Scenario | undefined> => {
+    play: async (
+      moment: Moment,
+      method: string,
+      subject: () => string | Promise<string>,
+    ): Promise<Scenario | undefined> => {
       const candidates = active.filter(({ scenario, left }) => left > 0 && fits(scenario, moment, method));
       if (candidates.length === 0) return undefined;
       const name = await subject();

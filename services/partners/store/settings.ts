@@ -26,7 +26,8 @@ export function openSettings(db: Database) {
       return { offsetMs: Number(row.offset_ms), pace };
     },
     /** Never back: the answer is the offset that holds. */
-    saveOffset: async (offsetMs: number): Promise<number> => Number((await db.query(saveOffset, [offsetMs]))[0].offset_ms),
+    saveOffset: async (offsetMs: number): Promise<number> =>
+      Number((await db.query(saveOffset, [offsetMs]))[0].offset_ms),
     savePace: async ({ pickupMs, transitMs, inspectionMs, retryMs }: Pace): Promise<void> => {
       await db.query(savePace, [pickupMs, transitMs, inspectionMs, retryMs]);
     },

@@ -57,7 +57,14 @@ const find: Statement = { name: "stock.find", text: "SELECT order_id, lines FROM
 export function openStock(db: Database) {
   return {
     /** Sets all of it aside, or answers `soldOut` and sets nothing aside. */
-    hold: async <R>(request: Asked<R>, held: R, soldOut: R, holdId: string, orderId: string, lines: readonly StockLine[]): Promise<R> => {
+    hold: async <R>(
+      request: Asked<R>,
+      held: R,
+      soldOut: R,
+      holdId: string,
+      orderId: string,
+      lines: readonly StockLine[],
+    ): Promise<R> => {
       try {
         const done = await request.answer(hold, [request.bytes(held), holdId, orderId, JSON.stringify(lines)]);
         return (done as { answer: R }).answer;
@@ -73,8 +80,18 @@ export function openStock(db: Database) {
       (await request.answer(release, [request.bytes(released), request.bytes(gone), holdId]))?.answer,
 
     /** Books what became of returned units. */
-    dispose: async <R>(request: Asked<R>, answer: R, inspectionId: string, lines: readonly DisposedLine[]): Promise<R> => {
-      const done = await request.answer(dispose, [request.bytes(answer), newId("pst"), inspectionId, JSON.stringify(lines)]);
+    dispose: async <R>(
+      request: Asked<R>,
+      answer: R,
+      inspectionId: string,
+      lines: readonly DisposedLine[],
+    ): Promise<R> => {
+      const done = await request.answer(dispose, [
+        request.bytes(answer),
+        newId("pst"),
+        inspectionId,
+        JSON.stringify(lines),
+      ]);
       return (done as { answer: R }).answer;
     },
 
@@ -90,5 +107,3 @@ export function openStock(db: Database) {
     return (done as { answer: R }).answer;
   }
 }
-
-export type Stock = ReturnType<typeof openStock>;

@@ -4,8 +4,8 @@ import { CollectionMethod } from "#gen/backhaul/eligibility/v1/decision.js";
 import { Order } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { BookPickupRequest, TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
-import { ImportedOrder, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
-import { ScenarioServiceService, type Twist, Scenario } from "#gen/backhaul/sandbox/v1/scenario_service.js";
+import { type ImportedOrder, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { Scenario, ScenarioServiceService, type Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import type { ServiceContract } from "#kit/client.js";
 import type { Env } from "#kit/config.js";
 import type { RoleWord } from "#kit/contracts.js";
@@ -31,8 +31,24 @@ export function order(change: Partial<ImportedOrder> & { orderId?: string } = {}
     currencyCode: "GBP",
     orderTime: new Date("2026-11-01T10:00:00Z"),
     lines: [
-      { lineId: "mugs", sku: "mug", title: "Mug", quantity: 3, paid: gbp(1000n), category: "homeware", sellerType: "SHOP" },
-      { lineId: "lamp", sku: "lamp", title: "Lamp", quantity: 1, paid: gbp(2550n), category: "homeware", sellerType: "SHOP" },
+      {
+        lineId: "mugs",
+        sku: "mug",
+        title: "Mug",
+        quantity: 3,
+        paid: gbp(1000n),
+        category: "homeware",
+        sellerType: "SHOP",
+      },
+      {
+        lineId: "lamp",
+        sku: "lamp",
+        title: "Lamp",
+        quantity: 1,
+        paid: gbp(2550n),
+        category: "homeware",
+        sellerType: "SHOP",
+      },
     ],
     shipping: gbp(395n),
     payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: gbp(3945n) }],

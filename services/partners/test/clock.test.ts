@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import { createMinter } from "#kit/access.js";
 import { openAddress } from "#kit/client.js";
-import { joinClock, type JoinedClock, type WorkLeft } from "#kit/clock.js";
+import { type JoinedClock, joinClock, type WorkLeft } from "#kit/clock.js";
 import { until } from "#kit/testing/peers.js";
 import { meshSecret, openStage, type Stage } from "#kit/testing/stage.js";
 import { hour, reason, type Sandbox, sandbox } from "./builders.js";
@@ -11,7 +11,11 @@ import { hour, reason, type Sandbox, sandbox } from "./builders.js";
 async function join(port: number, service: string, work: Partial<WorkLeft> = {}) {
   const left = { agenda: 0, outbox: 0, bus: 0, commits: 0, ...work };
   const seen = { asked: 0, moved: 0 };
-  const opened = openAddress(`127.0.0.1:${port}`, { service, mint: createMinter(service, meshSecret), deadlineMs: 5_000 });
+  const opened = openAddress(`127.0.0.1:${port}`, {
+    service,
+    mint: createMinter(service, meshSecret),
+    deadlineMs: 5_000,
+  });
   const workLeft = async () => {
     seen.asked++;
     return { ...left };
@@ -131,7 +135,9 @@ describe("partners: the clock", () => {
   });
 
   it("takes less than a moment when there is nothing to do", async () => {
-    await Promise.all(["resolution", "eligibility", "collection", "inspection", "refund"].map((service) => joins(service)));
+    await Promise.all(
+      ["resolution", "eligibility", "collection", "inspection", "refund"].map((service) => joins(service)),
+    );
     await box.go(1);
     const started = performance.now();
     for (let i = 0; i < 50; i++) await box.go(24);

@@ -3,7 +3,7 @@ import { DomainError } from "#kit/pure/check.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { readCalendars, weekdays } from "../calendars.js";
 import { findings } from "../core/findings.js";
-import { arrive, isBrought, parcelMoves, type Parcel, type ParcelState, stepFrom, visit } from "../core/parcel.js";
+import { arrive, isBrought, type Parcel, type ParcelState, parcelMoves, stepFrom, visit } from "../core/parcel.js";
 import { concerns, fits, type Scenario, twists } from "../core/scenario.js";
 import { type Fulfilment, linesToStop, shipmentsAt } from "../core/shipments.js";
 import { slotAt, slotOf, slotsFrom } from "../core/slots.js";
@@ -40,7 +40,9 @@ describe("partners: scenarios", () => {
 
   it("fall on the stated share of orders, and on the same ones each time", () => {
     const struck = (seed: bigint) =>
-      Array.from({ length: 20_000 }, (_, i) => concerns(scenario({ ratePpm: 100_000, seed }), `o-${i}`, "RefundPayment"));
+      Array.from({ length: 20_000 }, (_, i) =>
+        concerns(scenario({ ratePpm: 100_000, seed }), `o-${i}`, "RefundPayment"),
+      );
     const first = struck(7n);
     assert.deepEqual(struck(7n), first);
     assert.notDeepEqual(struck(8n), first);
@@ -61,7 +63,9 @@ describe("partners: slots", () => {
     const slots = slotsFrom(gb, new Date("2026-11-23T10:00:00Z")); // a Monday
     assert.deepEqual(
       slots.map((s) => s.slotId.slice(4)),
-      ["23_1217", "24_0912", "24_1217", "25_0912", "25_1217", "26_0912", "26_1217", "27_0912", "27_1217"].map((s) => `2026-11-${s}`),
+      ["23_1217", "24_0912", "24_1217", "25_0912", "25_1217", "26_0912", "26_1217", "27_0912", "27_1217"].map(
+        (s) => `2026-11-${s}`,
+      ),
     );
     assert.deepEqual(slots[0], {
       slotId: "slt_2026-11-23_1217",
@@ -81,7 +85,14 @@ describe("partners: slots", () => {
 
   it("know nothing of days that have passed, weekends, or ids of their own making", () => {
     const now = new Date("2026-11-23T10:00:00Z");
-    for (const id of ["slt_2026-11-23_0912", "slt_2026-11-22_0912", "slt_2026-11-28_0912", "slt_2026-11-24_0000", "slt_9999-99-99_0912", "x"]) {
+    for (const id of [
+      "slt_2026-11-23_0912",
+      "slt_2026-11-22_0912",
+      "slt_2026-11-28_0912",
+      "slt_2026-11-24_0000",
+      "slt_9999-99-99_0912",
+      "x",
+    ]) {
       assert.equal(slotOf(gb, id, now), undefined, id);
     }
     assert.equal(slotOf(gb, "slt_2026-11-25_0912", now)?.slotId, "slt_2026-11-25_0912");
@@ -101,7 +112,14 @@ describe("partners: slots", () => {
 describe("partners: a parcel", () => {
   const time = new Date("2026-11-24T10:00:00Z");
   const parcel = (method = "PICKUP_IN_PERSON"): Parcel => {
-    return { bookingId: "bkg_1", trackingNumber: "T1", carrier: "hermes", orderId: "o-1", resolutionId: "res_1", method };
+    return {
+      bookingId: "bkg_1",
+      trackingNumber: "T1",
+      carrier: "hermes",
+      orderId: "o-1",
+      resolutionId: "res_1",
+      method,
+    };
   };
 
   it("reaches every state, and each but the last ones has a step that leads on", () => {
@@ -144,7 +162,8 @@ describe("partners: findings", () => {
     { lineId: "mugs", sku: "mug", quantity: 3 },
     { lineId: "lamp", sku: "lamp", quantity: 1 },
   ];
-  const verdicts = (...args: Parameters<typeof findings>) => findings(...args).map((f) => [f.lineId, f.quantity, f.verdict, f.condition]);
+  const verdicts = (...args: Parameters<typeof findings>) =>
+    findings(...args).map((f) => [f.lineId, f.quantity, f.verdict, f.condition]);
 
   it("accept everything as new", () => {
     assert.deepEqual(verdicts(lines, undefined, 0), [
@@ -194,12 +213,19 @@ describe("partners: shipments", () => {
   it("leave out what was held back, and themselves when nothing is left", () => {
     const some = shipmentsAt(fulfilment({ stopped: new Map([["mugs", 3]]) }), new Date());
     assert.deepEqual(some[0]?.lines, [{ lineId: "lamp", quantity: 1 }]);
-    const stopped = new Map([["mugs", 3], ["lamp", 1]]);
+    const stopped = new Map([
+      ["mugs", 3],
+      ["lamp", 1],
+    ]);
     assert.deepEqual(shipmentsAt(fulfilment({ stopped }), new Date()), []);
   });
 
   it("are held back line by line, merged, and only lines that were sold", () => {
-    const asked = [{ lineId: "mugs", quantity: 1 }, { lineId: "lamp", quantity: 1 }, { lineId: "mugs", quantity: 2 }];
+    const asked = [
+      { lineId: "mugs", quantity: 1 },
+      { lineId: "lamp", quantity: 1 },
+      { lineId: "mugs", quantity: 2 },
+    ];
     assert.deepEqual(linesToStop(fulfilment(), asked), [
       { lineId: "lamp", quantity: 1, purchased: 1 },
       { lineId: "mugs", quantity: 3, purchased: 3 },

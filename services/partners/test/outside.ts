@@ -19,14 +19,20 @@ import { webhookKey } from "./builders.js";
 export type Seen = {
   readonly carrier: string;
   readonly tracking_number: string;
-  readonly event: { readonly event_id: string; readonly kind: string; readonly code: string; readonly fault?: string; readonly event_time: string };
+  readonly event: {
+    readonly event_id: string;
+    readonly kind: string;
+    readonly code: string;
+    readonly fault?: string;
+    readonly event_time: string;
+  };
 };
 
-/** The edge's webhook. `down` makes it answer 503. */
+/** The edge's webhook. `answer` is the status it gives. */
 export async function edge() {
   const reports: Seen[] = [];
   const faults: string[] = [];
-  const state = { down: false, connections: 0 };
+  const state = { answer: 204, connections: 0 };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk) => chunks.push(chunk));
@@ -38,8 +44,8 @@ export async function edge() {
       if (Math.abs(Date.now() / 1000 - Number(time)) > 5) faults.push(`timestamp ${time}`);
       const carrier = /^\/webhooks\/carriers\/([a-z]+)$/.exec(request.url ?? "")?.[1];
       if (!carrier || request.method !== "POST") faults.push(`${request.method} ${request.url}`);
-      if (!state.down) reports.push({ carrier: carrier ?? "", ...JSON.parse(body.toString()) });
-      response.writeHead(state.down ? 503 : 204).end();
+      if (state.answer === 204) reports.push({ carrier: carrier ?? "", ...JSON.parse(body.toString()) });
+      response.writeHead(state.answer).end();
     });
   });
   server.on("connection", () => state.connections++);

@@ -5,8 +5,8 @@ import type { BookPickupRequest, BookPickupResponse } from "#gen/backhaul/partne
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
 import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { newId } from "#kit/ids.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
 import { until } from "#kit/testing/peers.js";
+import { openStage, type Stage } from "#kit/testing/stage.js";
 import { booking, hour, reason, type Sandbox, sandbox } from "./builders.js";
 import { type Bench, bench, type Edge, edge } from "./outside.js";
 
@@ -39,13 +39,18 @@ describe("partners: a parcel's life", () => {
   };
   const announce = async ({ request: { resolutionId, orderId } }: Booked) => {
     const inspectionId = newId("ins");
-    const lines = [{ lineId: "mugs", sku: "mug", quantity: 3 }, { lineId: "lamp", sku: "lamp", quantity: 1 }];
+    const lines = [
+      { lineId: "mugs", sku: "mug", quantity: 3 },
+      { lineId: "lamp", sku: "lamp", quantity: 1 },
+    ];
     const request = { requestId: newId("req"), inspectionId, resolutionId, orderId, lines };
     await box.as(WarehouseServiceService).announceParcel(request);
     return inspectionId;
   };
-  const kinds = ({ trackingNumber }: Booked) => gateway.of(trackingNumber).map((r) => r.event.kind.replace("TRACKING_KIND_", ""));
-  const moved = async ({ request: { resolutionId } }: Booked) => (await box.operator.moveParcel({ resolutionId })).state;
+  const kinds = ({ trackingNumber }: Booked) =>
+    gateway.of(trackingNumber).map((r) => r.event.kind.replace("TRACKING_KIND_", ""));
+  const moved = async ({ request: { resolutionId } }: Booked) =>
+    (await box.operator.moveParcel({ resolutionId })).state;
 
   it("goes from the door to the verdicts by the mesh's clock", async () => {
     const parcel = await book();
@@ -64,7 +69,10 @@ describe("partners: a parcel's life", () => {
     const verdict = inspection.completed.find((r) => r.inspectionId === inspectionId);
     assert.deepEqual(
       verdict?.findings.map((f) => [f.lineId, f.quantity, f.verdict]),
-      [["mugs", 3, UnitVerdict.UNIT_VERDICT_ACCEPTED], ["lamp", 1, UnitVerdict.UNIT_VERDICT_ACCEPTED]],
+      [
+        ["mugs", 3, UnitVerdict.UNIT_VERDICT_ACCEPTED],
+        ["lamp", 1, UnitVerdict.UNIT_VERDICT_ACCEPTED],
+      ],
     );
   });
 
@@ -74,15 +82,22 @@ describe("partners: a parcel's life", () => {
     const inspectionId = await announce(parcel);
     await box.go(24 * 7);
     assert.ok(inspection.completed.some((r) => r.inspectionId === inspectionId));
-    const hours = gateway.of(parcel.trackingNumber).map((r) => Math.round((Date.parse(r.event.event_time) - now!.getTime()) / hour));
-    assert.deepEqual(hours.sort((a, b) => a - b), [24, 72]);
+    const hours = gateway
+      .of(parcel.trackingNumber)
+      .map((r) => Math.round((Date.parse(r.event.event_time) - now!.getTime()) / hour));
+    assert.deepEqual(
+      hours.sort((a, b) => a - b),
+      [24, 72],
+    );
   });
 
   it("waits at the dock for its announcement, and is received once", async () => {
     const parcel = await book();
     await box.go(24 * 7);
     const inspectionId = await announce(parcel);
-    await until("the parcel to be received", async () => inspection.received.some((r) => r.inspectionId === inspectionId));
+    await until("the parcel to be received", async () =>
+      inspection.received.some((r) => r.inspectionId === inspectionId),
+    );
     await box.go(5);
     await announce(parcel);
     await box.go(5);
@@ -131,7 +146,10 @@ describe("partners: a parcel's life", () => {
     const late = { requestId: newId("req"), bookingId: gone.bookingId };
     assert.deepEqual(await box.transport.cancelPickup(late), { canceled: false });
     assert.deepEqual(await box.transport.cancelPickup(cancel), { canceled: true });
-    await assert.rejects(box.transport.movePickup({ ...late, requestId: newId("req"), slotId: "" }), reason("PARTNER_REFUSED"));
+    await assert.rejects(
+      box.transport.movePickup({ ...late, requestId: newId("req"), slotId: "" }),
+      reason("PARTNER_REFUSED"),
+    );
     const nobody = { requestId: newId("req"), bookingId: "bkg" };
     await assert.rejects(box.transport.cancelPickup(nobody), reason("PARTNER_NOT_FOUND"));
     await assert.rejects(box.transport.movePickup({ ...nobody, slotId: "" }), reason("PARTNER_NOT_FOUND"));
@@ -141,7 +159,9 @@ describe("partners: a parcel's life", () => {
     const parcels = await Promise.all(Array.from({ length: 12 }, () => book()));
     const { now } = await box.clock.getClock({});
     const leap = box.clock.advanceClock({ to: new Date(now!.getTime() + 25 * hour), noWait: false });
-    const answers = await Promise.all(parcels.map(({ bookingId }) => box.transport.cancelPickup({ requestId: newId("req"), bookingId })));
+    const answers = await Promise.all(
+      parcels.map(({ bookingId }) => box.transport.cancelPickup({ requestId: newId("req"), bookingId })),
+    );
     await leap;
     parcels.forEach((parcel, i) => assert.equal(kinds(parcel).length, answers[i]?.canceled ? 0 : 1));
   });
@@ -216,13 +236,18 @@ describe("partners: a parcel's life", () => {
     const inspectionId = await announce(parcel);
     await box.go(4.1);
     assert.ok(inspection.completed.some((r) => r.inspectionId === inspectionId));
-    await box.scenarios.setPace({ pace: { pickup: hours(24), transit: hours(48), inspection: hours(4), retry: hours(24) } });
+    await box.scenarios.setPace({
+      pace: { pickup: hours(24), transit: hours(48), inspection: hours(4), retry: hours(24) },
+    });
   });
 
   it("moves on at once when it is told to, step by step", async () => {
     const parcel = await book();
     const inspectionId = await announce(parcel);
-    assert.deepEqual([await moved(parcel), await moved(parcel), await moved(parcel)], ["PICKED_UP", "RECEIVED", "INSPECTED"]);
+    assert.deepEqual(
+      [await moved(parcel), await moved(parcel), await moved(parcel)],
+      ["PICKED_UP", "RECEIVED", "INSPECTED"],
+    );
     assert.equal(inspection.completed.filter((r) => r.inspectionId === inspectionId).length, 1);
     await assert.rejects(moved(parcel), reason("PARTNER_REFUSED"));
     await assert.rejects(box.operator.moveParcel({ resolutionId: "res" }), reason("PARTNER_NOT_FOUND"));
@@ -233,14 +258,23 @@ describe("partners: a parcel's life", () => {
 
   it("goes on when the edge is down, and is reported when it is back", async () => {
     const parcel = await book();
-    gateway.state.down = true;
+    gateway.state.answer = 503;
     const { now } = await box.clock.getClock({});
     const leap = box.clock.advanceClock({ to: new Date(now!.getTime() + 25 * hour), noWait: false });
     await new Promise((resolve) => setTimeout(resolve, 150));
     assert.deepEqual(kinds(parcel), []);
-    gateway.state.down = false;
+    gateway.state.answer = 204;
     await leap;
     assert.deepEqual(kinds(parcel), ["PICKED_UP"]);
+  });
+
+  it("is no longer reported when the edge keeps saying no", async () => {
+    const parcel = await book();
+    gateway.state.answer = 404;
+    await box.go(25);
+    gateway.state.answer = 204;
+    assert.deepEqual(kinds(parcel), []);
+    assert.equal(await moved(parcel), "DELIVERED", "it went on all the same");
   });
 
   it("is left at the dock when the inspection is no longer wanted", async () => {
@@ -280,7 +314,10 @@ describe("partners: a restart", () => {
     assert.equal((await box.clock.getClock({})).offsetMs, before);
     await box.go(5);
     assert.deepEqual(
-      gateway.of(parcel.trackingNumber).map((r) => r.event.kind).sort(),
+      gateway
+        .of(parcel.trackingNumber)
+        .map((r) => r.event.kind)
+        .sort(),
       ["TRACKING_KIND_ATTEMPT_FAILED", "TRACKING_KIND_DELIVERED", "TRACKING_KIND_PICKED_UP"],
     );
     assert.equal((await box.scenarios.listScenarios({})).scenarios.length, 1);

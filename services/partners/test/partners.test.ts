@@ -9,7 +9,11 @@ import { NotificationServiceService } from "#gen/backhaul/partner/notification/v
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
-import { ShipmentServiceService, ShipmentState, StopOutcome } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import {
+  ShipmentServiceService,
+  ShipmentState,
+  StopOutcome,
+} from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
 import { SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
@@ -73,8 +77,14 @@ describe("partners: the outside systems", () => {
     });
 
     it("are the operator's to import, and the mesh's to read", async () => {
-      await assert.rejects(box.as(SandboxServiceService).importOrders({ orders: [order()] }), reason("ROLE_NOT_ALLOWED"));
-      await assert.rejects(box.as(OrderServiceService, "CUSTOMER").getOrder({ orderId: "o" }), reason("ROLE_NOT_ALLOWED"));
+      await assert.rejects(
+        box.as(SandboxServiceService).importOrders({ orders: [order()] }),
+        reason("ROLE_NOT_ALLOWED"),
+      );
+      await assert.rejects(
+        box.as(OrderServiceService, "CUSTOMER").getOrder({ orderId: "o" }),
+        reason("ROLE_NOT_ALLOWED"),
+      );
     });
   });
 
@@ -86,7 +96,8 @@ describe("partners: the outside systems", () => {
     };
     const stop = (orderId: string, lineId: string, quantity: number, requestId = newId("req")) =>
       shipments.stopRelease({ requestId, orderId, lines: [{ lineId, quantity }] });
-    const states = async (orderId: string) => (await shipments.listShipments({ orderId })).shipments.map((s) => s.state);
+    const states = async (orderId: string) =>
+      (await shipments.listShipments({ orderId })).shipments.map((s) => s.state);
 
     it("leave and arrive by the mesh's clock", async () => {
       const orderId = await planned();
@@ -106,7 +117,10 @@ describe("partners: the outside systems", () => {
       assert.equal((await stop(orderId, "lamp", 1)).outcome, StopOutcome.STOP_OUTCOME_ALREADY_SHIPPED);
       assert.deepEqual(await stop(orderId, "mugs", 2, requestId), first);
       const [shipment] = (await shipments.listShipments({ orderId })).shipments;
-      assert.deepEqual(shipment?.lines, [{ lineId: "mugs", quantity: 1 }, { lineId: "lamp", quantity: 1 }]);
+      assert.deepEqual(shipment?.lines, [
+        { lineId: "mugs", quantity: 1 },
+        { lineId: "lamp", quantity: 1 },
+      ]);
     });
 
     it("stop each unit once, however many ask at once", async () => {
@@ -133,15 +147,25 @@ describe("partners: the outside systems", () => {
 
     it("send held replacements once", async () => {
       const orderId = await box.sold();
-      const { holdId } = await inventory.holdStock({ requestId: newId("req"), orderId, lines: [{ sku: "mug", quantity: 2 }] });
+      const { holdId } = await inventory.holdStock({
+        requestId: newId("req"),
+        orderId,
+        lines: [{ sku: "mug", quantity: 2 }],
+      });
       const request = { requestId: newId("req"), orderId, holdId };
       const sent = await shipments.shipReplacement(request);
       assert.deepEqual(sent.shipment?.lines, [{ lineId: "mugs", quantity: 2 }]);
       assert.deepEqual(await shipments.shipReplacement(request), sent);
-      await assert.rejects(shipments.shipReplacement({ ...request, requestId: newId("req") }), reason("PARTNER_NOT_FOUND"));
+      await assert.rejects(
+        shipments.shipReplacement({ ...request, requestId: newId("req") }),
+        reason("PARTNER_NOT_FOUND"),
+      );
       assert.deepEqual(await inventory.releaseStock({ requestId: newId("req"), holdId }), { released: false });
       const { shipments: all } = await shipments.listShipments({ orderId });
-      assert.deepEqual(all.map((s) => s.state), [ShipmentState.SHIPMENT_STATE_DELIVERED, ShipmentState.SHIPMENT_STATE_SHIPPED]);
+      assert.deepEqual(
+        all.map((s) => s.state),
+        [ShipmentState.SHIPMENT_STATE_DELIVERED, ShipmentState.SHIPMENT_STATE_SHIPPED],
+      );
       await box.go(49);
       assert.equal((await states(orderId))[1], ShipmentState.SHIPMENT_STATE_DELIVERED);
     });
@@ -222,19 +246,28 @@ describe("partners: the outside systems", () => {
       assert.deepEqual(await hold(sku, 2, soldOut), { soldOut: true, holdId: "" }, "the first answer stays");
       assert.equal((await hold(sku, 3)).soldOut, false);
       assert.equal((await hold(sku, 1)).soldOut, true);
-      await assert.rejects(inventory.releaseStock({ requestId: newId("req"), holdId: "hld" }), reason("PARTNER_NOT_FOUND"));
+      await assert.rejects(
+        inventory.releaseStock({ requestId: newId("req"), holdId: "hld" }),
+        reason("PARTNER_NOT_FOUND"),
+      );
     });
 
     it("takes nothing of one product when another is short", async () => {
       const [plenty, short] = [await shelf(5), await shelf(1)];
-      const lines = [{ sku: plenty, quantity: 5 }, { sku: short, quantity: 2 }];
+      const lines = [
+        { sku: plenty, quantity: 5 },
+        { sku: short, quantity: 2 },
+      ];
       assert.equal((await inventory.holdStock({ requestId: newId("req"), orderId: "o-1", lines })).soldOut, true);
       assert.equal((await hold(plenty, 5)).soldOut, false);
     });
 
     it("is given out once, however many ask at once, in whatever order", async () => {
       const [a, b] = [await shelf(10), await shelf(10)];
-      const both = [{ sku: a, quantity: 1 }, { sku: b, quantity: 1 }];
+      const both = [
+        { sku: a, quantity: 1 },
+        { sku: b, quantity: 1 },
+      ];
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, i) =>
           inventory.holdStock({ requestId: newId("req"), orderId: "o-1", lines: i % 2 ? both : [...both].reverse() }),
@@ -304,7 +337,10 @@ describe("partners: the outside systems", () => {
       assert.deepEqual(await send("received", requestId), await send("received", requestId));
       await send("refunded");
       const { notifications } = await box.operator.listNotifications({ resolutionId });
-      assert.deepEqual(notifications.map((n) => n.template), ["received", "refunded"]);
+      assert.deepEqual(
+        notifications.map((n) => n.template),
+        ["received", "refunded"],
+      );
     });
 
     it("send rejected goods back under one number per request", async () => {

@@ -6,7 +6,7 @@ import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_
 import { ShipmentServiceService, StopOutcome } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import type { ClientOf } from "#kit/client.js";
-import { RpcError } from "#kit/errors.js";
+import type { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
 import { gbp, reason, type Sandbox, sandbox } from "./builders.js";
@@ -82,13 +82,18 @@ describe("partners: scenarios at the door", () => {
     await box.play(Twist.TWIST_LATENCY, { orderId, latency: { seconds: 0n, nanos: 1_000_000 } });
     await orders.getOrder({ orderId });
     const { scenarios } = await box.scenarios.listScenarios({});
-    assert.deepEqual(scenarios.map((s) => s.twist), [Twist.TWIST_LATENCY, Twist.TWIST_REFUSED]);
+    assert.deepEqual(
+      scenarios.map((s) => s.twist),
+      [Twist.TWIST_LATENCY, Twist.TWIST_REFUSED],
+    );
   });
 
   it("strike the same share of orders each time", async () => {
     await box.play(Twist.TWIST_REFUSED, { method: "GetOrder", ratePpm: 500_000, seed: 42n });
     const struck = async () => {
-      const answers = await Promise.allSettled(Array.from({ length: 60 }, (_, i) => orders.getOrder({ orderId: `o-${i}` })));
+      const answers = await Promise.allSettled(
+        Array.from({ length: 60 }, (_, i) => orders.getOrder({ orderId: `o-${i}` })),
+      );
       return answers.map((a) => a.status === "rejected" && (a.reason as RpcError).reason === "PARTNER_REFUSED");
     };
     const first = await struck();
@@ -111,7 +116,10 @@ describe("partners: scenarios at the door", () => {
     const stop = { requestId: newId("req"), orderId, lines: [{ lineId: "mugs", quantity: 1 }] };
     assert.equal((await shipments.stopRelease(stop)).outcome, StopOutcome.STOP_OUTCOME_ALREADY_SHIPPED);
     const { holdId } = await inventory.holdStock({ ...hold, requestId: newId("req") });
-    assert.equal((await shipments.stopRelease({ ...stop, requestId: newId("req") })).outcome, StopOutcome.STOP_OUTCOME_STOPPED);
+    assert.equal(
+      (await shipments.stopRelease({ ...stop, requestId: newId("req") })).outcome,
+      StopOutcome.STOP_OUTCOME_STOPPED,
+    );
     // A call that names no order is found through what it names.
     await box.play(Twist.TWIST_REFUSED, { orderId, method: "ReleaseStock" });
     await assert.rejects(inventory.releaseStock({ requestId: newId("req"), holdId }), reason("PARTNER_REFUSED"));

@@ -10,7 +10,8 @@ run(bin("buf"), ["build", "-o", "gen/image.binpb", "--as-file-descriptor-set"]);
 for (const service of readdirSync("services")) {
   const schema = join("services", service, "prisma", "schema.prisma");
   // The schema engine is only needed by `prisma migrate`; naming any program keeps Prisma from downloading it.
-  if (existsSync(schema)) run(bin("prisma"), ["generate", "--schema", schema], { PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true" });
+  if (existsSync(schema))
+    run(bin("prisma"), ["generate", "--schema", schema], { PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true" });
 }
 
 function run(command, args, env = {}) {

@@ -67,8 +67,7 @@ await runCommand("replay", async () => {
     line.done();
     if (error instanceof RecordError || error instanceof RangeError) throw new UsageError(error.message);
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new UsageError(`there is no file ${file}`);
-    if (isNotThere(error))
-      throw new Failure(`${(error as Error).message}\nIs the mesh up? npm start starts one.`);
+    if (isNotThere(error)) throw new Failure(`${(error as Error).message}\nIs the mesh up? npm start starts one.`);
     throw error;
   } finally {
     rest.close();

@@ -1,6 +1,6 @@
 // The rpcs of backhaul.eligibility.v1.EligibilityService: check, one verb, reply.
 import type { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
-import { EligibilityServiceService, type RequestedLine } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
 import type { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import type { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
 import type { Order as OrderMessage, OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";

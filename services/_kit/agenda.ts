@@ -16,7 +16,7 @@ export type StepHandler = {
   readonly run: (step: LeasedStep, call: Call) => Promise<void>;
   /** Books that it cannot be done, spending the step. */
   readonly giveUp: (step: LeasedStep, error: Error) => Promise<void>;
-  /** Tries before giving up; 12 if not said, over about four minutes. */
+  /** tries before giving up; 12 if not said, over about two minutes. */
   readonly attempts?: number;
 };
 

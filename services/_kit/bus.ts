@@ -234,7 +234,8 @@ async function declareStream(jsm: JetStreamManager, service: string): Promise<St
     // Days, not weeks: the outbox remembers. The size stays far below the server's own limit.
     max_age: 3 * day,
     max_bytes: 128 * 1024 * 1024,
-    max_msg_size: 64 * 1024,
+    // The largest fact is an inspection of 500 findings with a note each.
+    max_msg_size: 512 * 1024,
     duplicate_window: 10 * 60 * 1_000_000_000,
     num_replicas: 1,
   };

@@ -65,7 +65,7 @@ const insert = commitStatement(
 const update = commitStatement(
   "resolution.update",
   `UPDATE resolution SET state = $3, goods = $4, money = $5, stock = $6, hold = $7::jsonb, lines = $8::jsonb,
-     terms = $9::jsonb, decision = $10, chart = $11::jsonb, collection_id = $12, inspection_id = $13, refund_id = $14,
+     terms = coalesce($9::jsonb, terms), decision = coalesce($10, decision), chart = $11::jsonb, collection_id = $12, inspection_id = $13, refund_id = $14,
      stock_hold_id = $15, refunded = $16::jsonb, deadlines = $17::jsonb, entries = $18, on_hold = $19, update_time = $20,
      close_time = $21, version = $22
    WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
@@ -126,8 +126,9 @@ export function openStore(db: Database, followers: Followers) {
         r.tracks?.stock ?? null,
         orNull(r.hold),
         toJson(r.lines),
-        toJson(r.terms),
-        r.decision,
+        // Frozen, but for a cancellation that goes on as a return: what has not changed is not sent.
+        r.terms === before.terms ? null : toJson(r.terms),
+        r.decision === before.decision ? null : r.decision,
         toJson(r.chart),
         r.collectionId,
         r.inspectionId,

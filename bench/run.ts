@@ -48,6 +48,7 @@ async function measure({
   gatewayUrl,
   issuer,
   servers,
+  schemaOf,
   pids,
 }: Mesh): Promise<{ figures: Figures; text: string }> {
   const operator = await issuer.token("OPERATOR", "bench");
@@ -61,6 +62,7 @@ async function measure({
   await opened
     .connect(ScenarioServiceService)
     .setPace({ pace: { pickup: zero, transit: zero, inspection: zero, retry: zero } });
+  const closedCount = `SELECT count(*)::int AS n FROM ${schemaOf("resolution")}.resolution WHERE state = 'CLOSED'`;
   const edge = openEdge(gatewayUrl);
   const database = new pg.Client({ connectionString: servers.databaseUrl });
   await database.connect();
@@ -100,7 +102,7 @@ async function measure({
   return { figures, text: render(figures) };
 
   async function drive(to: Edge, db: pg.Client, orders: readonly Bought[]) {
-    const { rows } = await db.query("SELECT count(*)::int AS n FROM resolution.resolution WHERE state = 'CLOSED'");
+    const { rows } = await db.query(closedCount);
     const closedBefore: number = rows[0].n;
     const tokens = new Map<string, string>();
     const latencies: number[] = [];
@@ -123,11 +125,9 @@ async function measure({
         open++;
         create(orders[next++] as Bought).catch((error) => failures.push(error));
       }
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((resolve) => setTimeout(resolve, 50));
       if (failures[0]) throw failures[0];
-      const { rows: now } = await db.query(
-        "SELECT count(*)::int AS n FROM resolution.resolution WHERE state = 'CLOSED'",
-      );
+      const { rows: now } = await db.query(closedCount);
       polls++;
       closed = now[0].n - closedBefore;
       if (performance.now() - begin > 600_000)

@@ -47,7 +47,7 @@ describe("a journey through processes", function () {
       assert.equal(closed.money, "MONEY_STATE_REFUNDED");
       assert.equal((await shop.providerRefunds(order.orderId)).length, 1);
       await shop.pass(0.01);
-      assert.deepEqual(await breaches(mesh.servers.databaseUrl, mesh.servers.natsUrl, (name) => name), []);
+      assert.deepEqual(await breaches(mesh.servers.databaseUrl, mesh.servers.natsUrl, mesh.schemaOf), []);
     });
   }
 });

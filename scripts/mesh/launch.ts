@@ -40,6 +40,8 @@ export interface Mesh {
   readonly gatewayUrl: string;
   readonly gatewayUrls: readonly string[];
   readonly servers: Servers;
+  /** The schema of a service in that database. */
+  schemaOf(service: string): string;
   readonly issuer: Issuer;
   /** By service, its replicas in order; those that run. */
   pids(): Record<ServiceName, number[]>;
@@ -113,6 +115,7 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       gatewayUrl,
       gatewayUrls,
       servers,
+      schemaOf: (service) => `${schemaPrefix}${service}`,
       issuer,
       pids: () =>
         Object.fromEntries(serviceNames.map((name) => [name, of(name).flatMap(({ pid }) => pid ?? [])])) as Record<

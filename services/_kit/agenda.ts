@@ -26,6 +26,8 @@ export type Agenda = {
   take(steps: LeasedStep[]): void;
   /** Looks for due steps now: business time moved. */
   poke(): void;
+  /** Removes a step whose outcome changes nothing else; one that went to another worker stays. */
+  finish(step: LeasedStep): Promise<void>;
   /** Steps due or under way. */
   dueCount(): Promise<number>;
   start(handlers: Readonly<Record<string, StepHandler>>): void;
@@ -53,6 +55,10 @@ const postpone: Statement = {
   name: "agenda.postpone",
   text: `UPDATE agenda SET not_before = now() + $3::int * interval '1 millisecond', lease_until = NULL
   WHERE agenda_id = $1 AND lease_epoch = $2`,
+};
+const remove: Statement = {
+  name: "agenda.finish",
+  text: `DELETE FROM agenda WHERE agenda_id = $1 AND lease_epoch = $2`,
 };
 const countDue: Statement = {
   name: "agenda.count",
@@ -152,6 +158,10 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     },
     poke: () => {
       if (started) void look();
+    },
+    // A step that is gone, or is another's, needs nothing more from this worker.
+    finish: async ({ id, epoch }) => {
+      await db.query(remove, [id, epoch]);
     },
     dueCount: async () => (await db.query<{ n: number }>(countDue, [business.now()]))[0]?.n ?? 0,
     start: (given) => {

@@ -128,7 +128,25 @@ export function aggregates<A, X = undefined>(
     return meaning === "again" ? undefined : meaning;
   }
 
-  async function change<R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> {
+  // In one process an aggregate's changes wait for each other: meeting at the version guard would cost both a try.
+  const lines = new Map<string, Promise<unknown>>();
+
+  function change<R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> {
+    const before = lines.get(id);
+    const turn = before ? before.then(() => changeNow(id, spend, decide)) : changeNow(id, spend, decide);
+    // Whoever waits only waits: how this turn ends is its own caller's affair.
+    const over = turn.then(
+      () => {},
+      () => {},
+    );
+    lines.set(id, over);
+    void over.then(() => {
+      if (lines.get(id) === over) lines.delete(id);
+    });
+    return turn;
+  }
+
+  async function changeNow<R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const { spent, columns } = await read(id, spend.token);
       const before = Object.values(columns).some((value) => value !== null) ? mapping.toCore(columns) : undefined;

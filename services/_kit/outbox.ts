@@ -24,6 +24,8 @@ export type StreamMark = { readonly created: string; readonly lastSequence: numb
 
 const pollMs = 1_000;
 const batch = 256;
+/** Facts are marked in batches: their lease lasts far longer. */
+const markMs = 100;
 const publishTimeoutMs = 5_000;
 
 const claim: Statement = {
@@ -58,6 +60,9 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
   let waiting: OutboxRow[] = [];
   let bus: { connection: NatsConnection; created: string } | undefined;
   let working: Promise<void> | undefined;
+  const toMark: { id: string; sequence: number; created: string }[] = [];
+  let flushing: NodeJS.Timeout | undefined;
+  let flushed: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let started = false;
 
@@ -85,19 +90,38 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
         if (ack.status === "fulfilled" && ack.value.seq > 0) published.push([id, ack.value.seq]);
         else failed.push(id);
       });
-      try {
-        if (published.length > 0) {
-          await db.query(mark, [created, published.map(([id]) => id), published.map(([, seq]) => seq)]);
-        }
-        if (failed.length > 0) {
-          log.warn({ facts: failed.length }, "facts not taken by the bus");
-          await db.query(release, [failed]);
-          return; // the poll tries again
-        }
-      } catch (error) {
-        log.warn({ error }, "outbox not markable; the facts go out again when their lease ends");
-        return;
+      for (const [id, sequence] of published) toMark.push({ id, sequence, created });
+      if (toMark.length >= batch) await flush();
+      else scheduleFlush();
+      if (failed.length > 0) {
+        log.warn({ facts: failed.length }, "facts not taken by the bus");
+        await db.query(release, [failed]).catch(() => {}); // else their lease ends by itself
+        return; // the poll tries again
       }
+    }
+  }
+
+  function scheduleFlush(): void {
+    flushing ??= setTimeout(() => void flush(), markMs);
+  }
+
+  /** Marks what the bus has. Facts that stay unmarked go out again when their lease ends, and change nothing. */
+  function flush(): Promise<void> {
+    clearTimeout(flushing);
+    flushing = undefined;
+    flushed = flushed.then(markAll);
+    return flushed;
+  }
+
+  async function markAll(): Promise<void> {
+    const rows = toMark.splice(0);
+    try {
+      for (const created of new Set(rows.map((row) => row.created))) {
+        const of = rows.filter((row) => row.created === created);
+        await db.query(mark, [created, of.map(({ id }) => id), of.map(({ sequence }) => sequence)]);
+      }
+    } catch (error) {
+      log.warn({ error }, "outbox not markable; the facts go out again when their lease ends");
     }
   }
 
@@ -132,8 +156,13 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       waiting.push(...rows);
       kick();
     },
-    unpublished: async () => (await db.query<{ n: number }>(count))[0]?.n ?? 0,
+    unpublished: async () => {
+      await flush();
+      return (await db.query<{ n: number }>(count))[0]?.n ?? 0;
+    },
     connected: async (connection, stream) => {
+      // What an earlier stream had is marked as such first, or the comparison would miss it.
+      await flush();
       await db.query(reannounce, [stream.created, stream.lastSequence]);
       bus = { connection, created: stream.created };
       kick();
@@ -150,6 +179,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       clearInterval(timer);
       if (started) kick();
       await working;
+      await flush();
     },
   };
 }

@@ -23,7 +23,7 @@ export async function start(config: InspectionConfig): Promise<Running> {
   const clock = service.clocks.business;
   return service.run({
     rpc: [implement(InspectionServiceService, inspectionRpc({ store, clock }))],
-    steps: inspectionSteps({ store, warehouse, inventory, clock }),
+    steps: inspectionSteps({ store, warehouse, inventory, clock, agenda: service.agenda }),
     close: store.close,
   });
 }

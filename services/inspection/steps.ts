@@ -2,11 +2,11 @@
 // asked for under the step's own id, so that an answer that got lost is given again and nothing happens twice.
 import type { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import type { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
-import type { StepHandler } from "#kit/agenda.js";
+import type { Agenda, StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
-import { done, needsAttention, sentBack } from "./core/inspection.js";
+import { needsAttention, sentBack } from "./core/inspection.js";
 import type { Announcement, Errand, ExpectedLine, Posting, SendBack } from "./core/types.js";
 import { toDispositionLine } from "./proto.js";
 import type { Store } from "./store.js";
@@ -16,6 +16,7 @@ export type StepParts = {
   readonly warehouse: ClientOf<typeof WarehouseServiceService>;
   readonly inventory: ClientOf<typeof InventoryServiceService>;
   readonly clock: Clock;
+  readonly agenda: Agenda;
 };
 
 /** Over some ten minutes: a partner that restarts is waited for, one that is down for longer is a person's affair. */
@@ -26,6 +27,7 @@ export function inspectionSteps({
   warehouse,
   inventory,
   clock,
+  agenda,
 }: StepParts): Readonly<Record<Errand["step"], StepHandler>> {
   /** Nothing waits silently: what could not be done stays on the inspection, with its reason. */
   const giveUp: StepHandler["giveUp"] = async (step, error) => {
@@ -39,7 +41,7 @@ export function inspectionSteps({
         const { resolutionId, orderId, lines }: Announcement = step.payload;
         const parcel = { inspectionId: step.aggregateId, resolutionId, orderId, lines: lines.map(copy) };
         await warehouse.announceParcel({ requestId: step.id, ...parcel }, call);
-        await store.change(step.aggregateId, byStep(step), done);
+        await agenda.finish(step);
       },
       giveUp,
       attempts,
@@ -49,7 +51,7 @@ export function inspectionSteps({
         const { lines }: Posting = step.payload;
         const posting = { inspectionId: step.aggregateId, lines: lines.map(toDispositionLine) };
         await inventory.postDispositions({ requestId: step.id, ...posting }, call);
-        await store.change(step.aggregateId, byStep(step), done);
+        await agenda.finish(step);
       },
       giveUp,
       attempts,

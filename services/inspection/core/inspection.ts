@@ -111,11 +111,6 @@ export function cancel(inspection: Inspection): Outcome {
   return { next: { ...moved(inspection, "CANCELED", "cancel"), attention: [] }, dropped: ["announce"] };
 }
 
-/** The dock expects it, or stock is booked: nothing of the inspection itself changes, so its version does not either. */
-export function done(inspection: Inspection): Outcome {
-  return { next: inspection };
-}
-
 /** Rejected goods left the house. */
 export function sentBack(inspection: Inspection, trackingNumber: string, now: Date): Outcome {
   const { inspectionId, resolutionId, version } = inspection;

@@ -26,8 +26,8 @@ export type Agenda = {
   take(steps: LeasedStep[]): void;
   /** Looks for due steps now: business time moved. */
   poke(): void;
-  /** Removes a step whose outcome changes nothing else; one that went to another worker stays. */
-  finish(step: LeasedStep): Promise<void>;
+  /** Removes a step whose outcome changes nothing else, soon: after a crash it is done again, so it must bear that. */
+  finish(step: LeasedStep): void;
   /** Steps due or under way. */
   dueCount(): Promise<number>;
   start(handlers: Readonly<Record<string, StepHandler>>): void;
@@ -58,8 +58,11 @@ const postpone: Statement = {
 };
 const remove: Statement = {
   name: "agenda.finish",
-  text: `DELETE FROM agenda WHERE agenda_id = $1 AND lease_epoch = $2`,
+  text: `DELETE FROM agenda USING unnest($1::text[], $2::int[]) AS f(id, epoch)
+  WHERE agenda_id = f.id AND lease_epoch = f.epoch`,
 };
+/** Finished steps are removed in batches: their lease lasts far longer. */
+const removeMs = 50;
 const countDue: Statement = {
   name: "agenda.count",
   text: `SELECT count(*)::int AS n FROM agenda WHERE due_time <= $1`,
@@ -74,6 +77,8 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let started = false;
+  const finished: LeasedStep[] = [];
+  let removing: NodeJS.Timeout | undefined;
   const call = ownCall(service);
 
   function drain(): void {
@@ -150,6 +155,18 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     }
   }
 
+  async function removeFinished(): Promise<void> {
+    clearTimeout(removing);
+    removing = undefined;
+    const steps = finished.splice(0);
+    if (steps.length === 0) return;
+    try {
+      await db.query(remove, [steps.map(({ id }) => id), steps.map(({ epoch }) => epoch)]);
+    } catch (error) {
+      log.debug({ error }, "finished steps not removable; they are done again when their lease ends");
+    }
+  }
+
   return {
     hasRoom: () => started && queue.length < batch * 4,
     take: (steps) => {
@@ -159,11 +176,14 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     poke: () => {
       if (started) void look();
     },
-    // A step that is gone, or is another's, needs nothing more from this worker.
-    finish: async ({ id, epoch }) => {
-      await db.query(remove, [id, epoch]);
+    finish: (step) => {
+      finished.push(step);
+      removing ??= setTimeout(() => void removeFinished(), removeMs);
     },
-    dueCount: async () => (await db.query<{ n: number }>(countDue, [business.now()]))[0]?.n ?? 0,
+    dueCount: async () => {
+      await removeFinished();
+      return (await db.query<{ n: number }>(countDue, [business.now()]))[0]?.n ?? 0;
+    },
     start: (given) => {
       handlers = given;
       started = true;
@@ -175,6 +195,7 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
       clearInterval(timer);
       await looking;
       await Promise.all(running);
+      await removeFinished();
     },
   };
 }

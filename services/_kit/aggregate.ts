@@ -66,6 +66,11 @@ export type Aggregates<A, X> = {
   change<R>(id: string, spend: Spend<A, R>, decide: (aggregate: A) => Decided<A, X>): Promise<R>;
   /** The answer a request got before, if it was made before: for handlers that must ask others before they decide. */
   recall<R>(spend: Spend<A, R>): Promise<R | undefined>;
+  /**
+   * Asks others for what a creation needs. Most calls are first calls, so the record is only looked at when that fails:
+   * a repeated call gets its first answer even if the others would now refuse.
+   */
+  orRecall<R, T>(spend: Spend<A, R>, work: () => Promise<T>): Promise<T | { readonly recalled: R }>;
 };
 
 type TokenRow = { fingerprint: Buffer | null; response: Buffer | null; consumed: string | null; epoch: number | null };
@@ -175,7 +180,8 @@ export function aggregates<A, X = undefined>(
     decide: (prepared: P) => Decided<A, X>,
   ): Promise<R> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const decided = decide(await prepare());
+      const decided = await orRecall(spend, async () => decide(await prepare()));
+      if ("recalled" in decided) return decided.recalled;
       try {
         const done = await attemptCommit(spend, decided, undefined);
         if (done) return done.answer;
@@ -192,6 +198,17 @@ export function aggregates<A, X = undefined>(
     throw contention();
   }
 
+  /** Does what leads to a first answer; if that fails, an answer given before stands. */
+  async function orRecall<R, T>(spend: Spend<A, R>, work: () => Promise<T>): Promise<T | { readonly recalled: R }> {
+    try {
+      return await work();
+    } catch (error) {
+      const recalled = await recall(spend);
+      if (recalled === undefined) throw error;
+      return { recalled };
+    }
+  }
+
   async function recall<R>(spend: Spend<A, R>): Promise<R | undefined> {
     const { spent } = await read(null, spend.token);
     return isSpent(spend.token, spent) ? spend.recall(spent.response as Buffer) : undefined;
@@ -206,6 +223,7 @@ export function aggregates<A, X = undefined>(
     create,
     change,
     recall,
+    orRecall,
   };
 }
 

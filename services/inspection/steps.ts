@@ -41,7 +41,7 @@ export function inspectionSteps({
         const { resolutionId, orderId, lines }: Announcement = step.payload;
         const parcel = { inspectionId: step.aggregateId, resolutionId, orderId, lines: lines.map(copy) };
         await warehouse.announceParcel({ requestId: step.id, ...parcel }, call);
-        await agenda.finish(step);
+        agenda.finish(step);
       },
       giveUp,
       attempts,
@@ -51,7 +51,7 @@ export function inspectionSteps({
         const { lines }: Posting = step.payload;
         const posting = { inspectionId: step.aggregateId, lines: lines.map(toDispositionLine) };
         await inventory.postDispositions({ requestId: step.id, ...posting }, call);
-        await agenda.finish(step);
+        agenda.finish(step);
       },
       giveUp,
       attempts,

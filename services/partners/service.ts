@@ -72,7 +72,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   const carriers = openCarriers(config.gatewayUrl, config.webhookSecret);
   const inspectionAt = (address: string) => service.connect(address)(InspectionServiceService);
   let inspection = inspectionAt(config.inspectionAddress);
-  const steps = parcelSteps({ store, carriers, pace, inspection: () => inspection });
+  const steps = parcelSteps({ store, carriers, pace, agenda, inspection: () => inspection });
 
   const { scenarios } = store;
   const partners = [

@@ -47,9 +47,9 @@ export function refundRpc({ store, orders, clock }: RpcParts): Handlers<typeof R
 
     async issueRefund(request, call) {
       const spend = byRequest(RefundServiceService.issueRefund, request, call, answer);
-      const before = await store.recall(spend);
-      if (before) return before;
-      const order = soldOrder(await orderOf(request.orderId, call));
+      const found = await store.orRecall(spend, () => orderOf(request.orderId, call));
+      if ("recalled" in found) return found.recalled;
+      const order = soldOrder(found);
       const { resolutionId, lines, fees, refundShipping } = request;
       const wanted = { lines, fees: toFees(fees), refundShipping };
       const refundId = newId("rfd");

@@ -164,7 +164,7 @@ export function openStore(db: Database, followers: Followers) {
 
   return {
     find: refunds.find,
-    recall: refunds.recall,
+    orRecall: refunds.orRecall,
     /** Grants against what is granted so far; read again when somebody else was faster. */
     grant: <R>(orderId: string, spend: Spend<Refund, R>, decide: (soFar: GrantedSoFar) => Outcome): Promise<R> =>
       refunds.create(

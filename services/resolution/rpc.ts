@@ -60,11 +60,12 @@ export function resolutionRpc({ store, eligibility, calendars, clock }: RpcParts
   return {
     async createResolution(request, call) {
       const spend = byRequest(methods.createResolution, request, call, answer);
-      const before = await store.recall(spend);
-      if (before) return before;
       const { requestId, orderId, kind, lines } = request;
-      const { decision } = await eligibility.decideEligibility({ requestId, orderId, kind, lines }, call);
-      const decided = decision ?? Decision.fromPartial({});
+      const judged = await store.orRecall(spend, () =>
+        eligibility.decideEligibility({ requestId, orderId, kind, lines }, call),
+      );
+      if ("recalled" in judged) return judged.recalled;
+      const decided = judged.decision ?? Decision.fromPartial({});
       const scene = await sceneOf(decided.market, call);
       const asked: core.Requested = {
         resolutionId: newId("res"),

@@ -169,7 +169,7 @@ export function openStore(db: Database, followers: Followers) {
 
   return {
     find: resolutions.find,
-    recall: resolutions.recall,
+    orRecall: resolutions.orRecall,
     create: <R>(spend: Spend<Resolution, R>, decide: () => Outcome): Promise<R> =>
       resolutions.create(
         spend,

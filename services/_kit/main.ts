@@ -1,6 +1,6 @@
 // How a process of the mesh starts and ends: settings from the environment, telemetry first, a clean end on a signal.
 import { ConfigError, type Env, integer, readConfig, text } from "#kit/config.js";
-import { startTelemetry } from "#kit/telemetry.js";
+import { startTelemetry, type TelemetryConfig } from "#kit/telemetry.js";
 
 /**
  * Runs a service as a process of its own: reads its settings, starts it, and stops it on SIGINT or SIGTERM.
@@ -14,13 +14,7 @@ export async function runProcess<C>(
   const env = process.env;
   try {
     const config = readServiceConfig(env);
-    const telemetry = startTelemetry(name, {
-      metricsPort: metricsPort(env),
-      ...readConfig(env, {
-        tracesEndpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT", "OTLP/gRPC address for spans; empty for none", ""),
-      }),
-      sampleRatio: Number(env.TRACE_SAMPLE_RATIO ?? 0.05),
-    });
+    const telemetry = startTelemetry(name, readTelemetryConfig(env));
     const running = await start(config);
     let stopping = false;
     const stop = async () => {
@@ -38,9 +32,12 @@ export async function runProcess<C>(
   }
 }
 
-function metricsPort(env: Env): number {
-  const { port } = readConfig(env, {
-    port: integer("METRICS_PORT", "port of /metrics; 0 for none", { max: 65535, fallback: 0 }),
+function readTelemetryConfig(env: Env): TelemetryConfig {
+  const { tracePercent, ...config } = readConfig(env, {
+    metricsHost: text("METRICS_HOST", "interface of /metrics", "127.0.0.1"),
+    metricsPort: integer("METRICS_PORT", "port of /metrics; 0 for none", { max: 65535, fallback: 0 }),
+    tracesEndpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT", "OTLP/gRPC address for spans; empty for none", ""),
+    tracePercent: integer("TRACE_SAMPLE_PERCENT", "share of traces that are recorded", { max: 100, fallback: 5 }),
   });
-  return port;
+  return { ...config, sampleRatio: tracePercent / 100 };
 }

@@ -212,13 +212,21 @@ function serverStream(
       async () => {
         const caller = await admit(door, surface);
         for await (const message of handler(received(surface.request), { caller, surface }, canceled.signal)) {
-          if (!surface.write(message)) await new Promise((resolve) => surface.once("drain", resolve));
+          if (!surface.write(message)) await drained(surface, canceled.signal);
         }
         surface.end();
       },
       (error) => surface.destroy(error as Error),
     );
   };
+}
+
+/** A slow reader is waited for; one that left is not. */
+function drained(surface: NodeJS.EventEmitter, canceled: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    surface.once("drain", resolve);
+    canceled.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function duplex(door: Door, handler: (stream: unknown, call: Call) => void) {

@@ -38,7 +38,8 @@ export function measure(what: Measured, startedAt: number, attributes: Attribute
 
 /** Where telemetry goes. */
 export type TelemetryConfig = {
-  /** Port of /metrics; 0 for none. */
+  /** Interface and port of /metrics; port 0 for none. */
+  readonly metricsHost: string;
   readonly metricsPort: number;
   /** OTLP/gRPC address for spans; empty for none. */
   readonly tracesEndpoint: string;
@@ -48,6 +49,7 @@ export type TelemetryConfig = {
 
 /** Starts the process's one SDK. Call it before any service starts. */
 export function startTelemetry(service: string, config: TelemetryConfig): { stop(): Promise<void> } {
+  const { metricsHost, metricsPort } = config;
   const resource = resources.resourceFromAttributes({ "service.name": service });
   // Without an exporter, too: ids travel through the mesh and stand in every log line.
   const traces = new node.NodeTracerProvider({
@@ -60,7 +62,7 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
   traces.register();
   const meters = new sdkMetrics.MeterProvider({
     resource,
-    readers: config.metricsPort > 0 ? [new PrometheusExporter({ port: config.metricsPort, host: "127.0.0.1" })] : [],
+    readers: metricsPort > 0 ? [new PrometheusExporter({ port: metricsPort, host: metricsHost })] : [],
     views: [
       {
         instrumentName: "*_duration_ms",

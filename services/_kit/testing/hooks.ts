@@ -4,7 +4,7 @@ import { closeStages } from "./stage.js";
 
 export const mochaHooks = {
   beforeAll(): void {
-    startTelemetry("test", { metricsPort: 0, tracesEndpoint: "", sampleRatio: 0 });
+    startTelemetry("test", { metricsHost: "127.0.0.1", metricsPort: 0, tracesEndpoint: "", sampleRatio: 0 });
   },
   async afterAll(): Promise<void> {
     await closeStages();

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { newId } from "#kit/ids.js";
+import { echoShuffled } from "./echo.js";
 import { breaches } from "./invariants.js";
 import { type Mesh, openMesh, type ServiceName } from "./mesh.js";
 import { openShop, type Shop } from "./shop.js";
@@ -232,6 +233,30 @@ for (const replicas of [1, 2]) {
       assert.equal(seen.state, "RESOLUTION_STATE_WITHDRAWN");
       assert.equal(seen.onHold, false);
       assert.ok(!(await shop.timeline(resolutionId)).some((entry) => entry.name === "ParcelPickedUp"));
+    });
+
+    it("every delivery is doubled and shuffled, again and again, and all ends the same", async () => {
+      const kept = await shop.order({ paidMinor: 20_000n });
+      const claim = await shop.ask(kept, "CLAIM", { reason: "DAMAGED_ON_ARRIVAL" });
+      const sent = await shop.order({});
+      const back = await shop.ask(sent, "RETURN");
+      const swapped = await shop.order({});
+      const exchange = await shop.ask(swapped, "EXCHANGE", {
+        reason: "SIZE_TOO_SMALL",
+        more: { replacementSku: "mug-large" },
+      });
+      let echoed = 0;
+      for (let half = 0; half < 8; half++) {
+        echoed = await echoShuffled(mesh.stage.nats.url);
+        await shop.pass(0.5);
+      }
+      assert.ok(echoed > 15, String(echoed));
+      for (const { resolutionId } of [claim, back, exchange]) {
+        assert.equal((await shop.see(resolutionId)).state, "RESOLUTION_STATE_CLOSED");
+      }
+      assert.equal((await shop.providerRefunds(kept.orderId)).length, 1);
+      assert.equal((await shop.providerRefunds(sent.orderId)).length, 1);
+      assert.equal((await shop.providerRefunds(swapped.orderId)).length, 0);
     });
 
     it("nats-server is killed in mid-journey, and the journey ends all the same", async () => {

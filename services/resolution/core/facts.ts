@@ -1,0 +1,129 @@
+// What a resolution hears of the other services. Late, doubled or shuffled facts change nothing but the history.
+import { add, type Money } from "#kit/pure/money.js";
+import { advance, type Happening, isEnded, noted, raised, type Scene } from "./advance.js";
+import { payloadOf } from "./calls.js";
+import { handover, handoverSteps } from "./deadlines.js";
+import { allAccepted } from "./lines.js";
+import type { ChartEvent } from "./machine.js";
+import type { Fault, Line, Outcome, Resolution } from "./types.js";
+
+/** Brings an event to the chart; one that is older than the state only enters the history. */
+export function fact(
+  r: Resolution,
+  event: ChartEvent,
+  scene: Scene,
+  happening: Happening,
+  change: Partial<Resolution> = {},
+): Outcome {
+  return advance(r, event, scene, happening, change) ?? noted(r, scene, happening, false);
+}
+
+/** The carrier has the goods. */
+export function pickedUp(r: Resolution, scene: Scene): Outcome {
+  const happening = { name: "ParcelPickedUp", text: "The carrier has the parcel." };
+  const outcome = fact(r, { type: "PICKED_UP" }, scene, happening);
+  // The driver came although it was taken back: the goods are in our hands, so somebody has to decide.
+  if (isEnded(r.state) && r.state !== "CLOSED")
+    return raised(r, scene, "handover", "the goods came although the request had ended");
+  return outcome;
+}
+
+/** A driver left without the goods. Only the customer's own failures count against their time to hand over. */
+export function attemptFailed(r: Resolution, fault: Fault, code: string, scene: Scene): Outcome {
+  const text = `A pickup failed (${code}).`;
+  const outcome = noted(r, scene, { name: "PickupAttemptFailed", text }, r.state === "OPEN");
+  if (r.tracks?.goods !== "COLLECTING" || r.state !== "OPEN" || fault === "CUSTOMER") return outcome;
+  const due = handover(r, scene.now);
+  const kept = r.deadlines.filter((d) => d.step !== "handover");
+  return {
+    ...outcome,
+    next: { ...outcome.next, deadlines: [...kept, ...due.deadlines] },
+    steps: due.steps,
+    dropped: handoverSteps.filter((step) => step !== "statutory-collection"),
+  };
+}
+
+/** No carrier will do it any more: a person has to find another way. */
+export function collectionFailed(r: Resolution, reason: string, scene: Scene): Outcome {
+  if (r.tracks?.goods !== "COLLECTING" || r.state !== "OPEN") {
+    return noted(r, scene, { name: "CollectionFailed", text: reason }, false);
+  }
+  const again = { ...r, version: r.version + 1 };
+  return raised(r, scene, "collection.schedule", `no pickup: ${reason}`, payloadOf("collection.schedule", again));
+}
+
+/** The carrier gave the parcel up: that is not the customer's loss. */
+export function parcelLost(r: Resolution, scene: Scene): Outcome {
+  const lines = r.lines.map((line) => ({ ...line, missing: line.quantity }));
+  const outcome = advance(r, { type: "LOST" }, scene, { name: "ParcelLost", text: "The carrier lost the parcel." });
+  if (!outcome) return noted(r, scene, { name: "ParcelLost", text: "The carrier lost the parcel." }, false);
+  // Paid in full: the refund was decided on before the lines are marked.
+  return { ...outcome, next: { ...outcome.next, lines } };
+}
+
+/** The goods are physically in the house: statutory refund clocks start. */
+export function received(r: Resolution, inspectionId: string, scene: Scene): Outcome {
+  const lines = (r.chart.context as { inspection?: boolean }).inspection ? r.lines : allAccepted(r.lines);
+  const happening = { name: "ParcelReceived", text: "The warehouse has the goods." };
+  return fact(r, { type: "RECEIVED" }, scene, happening, { lines, inspectionId });
+}
+
+export type Finding = {
+  readonly lineId: string;
+  readonly quantity: number;
+  readonly verdict: "ACCEPTED" | "REJECTED" | "MISSING";
+};
+
+/** Every unit has a verdict. */
+export function inspected(
+  r: Resolution,
+  findings: readonly Finding[],
+  scene: Scene,
+  inspectionId = r.inspectionId,
+): Outcome {
+  const lines = r.lines.map((line) => counted(line, findings));
+  const total = lines.reduce((sum, line) => sum + line.quantity, 0);
+  const good = lines.reduce((sum, line) => sum + line.accepted, 0);
+  const accepted = good === total ? "ALL" : good > 0 ? "SOME" : "NONE";
+  const text = good === total ? "All units were accepted." : `${good} of ${total} units were accepted.`;
+  return fact(
+    r,
+    { type: "INSPECTED", accepted },
+    scene,
+    { name: "InspectionCompleted", text },
+    { lines, inspectionId },
+  );
+}
+
+/** The customer has the money. */
+export function refunded(r: Resolution, refundId: string, amount: Money, scene: Scene): Outcome {
+  const total = r.refunded ? add(r.refunded, amount) : amount;
+  const lines =
+    r.tracks?.goods === "COLLECTING" || r.tracks?.goods === "IN_TRANSIT" || r.tracks?.goods === "INSPECTING"
+      ? r.lines
+      : settled(r.lines);
+  return fact(
+    r,
+    { type: "REFUNDED" },
+    scene,
+    { name: "RefundSucceeded", text: "The money went back." },
+    { refundId, refunded: total, lines },
+  );
+}
+
+/** The provider refused: finance must look. */
+export function refundFailed(r: Resolution, refundId: string, failure: string, scene: Scene): Outcome {
+  return fact(r, { type: "REFUND_FAILED" }, scene, { name: "RefundFailed", text: failure }, { refundId });
+}
+
+function counted(line: Line, findings: readonly Finding[]): Line {
+  const of = (verdict: Finding["verdict"]) =>
+    findings.filter((f) => f.lineId === line.lineId && f.verdict === verdict).reduce((sum, f) => sum + f.quantity, 0);
+  return { ...line, accepted: of("ACCEPTED"), rejected: of("REJECTED"), missing: of("MISSING") };
+}
+
+/** Where nothing comes back, what was paid for counts as accepted. */
+function settled(lines: readonly Line[]): readonly Line[] {
+  const judged = lines.some(({ accepted, rejected, missing }) => accepted + rejected + missing > 0);
+  return judged ? lines : allAccepted(lines);
+}

@@ -1,0 +1,81 @@
+// What people do with a resolution. A verb that does not fit the state is an error.
+import { check, DomainError } from "#kit/pure/check.js";
+import { advance, type Happening, noted, type Scene } from "./advance.js";
+import { contextOf } from "./context.js";
+import type { ChartEvent } from "./machine.js";
+import type { Outcome, Resolution } from "./types.js";
+
+/** The customer takes it back. @throws DomainError RESOLUTION_STATE, ALREADY_HANDED_OVER */
+export function withdraw(r: Resolution, scene: Scene): Outcome {
+  refuseAfterHandOver(r);
+  return verb(r, { type: "WITHDRAW" }, "withdraw", scene, { name: "Withdrawn", text: "Taken back by the customer." });
+}
+
+/** Staff end it. @throws DomainError RESOLUTION_STATE, ALREADY_HANDED_OVER */
+export function cancel(r: Resolution, note: string, scene: Scene): Outcome {
+  refuseAfterHandOver(r);
+  return verb(r, { type: "CANCEL" }, "cancel", scene, { name: "Canceled", text: note });
+}
+
+/** PENDING_REVIEW → OPEN. @throws DomainError RESOLUTION_STATE */
+export function approve(r: Resolution, note: string, scene: Scene): Outcome {
+  return verb(r, { type: "APPROVE" }, "approve", scene, { name: "Approved", text: note || "Granted after review." });
+}
+
+/** PENDING_REVIEW → DECLINED. @throws DomainError RESOLUTION_STATE */
+export function decline(r: Resolution, text: string, scene: Scene): Outcome {
+  return verb(r, { type: "DECLINE" }, "decline", scene, { name: "Declined", text });
+}
+
+/** AUTO_WITHDRAWN → OPEN, while the customer could still ask. @throws DomainError RESOLUTION_STATE */
+export function reopen(r: Resolution, scene: Scene): Outcome {
+  const end = r.terms.windowEnd;
+  check(
+    r.state !== "AUTO_WITHDRAWN" || !end || scene.now <= end,
+    "RESOLUTION_STATE",
+    "the window to return has ended",
+    {
+      resolution_id: r.resolutionId,
+      state: r.state,
+      verb: "reopen",
+    },
+  );
+  const fresh = { ...r, chart: { ...r.chart, context: contextOf(r.kind, r.terms) } };
+  return verb(fresh, { type: "REOPEN" }, "reopen", scene, { name: "Reopened", text: "Taken up again." });
+}
+
+/** Tries a step that gave up again, with what it sent before. @throws DomainError RESOLUTION_STATE */
+export function resume(r: Resolution, scene: Scene): Outcome {
+  const hold = r.hold;
+  check(hold !== undefined && hold.step !== "", "RESOLUTION_STATE", `${r.resolutionId} has no step to try again`, {
+    resolution_id: r.resolutionId,
+    state: r.state,
+    verb: "resume",
+  });
+  const outcome = noted(r, scene, { name: "Resumed", text: `Trying ${hold.step} again.` }, true, { hold: undefined });
+  return { ...outcome, steps: [{ step: hold.step, due: scene.now, payload: hold.payload }] };
+}
+
+/** Ends a recovery. @throws DomainError RESOLUTION_STATE */
+export function settleRecovery(r: Resolution, recovered: boolean, note: string, scene: Scene): Outcome {
+  const event: ChartEvent = { type: recovered ? "RECOVERED" : "WRITTEN_OFF" };
+  return verb(r, event, "settleRecovery", scene, { name: recovered ? "Recovered" : "WrittenOff", text: note });
+}
+
+function verb(r: Resolution, event: ChartEvent, name: string, scene: Scene, happening: Happening): Outcome {
+  const outcome = advance(r, event, scene, happening);
+  if (outcome) return outcome;
+  throw new DomainError("RESOLUTION_STATE", `${r.resolutionId} is ${r.state}: ${name} is not possible`, {
+    resolution_id: r.resolutionId,
+    state: r.state,
+    verb: name,
+  });
+}
+
+function refuseAfterHandOver(r: Resolution): void {
+  const goods = r.tracks?.goods;
+  const gone = r.state === "OPEN" && (goods === "IN_TRANSIT" || goods === "INSPECTING" || goods === "INSPECTED");
+  check(!gone, "ALREADY_HANDED_OVER", `the goods of ${r.resolutionId} are on their way to us`, {
+    resolution_id: r.resolutionId,
+  });
+}

@@ -5,6 +5,8 @@ import { freePorts } from "#kit/local/ports.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
 import { readGatewayConfig } from "../gateway/config.js";
 import * as gateway from "../gateway/service.js";
+import { outsideSystems, type ServiceName, serviceNames } from "../scripts/mesh/services.js";
+import { carriers } from "../scripts/mesh/settings.js";
 import { readCollectionConfig } from "../services/collection/config.js";
 import * as collection from "../services/collection/service.js";
 import { readEligibilityConfig } from "../services/eligibility/config.js";
@@ -19,17 +21,7 @@ import { readResolutionConfig } from "../services/resolution/config.js";
 import * as resolution from "../services/resolution/service.js";
 import type { Doors } from "./shop.js";
 
-/** The services, in the order in which they start. */
-export const serviceNames = [
-  "partners",
-  "eligibility",
-  "collection",
-  "inspection",
-  "refund",
-  "resolution",
-  "gateway",
-] as const;
-export type ServiceName = (typeof serviceNames)[number];
+export type { ServiceName };
 
 type Running = { stop(): Promise<void> };
 
@@ -42,22 +34,6 @@ const starters: Readonly<Record<ServiceName, (env: Env) => Promise<Running>>> = 
   resolution: (env) => resolution.start(readResolutionConfig(env)),
   gateway: (env) => gateway.start(readGatewayConfig(env)),
 };
-
-/** What plays everything outside is one: it has the clock. */
-const partnerNames = [
-  "order",
-  "shipment",
-  "transport",
-  "payment",
-  "inventory",
-  "catalog",
-  "warehouse",
-  "membership",
-  "address",
-  "notification",
-  "risk",
-  "calendar",
-];
 
 export type Mesh = {
   readonly stage: Stage;
@@ -87,11 +63,10 @@ export async function openMesh({ replicas = 1 }: { replicas?: number } = {}): Pr
 
   const shared: Env = {
     ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, address(name)])),
-    ...Object.fromEntries(partnerNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, address("partners")])),
-    CLOCK_ADDRESS: address("partners"),
+    ...Object.fromEntries(outsideSystems.map((name) => [`${name.toUpperCase()}_ADDRESS`, address("partners")])),
     GATEWAY_URL: gatewayUrl,
     WEBHOOK_SECRET: secret,
-    WEBHOOK_SECRETS: ["cj", "seven", "hermes"].map((carrier) => `${carrier}:${secret}`).join(","),
+    WEBHOOK_SECRETS: carriers.map((carrier) => `${carrier}:${secret}`).join(","),
   };
   const env = (name: ServiceName, replica = 0): Env =>
     stage.env(name, { ...shared, PORT: String(ports.get(name)?.[replica] ?? 0), POOL_SIZE: "5" });

@@ -7,7 +7,7 @@ import { audience, issuerName } from "./issuer.js";
 import { outsideSystems, type ServiceName } from "./services.js";
 
 /** Who carries the sandbox's parcels, in any market. */
-const carriers = ["cj", "seven", "hermes"];
+export const carriers = ["cj", "seven", "hermes"];
 
 /** Kept with the data, so that a mesh that starts again understands what it wrote. */
 export interface MeshSecrets {

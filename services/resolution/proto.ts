@@ -17,12 +17,14 @@ import {
   StockState,
   TimelineEntry,
 } from "#gen/backhaul/resolution/v1/resolution.js";
+import type * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
 import { Channel, Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
 import { type RoleWord, roles } from "#kit/contracts.js";
+import type { FactOf } from "#kit/facts.js";
 import { fromProto, toProto } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
 import type { Finding } from "./core/resolution.js";
-import type { Entry, Fee, Line, Resolution, StatutoryClock, Terms, Tracks } from "./core/types.js";
+import type { Entry, Fee, Line, Resolution, ResolutionFact, StatutoryClock, Terms, Tracks } from "./core/types.js";
 
 export const states = words(ResolutionState, "RESOLUTION_STATE_");
 export const kinds = words(Kind, "KIND_");
@@ -108,6 +110,15 @@ export function toLines(
 export function toFinding({ lineId, quantity, verdict }: FindingMessage): Finding[] {
   const word = unitVerdicts.word(verdict);
   return word ? [{ lineId, quantity, verdict: word }] : [];
+}
+
+/** A fact of the core as the contract has it: its words become the contract's numbers. */
+export function toFact({ name, body }: ResolutionFact): FactOf<typeof events> {
+  const numbers = {
+    ...("state" in body && { state: states.value(body.state) }),
+    ...("kind" in body && { kind: kinds.value(body.kind) }),
+  };
+  return { name, body: { ...body, ...numbers } } as FactOf<typeof events>;
 }
 
 /** The sentence that tells the customer how it was decided. */

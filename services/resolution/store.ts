@@ -10,6 +10,7 @@ import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Entry, Outcome, Resolution } from "./core/types.js";
+import { toFact } from "./proto.js";
 
 /** What lists may be narrowed by. */
 export type Filter = {
@@ -164,7 +165,13 @@ export function openStore(db: Database, followers: Followers) {
 
   function decided(outcome: Outcome): Decided<Resolution, Extra> {
     const { next, entries, held, steps, dropped } = outcome;
-    return { next, extra: { entries, held }, facts: outcome.facts.map(announce), steps, dropped };
+    return {
+      next,
+      extra: { entries, held },
+      facts: outcome.facts.map((fact) => announce(toFact(fact))),
+      steps,
+      dropped,
+    };
   }
 
   return {

@@ -234,7 +234,7 @@ function factsOf(
     if (isEnded(state)) {
       facts.push({
         name: "ResolutionEnded",
-        body: { resolutionId, orderId, state: stateNumbers[state] ?? 0, endTime: now },
+        body: { resolutionId, orderId, state, endTime: now },
       });
     }
   }
@@ -244,15 +244,6 @@ function factsOf(
   }
   return facts;
 }
-
-/** The contract's numbers of the states that end a resolution (ResolutionState). */
-const stateNumbers: Readonly<Partial<Record<State, number>>> = {
-  DECLINED: 4,
-  WITHDRAWN: 5,
-  AUTO_WITHDRAWN: 6,
-  CANCELED: 7,
-  CLOSED: 8,
-};
 
 function byTime(a: Deadline, b: Deadline): number {
   return a.due.getTime() - b.due.getTime();

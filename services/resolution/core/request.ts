@@ -51,8 +51,8 @@ export function request(asked: Requested, scene: Scene): Outcome {
           resolutionId,
           orderId,
           market,
-          kind: kinds[kind],
-          state: states[outcome.next.state] ?? 0,
+          kind,
+          state: outcome.next.state,
           createTime: scene.now,
         },
       },
@@ -60,10 +60,6 @@ export function request(asked: Requested, scene: Scene): Outcome {
     ],
   };
 }
-
-/** The contract's numbers of Kind and of the states a request can begin in. */
-const kinds: Readonly<Record<Kind, number>> = { CANCELLATION: 1, RETURN: 2, EXCHANGE: 3, CLAIM: 4 };
-const states: Readonly<Record<string, number>> = { PENDING_REVIEW: 2, OPEN: 3, DECLINED: 4, CLOSED: 8 };
 
 function mustTake(r: Resolution, event: ChartEvent, scene: Scene, happening: Happening): Outcome {
   const outcome = advance(r, event, scene, happening);

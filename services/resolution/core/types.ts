@@ -147,7 +147,13 @@ export type Entry = {
 /** A step to do: a call with what it sends, or a deadline. */
 export type Step = { readonly step: string; readonly due: Date; readonly payload: object };
 
-export type ResolutionFact = FactOf<typeof events>;
+/** A fact's content in the core's words, where the contract has numbers. */
+type Worded<B> = { readonly [K in keyof B]: K extends "state" ? State : K extends "kind" ? Kind : B[K] };
+type InWords<F> = F extends { readonly name: infer N; readonly body: infer B }
+  ? { readonly name: N; readonly body: Worded<B> }
+  : never;
+
+export type ResolutionFact = InWords<FactOf<typeof events>>;
 
 /** What an event comes to. */
 export type Outcome = {

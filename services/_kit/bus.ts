@@ -234,13 +234,21 @@ async function declareStream(jsm: JetStreamManager, service: string): Promise<St
     // Days, not weeks: the outbox remembers. The size stays far below the server's own limit.
     max_age: 3 * day,
     max_bytes: 128 * 1024 * 1024,
-    // The largest fact is an inspection of 500 findings with a note each.
-    max_msg_size: 512 * 1024,
+    // The largest fact is an inspection of 500 findings with a note each, in three-byte letters; NATS itself takes 1 MiB.
+    max_msg_size: 1_000_000,
     duplicate_window: 10 * 60 * 1_000_000_000,
     num_replicas: 1,
   };
   const info = await jsm.streams.info(wanted.name).catch(() => jsm.streams.add(wanted));
-  for (const key of ["subjects", "storage", "discard", "max_age", "max_bytes", "duplicate_window"] as const) {
+  for (const key of [
+    "subjects",
+    "storage",
+    "discard",
+    "max_age",
+    "max_bytes",
+    "max_msg_size",
+    "duplicate_window",
+  ] as const) {
     if (JSON.stringify(info.config[key]) !== JSON.stringify(wanted[key])) {
       const { config } = await jsm.streams.update(wanted.name, wanted);
       if (JSON.stringify(config[key]) !== JSON.stringify(wanted[key])) {

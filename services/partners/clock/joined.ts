@@ -26,11 +26,17 @@ type Process = {
 
 /** A stream also breaks because its connection got old; its process is back within half a second. */
 const expectedBackMs = 1_000;
+/** After a restart of the clock itself it takes them longer: they wait between attempts. */
+const expectedBackAfterRestartMs = 3_000;
 
-/** Nobody joined yet. */
+/**
+ * Nobody joined yet. A clock that was moved before (`offsetMs` is not 0) was followed before, by processes it has
+ * forgotten: for a moment nobody can say that all are at rest.
+ */
 export function openJoined(offsetMs: () => number): Joined {
   const processes = new Set<Process>();
   const wentAway = new Map<string, number>();
+  const restartedAt = offsetMs() === 0 ? Number.NEGATIVE_INFINITY : Date.now();
   let sequence = 0n;
   let closed = false;
 
@@ -82,7 +88,9 @@ export function openJoined(offsetMs: () => number): Joined {
     absent: () => {
       for (const [instance, at] of wentAway) if (Date.now() - at > expectedBackMs) wentAway.delete(instance);
       const silent = [...processes].filter(({ waiting }) => waiting.size > 0).map(({ instance }) => instance);
-      return [...silent, ...wentAway.keys()];
+      const forgotten =
+        Date.now() - restartedAt < expectedBackAfterRestartMs ? ["who followed before the restart"] : [];
+      return [...silent, ...wentAway.keys(), ...forgotten];
     },
     close: () => {
       closed = true;

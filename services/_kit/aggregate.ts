@@ -1,5 +1,6 @@
 // How an aggregate changes, always the same way: read it and the token in one statement, decide in pure code, commit in
-// one statement. Whoever was slower reads and decides again; a token that was spent before answers from the record.
+// one statement. Whoever was slower reads and decides again; a token that was spent before answers from the record. What
+// this process wrote last need not be read: the commit's own guards tell whether it still holds.
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { principal } from "#kit/access.js";
@@ -13,8 +14,9 @@ import {
   type OutgoingFact,
   type Token,
 } from "#kit/commit.js";
-import { type Database, type Statement, violated } from "#kit/postgres.js";
+import { type Database, leaseLost, type Statement, violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openWarm } from "#kit/warm.js";
 
 /** What a pure core decides: the aggregate as it becomes, and what goes along. `extra` is for the store's own writes. */
 export type Decided<A, X = undefined> = {
@@ -96,6 +98,7 @@ export function aggregates<A, X = undefined>(
 ): Aggregates<A, X> {
   const readWithToken: Statement = { name: `${name}.read`, text: withToken(mapping.select) };
   const find: Statement = { name: `${name}.find`, text: mapping.select };
+  const warm = openWarm<A>();
 
   async function read(id: string | null, token: Token) {
     const [row] = await db.query(readWithToken, [id, ...tokenKeys(token)]);
@@ -121,7 +124,10 @@ export function aggregates<A, X = undefined>(
       ? ([mapping.update, mapping.updateValues(next, before, extra)] as const)
       : ([mapping.insert, mapping.insertValues(next, extra)] as const);
     const tail = { token: spend.token, response: spend.keep(answer), facts, steps, dropped };
-    return (await commit(db, followers, statement, values, tail)) ? { answer } : undefined;
+    const id = await commit(db, followers, statement, values, tail);
+    if (id === undefined) return undefined;
+    warm.keep(id, next);
+    return { answer };
   }
 
   /** What to tell the caller of a failed commit; undefined if reading again may help. */
@@ -151,7 +157,36 @@ export function aggregates<A, X = undefined>(
     return turn;
   }
 
+  /**
+   * A try from what was written here last, without reading. Undefined means nothing was changed, for whatever reason:
+   * the state was old, the token spent, the move refused. Reading tells which.
+   */
+  async function changeWarm<R>(
+    id: string,
+    spend: Spend<A, R>,
+    decide: (before: A) => Decided<A, X>,
+  ): Promise<{ answer: R } | undefined> {
+    const before = warm.take(id);
+    if (!before) return undefined;
+    let decided: Decided<A, X>;
+    try {
+      decided = decide(before);
+    } catch {
+      return undefined;
+    }
+    try {
+      const done = await attemptCommit(spend, decided, before);
+      warm.learn(done !== undefined);
+      return done;
+    } catch (error) {
+      if (violated(error) === undefined && !leaseLost(error)) throw error;
+      return undefined;
+    }
+  }
+
   async function changeNow<R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> {
+    const done = await changeWarm(id, spend, decide);
+    if (done) return done.answer;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const { spent, columns } = await read(id, spend.token);
       const before = Object.values(columns).some((value) => value !== null) ? mapping.toCore(columns) : undefined;

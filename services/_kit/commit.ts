@@ -108,7 +108,7 @@ FROM change`;
 }
 
 /**
- * Runs a commit. False means that the guard found nothing: somebody was faster, read again.
+ * Runs a commit; resolves with the aggregate's id. Undefined: the guard found nothing, somebody was faster, read again.
  * @throws the database's error if a token was spent before, a lease was lost or a cap would be broken
  */
 export async function commit(
@@ -117,7 +117,7 @@ export async function commit(
   statement: CommitStatement,
   values: readonly unknown[],
   tail: Tail,
-): Promise<boolean> {
+): Promise<string | undefined> {
   if (values.length !== statement.parameters) {
     throw new RangeError(`${statement.name} takes ${statement.parameters} values, got ${values.length}`);
   }
@@ -145,7 +145,7 @@ export async function commit(
     facts.map((fact) => fact.subject),
     facts.map((fact) => fact.body),
   ]);
-  if (!row) return false;
+  if (!row) return undefined;
   const aggregateId = row.id;
   if (facts.length > 0) {
     followers.announce(facts.map((fact) => ({ ...fact, aggregateId, traceparent: trace, eventTime: now })));
@@ -165,5 +165,5 @@ export async function commit(
       })),
     );
   }
-  return true;
+  return aggregateId;
 }

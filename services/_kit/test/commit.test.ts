@@ -187,6 +187,43 @@ describe("kit: a commit", () => {
     assert.equal((await counters.find(id)).value, 0);
   });
 
+  it("counts every one of two replicas in turn, each with a memory of its own last write", async () => {
+    const id = await begin();
+    const other = aggregates<Counter>(db, followers, mapping, "counter");
+    for (let round = 0; round < 20; round++) {
+      await counters.change(id, asked(newId("req")), grown);
+      await other.change(id, asked(newId("req")), grown);
+    }
+    assert.equal((await counters.find(id)).value, 40);
+    assert.equal(await count("outbox", id), 40);
+  });
+
+  it("refuses a move by what the store holds, not by what this process remembers", async () => {
+    const id = await begin();
+    const [here, there] = [1, 2].map(() => aggregates<Counter>(db, followers, mapping, "counter"));
+    await here!.change(id, asked(newId("req")), grown);
+    await there!.change(id, asked(newId("req")), grown);
+    const seen: number[] = [];
+    const fromTwo = (c: Counter) => {
+      seen.push(c.value);
+      if (c.value < 2) throw new DomainError("RESOLUTION_STATE", "not grown yet");
+      return grown(c);
+    };
+    assert.equal(await here!.change(id, asked(newId("req")), fromTwo), 3);
+    assert.deepEqual(seen, [1, 2]);
+  });
+
+  it("answers a repeated request from the record where the move no longer fits", async () => {
+    const id = await begin();
+    const spend = asked(newId("req"));
+    const once = (c: Counter) => {
+      if (c.value > 0) throw new DomainError("RESOLUTION_STATE", "grown already");
+      return grown(c);
+    };
+    assert.deepEqual([await counters.change(id, spend, once), await counters.change(id, spend, once)], [1, 1]);
+    await assert.rejects(counters.change(id, asked(newId("req")), once), /grown already/);
+  });
+
   it("drops steps by name", async () => {
     const later = new Date(Date.now() + 60_000);
     const id = await begin([

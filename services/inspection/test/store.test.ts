@@ -22,14 +22,7 @@ describe("inspection: store", () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: `t${randomBytes(4).toString("hex")}_store`, poolSize: 2 });
     await migrate(db, new URL("../prisma/migrations/", import.meta.url));
-    const counted: Database = {
-      ...db,
-      query: (statement, values) => {
-        statements.push(statement.name);
-        return db.query(statement, values);
-      },
-    };
-    store = openStore(counted, followers);
+    store = openStore(counting(db), followers);
   });
   after(async () => {
     await store?.close();
@@ -37,15 +30,28 @@ describe("inspection: store", () => {
     await stage?.close();
   });
 
+  const attention = { step: "post", requestId: "stp_1", reason: "no", time: onePm };
+  const counting = (real: Database): Database => ({
+    ...real,
+    query: (statement, values) => {
+      statements.push(statement.name);
+      return real.query(statement, values);
+    },
+  });
   const expected = (ids = { inspectionId: newId("ins"), resolutionId: newId("res") }) =>
     store.expect(ids.resolutionId, spend(), () => expect({ ...inspection(), ...ids, lines: mugsAndLamp, now: noon }));
 
-  it("takes two statements for each change: read, commit", async () => {
+  it("takes one statement for each change, and reads first what another process may have written", async () => {
     statements = [];
     const { inspectionId } = await expected();
     assert.deepEqual(statements, ["inspection.ofResolution", "inspection.insert"]);
     statements = [];
     await store.change(inspectionId, spend(), (i) => receive(i, onePm));
+    assert.deepEqual(statements, ["inspection.update"]);
+    statements = [];
+    const other = openStore(counting(db), followers);
+    await other.change(inspectionId, spend(), (i) => needsAttention(i, attention));
+    await other.close();
     assert.deepEqual(statements, ["inspection.read", "inspection.update"]);
   });
 
@@ -54,9 +60,8 @@ describe("inspection: store", () => {
     const findings = [
       { lineId: "mugs", quantity: 3, verdict: "REJECTED", disposition: "RETURN_TO_CUSTOMER", note: noon.toISOString() },
     ] as const;
-    const what = { step: "post", requestId: "stp_1", reason: "no", time: onePm };
     const written = await store.change(inspectionId, spend(), (i) => {
-      const { next } = needsAttention(i, what);
+      const { next } = needsAttention(i, attention);
       return {
         next: {
           ...next,
@@ -76,7 +81,9 @@ describe("inspection: store", () => {
   it("keeps a change of somebody who was faster", async () => {
     const { inspectionId } = await expected();
     const what = { step: "announce", requestId: "stp_1", reason: "no", time: noon };
-    const both = Array.from({ length: 4 }, () => store.change(inspectionId, spend(), (i) => needsAttention(i, what)));
+    const both = Array.from({ length: 4 }, () =>
+      store.change(inspectionId, spend(), (i) => needsAttention(i, attention)),
+    );
     await Promise.all(both);
     const after = await store.find(inspectionId);
     assert.deepEqual([after.attention.length, after.version], [4, 5]);

@@ -109,14 +109,14 @@ export function openParcels(db: Database, followers: Followers) {
   const firstStep = (parcel: Parcel, due: Date) => [newId("stp"), due, JSON.stringify(visitOf(parcel)), traceparent()];
 
   /** False: the parcel had left that state already. */
-  const step = (
+  const step = async (
     statement: CommitStatement,
     done: LeasedStep,
     values: readonly unknown[],
     steps: readonly NewStep[],
   ) => {
     const token = { kind: "step", id: done.id, epoch: done.epoch } as const;
-    return commit(db, followers, statement, values, { token, facts: [], steps, dropped: [] });
+    return (await commit(db, followers, statement, values, { token, facts: [], steps, dropped: [] })) !== undefined;
   };
 
   return {

@@ -80,7 +80,7 @@ describe("inspection: store", () => {
 
   it("keeps a change of somebody who was faster", async () => {
     const { inspectionId } = await expected();
-    const what = { step: "announce", requestId: "stp_1", reason: "no", time: noon };
+    const _what = { step: "announce", requestId: "stp_1", reason: "no", time: noon };
     const both = Array.from({ length: 4 }, () =>
       store.change(inspectionId, spend(), (i) => needsAttention(i, attention)),
     );

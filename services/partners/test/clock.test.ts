@@ -3,7 +3,6 @@ import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import { createMinter } from "#kit/access.js";
 import { openAddress } from "#kit/client.js";
 import { type JoinedClock, joinClock, type WorkLeft } from "#kit/clock.js";
-import { until } from "#kit/testing/peers.js";
 import { meshSecret, openStage, type Stage } from "#kit/testing/stage.js";
 import { hour, reason, type Sandbox, sandbox } from "./builders.js";
 

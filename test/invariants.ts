@@ -83,7 +83,7 @@ function queries(of: Schemas): Record<string, string> {
       .join(" UNION ALL "),
     "29 a fact takes effect once": `SELECT event_id FROM ${res}.consumed GROUP BY consumer, event_id HAVING count(*) > 1`,
     "30 no track goes back": `WITH ranks(word, rank) AS (VALUES ('STOPPING', 1), ('ALREADY_SHIPPED', 2), ('COLLECTING', 3),
-        ('IN_TRANSIT', 4), ('INSPECTING', 5), ('INSPECTED', 6), ('RETURNED_TO_CUSTOMER', 6), ('LOST', 6))
+        ('IN_TRANSIT', 4), ('RECEIVED', 5), ('INSPECTING', 5), ('INSPECTED', 6), ('RETURNED_TO_CUSTOMER', 6), ('LOST', 6))
       SELECT * FROM (SELECT t.resolution_id, t.sequence, t.name, r.rank, lag(r.rank) OVER (PARTITION BY t.resolution_id
           ORDER BY t.sequence) AS before FROM ${res}.timeline t JOIN ranks r ON r.word = t.goods) moves
       WHERE rank < before AND name <> 'Reopened'`,

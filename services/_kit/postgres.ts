@@ -75,7 +75,7 @@ export async function assertDurable(db: Database): Promise<void> {
 function lost(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return (
-    /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
+    /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
     /terminated|timeout exceeded when trying to connect|Connection ended/i.test(message)
   );
 }

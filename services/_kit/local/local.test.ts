@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -158,7 +159,9 @@ describe("startPostgres", function () {
     const show = (name: string) => query(postgres, `show ${name}`);
     for (const name of ["fsync", "full_page_writes", "synchronous_commit"]) assert.equal(await show(name), "on", name);
     assert.equal(await show("listen_addresses"), "127.0.0.1");
-    assert.equal(await show("unix_socket_directories"), "");
+    const socket = new URL(postgres.url).searchParams.get("host") ?? "";
+    assert.equal(await show("unix_socket_directories"), socket);
+    assert.equal(statSync(socket).mode & 0o077, 0, "the socket's directory is closed to others");
     assert.equal(await show("max_connections"), "33");
     assert.equal(await show("server_encoding"), "UTF8");
     assert.equal(

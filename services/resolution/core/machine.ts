@@ -143,7 +143,7 @@ export function tracksOf(chart: Chart): Tracks | undefined {
 
 /** Words at which each track rests: when all three do, the resolution closes. */
 export const rest = {
-  goods: new Set(["NOT_REQUIRED", "STOPPED", "INSPECTED", "LOST", "RETURNED_TO_CUSTOMER"]),
+  goods: new Set(["NOT_REQUIRED", "STOPPED", "RECEIVED", "INSPECTED", "LOST", "RETURNED_TO_CUSTOMER"]),
   money: new Set(["NONE", "REFUNDED", "REFUSED", "RECOVERED", "WRITTEN_OFF"]),
   stock: new Set(["NONE", "FULFILLED", "SOLD_OUT", "RELEASED"]),
 } as const;

@@ -27,6 +27,7 @@ export type Goods =
   | "ALREADY_SHIPPED"
   | "COLLECTING"
   | "IN_TRANSIT"
+  | "RECEIVED"
   | "INSPECTING"
   | "INSPECTED"
   | "LOST"

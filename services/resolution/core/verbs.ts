@@ -74,7 +74,9 @@ function verb(r: Resolution, event: ChartEvent, name: string, scene: Scene, happ
 
 function refuseAfterHandOver(r: Resolution): void {
   const goods = r.tracks?.goods;
-  const gone = r.state === "OPEN" && (goods === "IN_TRANSIT" || goods === "INSPECTING" || goods === "INSPECTED");
+  const gone =
+    r.state === "OPEN" &&
+    (goods === "IN_TRANSIT" || goods === "RECEIVED" || goods === "INSPECTING" || goods === "INSPECTED");
   check(!gone, "ALREADY_HANDED_OVER", `the goods of ${r.resolutionId} are on their way to us`, {
     resolution_id: r.resolutionId,
   });

@@ -65,6 +65,13 @@ describe("resolution: a return", () => {
     assert.equal(where(due), "OPEN INSPECTING REFUNDING NONE");
   });
 
+  it("pays on arrival, and is done, where nobody looks into the parcel", () => {
+    const asked = requested("RETURN", { trigger: "ON_RECEIPT", inspection: false });
+    const arrived = told(asked, pickedUp, received);
+    assert.equal(where(arrived), "OPEN RECEIVED REFUNDING NONE");
+    assert.equal(where(told(arrived, refunded)), "CLOSED RECEIVED REFUNDED NONE");
+  });
+
   it("pays for one of two when one is rejected, and lets the rejected unit go", () => {
     const inspected = told(requested("RETURN"), pickedUp, received, oneBad);
     const issue = inspected.steps.find((s) => s.step === "refund.issue");

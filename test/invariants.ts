@@ -11,7 +11,7 @@ export type Breach = { readonly invariant: string; readonly rows: readonly unkno
 export type Schemas = (service: string) => string;
 
 /** What the resolution service takes in. */
-const heard = [
+export const heard = [
   "backhaul.collection.v1.ParcelPickedUp",
   "backhaul.collection.v1.PickupAttemptFailed",
   "backhaul.collection.v1.CollectionFailed",

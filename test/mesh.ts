@@ -46,8 +46,16 @@ export type Mesh = {
   stop(): Promise<void>;
 };
 
-/** Starts everything. @param replicas of every service but the sandbox */
-export async function openMesh({ replicas = 1 }: { replicas?: number } = {}): Promise<Mesh> {
+/** How a mesh may differ from the plain one. */
+export type MeshOptions = {
+  /** Of every service but the sandbox. */
+  readonly replicas?: number;
+  /** Settings of single services. */
+  readonly settings?: Readonly<Partial<Record<ServiceName, Env>>>;
+};
+
+/** Starts everything. */
+export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}): Promise<Mesh> {
   const stage = await openStage();
   const counts = serviceNames.map((name) => (name === "partners" ? 1 : replicas));
   const free = await freePorts(counts.reduce((a, b) => a + b));
@@ -69,7 +77,12 @@ export async function openMesh({ replicas = 1 }: { replicas?: number } = {}): Pr
     WEBHOOK_SECRETS: carriers.map((carrier) => `${carrier}:${secret}`).join(","),
   };
   const env = (name: ServiceName, replica = 0): Env =>
-    stage.env(name, { ...shared, PORT: String(ports.get(name)?.[replica] ?? 0), POOL_SIZE: "5" });
+    stage.env(name, {
+      ...shared,
+      PORT: String(ports.get(name)?.[replica] ?? 0),
+      POOL_SIZE: "5",
+      ...settings[name],
+    });
 
   const running = new Map<ServiceName, Running[]>();
   async function startService(name: ServiceName): Promise<void> {

@@ -1,7 +1,7 @@
 // From the outbox to the bus. A commit hands its facts over in memory, still leased to this process; a poll takes up what
 // a crash or an absent bus left behind. The outbox is the record: when the bus lost its store, the rows go out again.
 
-import { jetstream } from "@nats-io/jetstream";
+import { type JetStreamClient, jetstream, type PubAck } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "nats";
 import { handOverLeaseMs, type OutboxRow } from "#kit/commit.js";
 import type { Log } from "#kit/log.js";
@@ -80,9 +80,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       const rows = waiting.slice(0, batch);
       waiting = waiting.slice(batch);
       const js = jetstream(connection, { timeout: publishTimeoutMs });
-      const acks = await Promise.allSettled(
-        rows.map((row) => js.publish(row.subject, row.body, { msgID: row.eventId, headers: headersOf(row) })),
-      );
+      const acks = await Promise.allSettled(rows.map((row) => publishFact(js, source, row)));
       const published: [string, number][] = [];
       const failed: string[] = [];
       acks.forEach((ack, i) => {
@@ -123,18 +121,6 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
     } catch (error) {
       log.warn({ error }, "outbox not markable; the facts go out again when their lease ends");
     }
-  }
-
-  function headersOf(row: OutboxRow) {
-    const h = headers();
-    h.set("ce-specversion", "1.0");
-    h.set("ce-id", row.eventId);
-    h.set("ce-type", row.subject);
-    h.set("ce-source", `//backhaul/${source}`);
-    h.set("ce-subject", row.aggregateId);
-    h.set("ce-time", row.eventTime.toISOString());
-    if (row.traceparent) h.set("traceparent", row.traceparent);
-    return h;
   }
 
   async function poll(): Promise<void> {
@@ -182,4 +168,17 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       await flush();
     },
   };
+}
+
+/** Puts a fact on the bus, under its own id: the broker knows it again. @throws Error if the bus does not take it */
+export function publishFact(js: JetStreamClient, source: string, row: OutboxRow): Promise<PubAck> {
+  const h = headers();
+  h.set("ce-specversion", "1.0");
+  h.set("ce-id", row.eventId);
+  h.set("ce-type", row.subject);
+  h.set("ce-source", `//backhaul/${source}`);
+  h.set("ce-subject", row.aggregateId);
+  h.set("ce-time", row.eventTime.toISOString());
+  if (row.traceparent) h.set("traceparent", row.traceparent);
+  return js.publish(row.subject, row.body, { msgID: row.eventId, headers: h });
 }

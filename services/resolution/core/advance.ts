@@ -142,7 +142,8 @@ function holdAfter(before: Resolution, { hold, tracks, state }: Resolution): Res
 function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar }: Scene): Due {
   const parts = actions.flatMap((action) => {
     if (action.type === "startHandover") return [handover(r, now), collectionClock(r, calendar, now)];
-    if (action.type === "startRefundClock") return [refundClock(r, calendar, now)];
+    // What is paid already is never late.
+    if (action.type === "startRefundClock" && !r.refunded) return [refundClock(r, calendar, now)];
     return [];
   });
   return { deadlines: parts.flatMap((p) => p.deadlines), steps: parts.flatMap((p) => p.steps) };
@@ -150,9 +151,10 @@ function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar 
 
 function droppedBy(before: Resolution, next: Resolution, actions: readonly ChartAction[], ends: boolean): string[] {
   const moneyRests = next.tracks && rest.money.has(next.tracks.money) && before.tracks?.money !== next.tracks.money;
+  const paid = next.refunded && !before.refunded;
   return [
     ...(ends || actions.some((a) => a.type === "endHandover") ? handoverSteps : []),
-    ...(ends || moneyRests ? refundSteps : []),
+    ...(ends || moneyRests || paid ? refundSteps : []),
   ];
 }
 

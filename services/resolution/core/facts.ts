@@ -1,8 +1,9 @@
-// What a resolution hears of the other services. Late, doubled or shuffled facts change nothing but the history.
+// What a resolution hears of the other services. Late, doubled or shuffled facts change nothing but the history; only
+// what the law counts from a receipt or a failed pickup is counted however late it is heard of.
 import { add, type Money } from "#kit/pure/money.js";
 import { advance, type Happening, isEnded, noted, raised, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
-import { handover, handoverSteps } from "./deadlines.js";
+import { handover, handoverSteps, refundClock } from "./deadlines.js";
 import { allAccepted } from "./lines.js";
 import type { ChartEvent } from "./machine.js";
 import type { Fault, Line, Outcome, Resolution } from "./types.js";
@@ -61,11 +62,17 @@ export function parcelLost(r: Resolution, scene: Scene): Outcome {
   return { ...outcome, next: { ...outcome.next, lines } };
 }
 
-/** The goods are physically in the house: statutory refund clocks start. */
+/** The goods are physically in the house: statutory refund clocks start, also when the verdicts were heard of first. */
 export function received(r: Resolution, inspectionId: string, scene: Scene): Outcome {
   const lines = (r.chart.context as { inspection?: boolean }).inspection ? r.lines : allAccepted(r.lines);
   const happening = { name: "ParcelReceived", text: "The warehouse has the goods." };
-  return fact(r, { type: "RECEIVED" }, scene, happening, { lines, inspectionId });
+  const outcome = advance(r, { type: "RECEIVED" }, scene, happening, { lines, inspectionId });
+  if (outcome) return outcome;
+  const owed = r.tracks?.money === "REFUNDING" || r.tracks?.money === "MANUAL_REQUIRED";
+  const startsClock = r.state === "OPEN" && r.tracks?.goods === "INSPECTED" && owed;
+  if (!startsClock) return noted(r, scene, happening, false);
+  const { deadlines, steps } = refundClock(r, scene.calendar, scene.now);
+  return { ...noted(r, scene, happening, true, { deadlines: [...r.deadlines, ...deadlines] }), steps };
 }
 
 export type Finding = {

@@ -120,6 +120,28 @@ describe("resolution: a return", () => {
     assert.equal(clock?.due.toISOString(), "2026-11-27T15:00:00.000Z");
     assert.match(clock?.article ?? "", /18\(2\)/);
   });
+
+  it("starts the statutory clock also when the receipt is heard of after the verdicts, while the money is owed", () => {
+    const judged = told(requested("RETURN"), pickedUp, allGood);
+    const late = told(judged, received);
+    assert.equal(where(late), where(judged));
+    assert.deepEqual(steps(late), ["statutory-refund"]);
+    assert.equal(late.next.deadlines.at(-1)?.due.toISOString(), "2026-11-27T15:00:00.000Z");
+    const paid = told(late, refunded);
+    assert.ok(paid.dropped.includes("statutory-refund"));
+    assert.deepEqual(paid.next.deadlines, []);
+  });
+
+  it("counts no statutory time for money that went back already", () => {
+    const early = told(requested("RETURN", { trigger: "ON_PICKUP_SCAN" }), pickedUp);
+    const paidFirst = told(early, refunded, received);
+    assert.deepEqual(paidFirst.next.deadlines, []);
+    assert.deepEqual(steps(paidFirst), []);
+    const paidTooMuch = told(early, received, oneBad, refunded);
+    assert.equal(where(paidTooMuch), "OPEN INSPECTED RECOVERING NONE");
+    assert.ok(paidTooMuch.dropped.includes("statutory-refund"));
+    assert.deepEqual(paidTooMuch.next.deadlines, []);
+  });
 });
 
 describe("resolution: withdrawing", () => {

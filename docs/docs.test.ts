@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { errorsPage } from "./make-errors.js";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const services = readdirSync(join(root, "services")).map((name) => `services/${name}/README.md`);
-const pages = ["README.md", "deploy/README.md", "docs/errors.md", ...services].filter((page) =>
-  existsSync(join(root, page)),
-);
+import { pages, readPage, root } from "./pages.js";
 
 for (const page of pages) {
   describe(page, () => {
-    const text = readFileSync(join(root, page), "utf8");
+    const text = readPage(page);
 
     it("links only to what is there", () => {
       const targets = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => target);
@@ -36,6 +30,6 @@ for (const page of pages) {
 describe("docs/errors.md", () => {
   it("is what the error manual says", () => {
     const command = "node --conditions=source --import=tsx docs/make-errors.ts";
-    assert.equal(readFileSync(join(root, "docs/errors.md"), "utf8"), errorsPage(), `make it again: ${command}`);
+    assert.equal(readPage("docs/errors.md"), errorsPage(), `make it again: ${command}`);
   });
 });

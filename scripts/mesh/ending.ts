@@ -12,5 +12,7 @@ export function askedToEnd(): Promise<string> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => hear(signal));
     // Under run.mjs: it was killed, and nobody is left to stop us.
     if (process.connected) process.once("disconnect", () => hear("disconnect"));
+    // Who listens is kept alive by it: a launch that failed would never end.
+    process.channel?.unref();
   });
 }

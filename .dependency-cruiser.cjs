@@ -17,7 +17,7 @@ module.exports = {
       comment: "a thing enters the kit when a third place needs it, and then without its words",
       severity: "error",
       from: { path: "^services/_kit/" },
-      to: { path: "^(services/[a-z]+|gateway|replay|scripts|test|bench)/" },
+      to: { path: "^(services/[a-z]+|gateway|adapters|replay|scripts|test|bench)/" },
     },
     {
       name: "a-core-is-pure",
@@ -50,16 +50,35 @@ module.exports = {
       to: { path: "^(services/[a-z]+|replay|scripts|test|bench)/" },
     },
     {
-      name: "services-run-without-the-tools",
-      comment: "an image holds services and the gateway; replay, scripts, tests and benchmarks stay behind",
+      name: "adapters-are-partners",
+      comment: "an adapter plays an outside system behind its contract: it knows no service, and none knows it",
       severity: "error",
-      from: { path: "^(services|gateway)/", pathNot: "/test/" },
+      from: { path: "^adapters/", pathNot: "/test/" },
+      to: { path: "^(services/[a-z]+|gateway|replay|scripts|test|bench)/" },
+    },
+    {
+      name: "adapters-do-not-know-each-other",
+      severity: "error",
+      from: { path: "^adapters/([a-z]+)/" },
+      to: { path: "^adapters/([a-z]+)/", pathNot: "^adapters/$1/" },
+    },
+    {
+      name: "nobody-calls-an-adapter-but-over-its-contract",
+      severity: "error",
+      from: { path: "^(services|gateway|replay|scripts|test|bench)/" },
+      to: { path: "^adapters/" },
+    },
+    {
+      name: "services-run-without-the-tools",
+      comment: "an image holds services, adapters and the gateway; replay, scripts, tests and benchmarks stay behind",
+      severity: "error",
+      from: { path: "^(services|gateway|adapters)/", pathNot: "/test/" },
       to: { path: "^(replay|scripts|test|bench)/|/test/" },
     },
     {
       name: "only-tests-use-testing",
       severity: "error",
-      from: { path: "^(services|gateway)/", pathNot: "(/test/|/testing/|\\.test\\.ts$)" },
+      from: { path: "^(services|gateway|adapters)/", pathNot: "(/test/|/testing/|\\.test\\.ts$)" },
       to: { path: "^services/_kit/testing/" },
     },
     {

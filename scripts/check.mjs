@@ -7,7 +7,7 @@ import { foundStamp, wantedStamp } from "./freshness.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-const folders = ["services", "gateway", "replay", "scripts", "test", "bench", "docs", "deploy"];
+const folders = ["services", "gateway", "adapters", "replay", "scripts", "test", "bench", "prove", "docs", "deploy"];
 const buf = bin("@bufbuild/buf/bin/buf");
 
 const checks = [

@@ -5,6 +5,7 @@
  * The record says nothing of deliveries. The rule here: an order leaves 24 hours after it was placed and arrives 24 hours
  * later. What is given back before it leaves is asked for as a cancellation, what is given back later as a return.
  */
+import { Order } from "#gen/backhaul/partner/order/v1/order_service.js";
 import type { ImportedOrder } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import type { Sale } from "./history.js";
 import type { ReplayRequest } from "./match.js";
@@ -101,7 +102,7 @@ function orderOf(sale: Sale, orderTime: Date): ImportedOrder {
     sellerType: "SHOP",
   }));
   const total = sale.lines.reduce((sum, line) => sum + line.unitPriceMinor * BigInt(line.quantity), 0n);
-  const order = {
+  const order = Order.fromPartial({
     orderId,
     customerId: sale.customerId ?? `guest-${orderId}`,
     market,
@@ -110,7 +111,7 @@ function orderOf(sale: Sale, orderTime: Date): ImportedOrder {
     lines,
     shipping: pounds(0n),
     payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: pounds(total) }],
-  };
+  });
   return { order, shipTime: later(orderTime, shipAfterMs), deliverTime: later(orderTime, deliverAfterMs) };
 }
 

@@ -1,4 +1,5 @@
-// Settings of the sandbox: every service's, and whom its carriers and its warehouse report to.
+// Settings of the sandbox: every service's, and whom its carriers, its warehouse and its payment
+// provider report to.
 import { type Env, readConfig, type Setting, url } from "#kit/config.js";
 import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
 
@@ -8,6 +9,7 @@ export type PartnersConfig = ServiceConfig & {
   /** Signs the carriers' reports. */
   readonly webhookSecret: Buffer;
   readonly inspectionAddress: string;
+  readonly refundAddress: string;
 };
 
 /** @throws ConfigError that lists every missing or wrong setting */
@@ -17,6 +19,7 @@ export function readPartnersConfig(env: Env): PartnersConfig {
     gatewayUrl: url("GATEWAY_URL", "the edge that carriers report to; empty for no reports", ["http:", "https:"], ""),
     webhookSecret,
     inspectionAddress: addressOf("inspection", 50054),
+    refundAddress: addressOf("refund", 50055),
   });
 }
 

@@ -16,7 +16,7 @@ type ResponseOf<M> = M extends { responseDeserialize: (value: Buffer) => infer R
 export type Rpc<Q, R> = {
   /** The order a request is about, or the best other name it has; see `concerns`. */
   readonly about: (request: Q) => string | Promise<string>;
-  /** `twist` is what a scenario wants of the answer itself: SOLD_OUT, ALREADY_SHIPPED. */
+  /** `twist` is what a scenario wants of the answer itself: SOLD_OUT, ALREADY_SHIPPED, REFUND_PENDING, STATEMENT_MISSING. */
   readonly answer: (request: Q, call: Call, twist?: Twist) => Promise<R>;
 };
 

@@ -1,4 +1,4 @@
-// The sandbox, wired: one clock, twelve partners, and the controls of what goes wrong.
+// The sandbox, wired: one clock, sixteen partners, and the controls of what goes wrong.
 import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
@@ -8,10 +8,15 @@ import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/me
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import { PointsServiceService } from "#gen/backhaul/partner/points/v1/points_service.js";
+import { PromotionServiceService } from "#gen/backhaul/partner/promotion/v1/promotion_service.js";
 import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
+import { SettlementServiceService } from "#gen/backhaul/partner/settlement/v1/settlement_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { TaxDocumentServiceService } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
 import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
+import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import { SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
@@ -26,15 +31,20 @@ import type { PartnersConfig } from "./config.js";
 import { parcelMover } from "./move.js";
 import { openPace } from "./pace.js";
 import { methodName, played } from "./played.js";
+import { newsStep, providerMover } from "./provider.js";
 import { clockRpc } from "./rpc/clock.js";
 import { inventoryPartner } from "./rpc/inventory.js";
 import { addressPartner, calendarPartner, catalogPartner, membershipPartner, riskPartner } from "./rpc/lookups.js";
 import { notificationPartner } from "./rpc/notification.js";
 import { orderPartner } from "./rpc/order.js";
 import { paymentPartner } from "./rpc/payment.js";
+import { pointsPartner } from "./rpc/points.js";
+import { promotionPartner } from "./rpc/promotion.js";
 import { sandboxRpc } from "./rpc/sandbox.js";
 import { scenarioRpc } from "./rpc/scenario.js";
+import { settlementPartner } from "./rpc/settlement.js";
 import { shipmentPartner } from "./rpc/shipment.js";
+import { taxDocumentPartner } from "./rpc/taxdocument.js";
 import { transportPartner } from "./rpc/transport.js";
 import { warehousePartner } from "./rpc/warehouse.js";
 import { parcelSteps } from "./steps.js";
@@ -43,8 +53,12 @@ import { openStore } from "./store/store.js";
 
 /** The sandbox that answers. */
 export type RunningPartners = Running & {
-  /** Tells late where the edge and the inspection service are: they start after the clock that they join. */
-  pointAt(where: { readonly gatewayUrl?: string; readonly inspectionAddress?: string }): void;
+  /** Tells late where the edge, the inspection and the refund service are: they start after the clock that they join. */
+  pointAt(where: {
+    readonly gatewayUrl?: string;
+    readonly inspectionAddress?: string;
+    readonly refundAddress?: string;
+  }): void;
 };
 
 /** Starts it. @throws Error if the database cannot be reached */
@@ -65,13 +79,15 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     return time.now();
   };
   const followers: Followers = { ...service.followers, now: counted };
-  const store = await openStore(db, followers);
+  const store = await openStore(db, followers, config.meshSecret);
   const pace = await openPace(store.settings);
   const calendars = readCalendars();
   const joined = openJoined(() => time.offsetMs);
   const carriers = openCarriers(config.gatewayUrl, config.webhookSecret);
   const inspectionAt = (address: string) => service.connect(address)(InspectionServiceService);
   let inspection = inspectionAt(config.inspectionAddress);
+  const refundAt = (address: string) => service.connect(address)(RefundServiceService);
+  let refund = refundAt(config.refundAddress);
   const steps = parcelSteps({ store, carriers, pace, agenda, inspection: () => inspection });
 
   const { scenarios } = store;
@@ -84,8 +100,12 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     played(NotificationServiceService, notificationPartner(store, time), scenarios),
     played(OrderServiceService, orderPartner(store), scenarios),
     played(PaymentServiceService, paymentPartner(store, time), scenarios),
+    played(PointsServiceService, pointsPartner(store, time), scenarios),
+    played(PromotionServiceService, promotionPartner(store, time), scenarios),
     played(RiskServiceService, riskPartner(), scenarios),
+    played(SettlementServiceService, settlementPartner(store, time), scenarios),
     played(ShipmentServiceService, shipmentPartner(store, time, pace), scenarios),
+    played(TaxDocumentServiceService, taxDocumentPartner(store, time), scenarios),
     played(TransportServiceService, transportPartner({ store, clock: time, pace, calendars, agenda }), scenarios),
     played(WarehouseServiceService, warehousePartner(store, time, agenda), scenarios),
   ];
@@ -98,10 +118,13 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     rpc: [
       ...partners,
       implement(ClockServiceService, clockRpc({ time, joined, agenda, ownWork })),
-      implement(SandboxServiceService, sandboxRpc(store, parcelMover(store, steps, time))),
+      implement(
+        SandboxServiceService,
+        sandboxRpc(store, parcelMover(store, steps, time), providerMover(store, time, agenda)),
+      ),
       implement(ScenarioServiceService, scenarioRpc(store, pace, methods)),
     ],
-    steps,
+    steps: { ...steps, tell: newsStep(() => refund, agenda) },
     close: async () => {
       carriers.close();
       await store.close();
@@ -110,9 +133,10 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   return {
     port: running.port,
     bus: running.bus,
-    pointAt: ({ gatewayUrl, inspectionAddress }) => {
+    pointAt: ({ gatewayUrl, inspectionAddress, refundAddress }) => {
       if (gatewayUrl !== undefined) carriers.pointAt(gatewayUrl);
       if (inspectionAddress !== undefined) inspection = inspectionAt(inspectionAddress);
+      if (refundAddress !== undefined) refund = refundAt(refundAddress);
     },
     stop: async () => {
       // The streams of those who follow the clock would hold the doors open.

@@ -3,21 +3,23 @@
 /** The moments at which something can go wrong: a call, a driver's visit, the end of a journey, the dock. */
 export type Moment = "call" | "visit" | "arrival" | "receipt";
 
-/** Where each twist fits. `method` is the only rpc it fits; a parcel's fate belongs to the call that began it. */
+/** Where each twist fits. `methods` are the only rpcs it fits; a parcel's fate belongs to the call that began it. */
 export const twists = {
-  LATENCY: { moment: "call", method: undefined },
-  ERROR: { moment: "call", method: undefined },
-  TIMEOUT_AFTER_SUCCESS: { moment: "call", method: undefined },
-  REFUSED: { moment: "call", method: undefined },
-  SOLD_OUT: { moment: "call", method: "HoldStock" },
-  ALREADY_SHIPPED: { moment: "call", method: "StopRelease" },
-  PICKUP_FAILED: { moment: "visit", method: "BookPickup" },
-  NOBODY_HOME: { moment: "visit", method: "BookPickup" },
-  NO_HAND_OVER: { moment: "visit", method: "BookPickup" },
-  PARCEL_LOST: { moment: "arrival", method: "BookPickup" },
-  WRONG_ITEM: { moment: "receipt", method: "AnnounceParcel" },
-  DAMAGED: { moment: "receipt", method: "AnnounceParcel" },
-} as const satisfies Record<string, { moment: Moment; method: string | undefined }>;
+  LATENCY: { moment: "call", methods: undefined },
+  ERROR: { moment: "call", methods: undefined },
+  TIMEOUT_AFTER_SUCCESS: { moment: "call", methods: undefined },
+  REFUSED: { moment: "call", methods: undefined },
+  SOLD_OUT: { moment: "call", methods: ["HoldStock"] },
+  ALREADY_SHIPPED: { moment: "call", methods: ["StopRelease"] },
+  REFUND_PENDING: { moment: "call", methods: ["RefundPayment", "PayOut"] },
+  STATEMENT_MISSING: { moment: "call", methods: ["RefundPayment", "PayOut"] },
+  PICKUP_FAILED: { moment: "visit", methods: ["BookPickup"] },
+  NOBODY_HOME: { moment: "visit", methods: ["BookPickup"] },
+  NO_HAND_OVER: { moment: "visit", methods: ["BookPickup"] },
+  PARCEL_LOST: { moment: "arrival", methods: ["BookPickup"] },
+  WRONG_ITEM: { moment: "receipt", methods: ["AnnounceParcel"] },
+  DAMAGED: { moment: "receipt", methods: ["AnnounceParcel"] },
+} as const satisfies Record<string, { moment: Moment; methods: readonly string[] | undefined }>;
 
 export type Twist = keyof typeof twists;
 
@@ -41,8 +43,8 @@ export type Scenario = {
 
 /** Whether a scenario could play at a moment of this rpc, for some order. */
 export function fits({ twist, method }: Scenario, moment: Moment, at: string): boolean {
-  const place = twists[twist];
-  if (place.moment !== moment || (place.method !== undefined && place.method !== at)) return false;
+  const place: { moment: Moment; methods: readonly string[] | undefined } = twists[twist];
+  if (place.moment !== moment || (place.methods && !place.methods.includes(at))) return false;
   return method === "" || method === at;
 }
 

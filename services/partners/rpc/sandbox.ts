@@ -1,5 +1,9 @@
 // The rpcs of backhaul.sandbox.v1.SandboxService: bulk import, and the outside systems' own books.
-import { DisposedTotal, type SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import {
+  DisposedTotal,
+  type MoveProviderRequest,
+  type SandboxServiceService,
+} from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { InvalidRequest } from "#kit/errors.js";
 import { violated } from "#kit/postgres.js";
 import { toProto } from "#kit/pure/money.js";
@@ -14,15 +18,17 @@ type DispositionWord = Parameters<typeof dispositions.value>[0];
 
 export function sandboxRpc(
   store: Store,
-  move: (resolutionId: string) => Promise<ParcelState>,
+  moveParcel: (resolutionId: string) => Promise<ParcelState>,
+  moveProvider: (request: MoveProviderRequest) => Promise<void>,
 ): Handlers<typeof SandboxServiceService> {
   return {
     async importOrders({ orders }) {
       try {
         return { imported: await store.orders.import(orders as NewOrder[]) };
       } catch (error) {
-        if (violated(error) !== "payment_pkey") throw error;
-        throw new InvalidRequest([{ field: "orders", description: "a payment_id belongs to another order already" }]);
+        const name = { payment_pkey: "payment_id", tax_document_pkey: "tax_document.number" }[violated(error) ?? ""];
+        if (!name) throw error;
+        throw new InvalidRequest([{ field: "orders", description: `a ${name} belongs to another order already` }]);
       }
     },
 
@@ -59,7 +65,12 @@ export function sandboxRpc(
     },
 
     async moveParcel({ resolutionId }) {
-      return { state: await move(resolutionId) };
+      return { state: await moveParcel(resolutionId) };
+    },
+
+    async moveProvider(request) {
+      await moveProvider(request);
+      return {};
     },
   };
 }

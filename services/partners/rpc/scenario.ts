@@ -48,12 +48,12 @@ export function scenarioRpc(
 
 /** A scenario that could never play is a mistake in the test that sets it. */
 function faults({ twist, method, latencyMs }: Omit<Scenario, "scenarioId">, methods: ReadonlySet<string>): Violation[] {
-  const only: string | undefined = twists[twist].method;
+  const only: readonly string[] | undefined = twists[twist].methods;
   const found: Violation[] = [];
   if (method !== "" && !methods.has(method)) {
     found.push({ field: "scenario.method", description: `no partner has an rpc ${method}` });
-  } else if (method !== "" && only !== undefined && method !== only) {
-    found.push({ field: "scenario.method", description: `${twist} fits ${only} only` });
+  } else if (method !== "" && only && !only.includes(method)) {
+    found.push({ field: "scenario.method", description: `${twist} fits ${only.join(" and ")} only` });
   }
   if (twist === "LATENCY" && latencyMs <= 0) {
     found.push({ field: "scenario.latency", description: "say how much longer the call takes" });

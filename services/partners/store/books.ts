@@ -10,14 +10,16 @@ export type Books = {
   readonly disposed: readonly { readonly disposition: string; readonly units: bigint }[];
 };
 
+/** What is paid or on its way, refunds and payouts. */
 const refunded: Statement = {
   name: "books.refunded",
-  text: "SELECT currency, sum(amount_minor)::bigint AS minor, count(*) AS refunds FROM provider_refund GROUP BY 1 ORDER BY 1",
+  text: `SELECT currency, sum(amount_minor)::bigint AS minor, count(*) AS refunds FROM provider_refund
+  WHERE state IN ('PENDING', 'SUCCEEDED') GROUP BY 1 ORDER BY 1`,
 };
 const over: Statement = {
   name: "books.over",
   text: `SELECT count(*) AS n FROM (
-    SELECT payment_id FROM provider_refund r JOIN payment p USING (payment_id)
+    SELECT payment_id FROM provider_refund r JOIN payment p USING (payment_id) WHERE r.state IN ('PENDING', 'SUCCEEDED')
     GROUP BY payment_id, p.captured_minor HAVING sum(r.amount_minor) > p.captured_minor) AS broken`,
 };
 const orders: Statement = { name: "books.orders", text: "SELECT count(*) AS n FROM sold_order" };

@@ -4,20 +4,27 @@ import { PrismaClient } from "#gen/prisma/partners/client.js";
 import type { Call } from "#kit/call.js";
 import type { Followers } from "#kit/commit.js";
 import type { Database } from "#kit/postgres.js";
+import { openAccounts } from "./accounts.js";
 import { type Books, sumBooks } from "./books.js";
 import { openDock } from "./dock.js";
+import { openDocuments } from "./documents.js";
 import { openMaster } from "./master.js";
+import { openNotes } from "./notes.js";
 import { openNotices } from "./notices.js";
 import { asked } from "./once.js";
 import { openOrders } from "./orders.js";
 import { openParcels } from "./parcels.js";
+import { openPaying } from "./paying.js";
 import { openPayments } from "./payments.js";
+import { openPoints } from "./points.js";
+import { openProvider } from "./provider.js";
 import { openScenarios } from "./scenarios.js";
 import { openSettings } from "./settings.js";
+import { openStatement } from "./statement.js";
 import { openStock } from "./stock.js";
 
-/** Opens every part. */
-export async function openStore(db: Database, followers: Followers) {
+/** Opens every part. @param secret what account tokens are made with */
+export async function openStore(db: Database, followers: Followers, secret: string) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   return {
     /** Opens a request that is to be answered once. */
@@ -27,6 +34,13 @@ export async function openStore(db: Database, followers: Followers) {
     scenarios: await openScenarios(db, prisma),
     orders: openOrders(db),
     payments: openPayments(db),
+    paying: openPaying(db),
+    provider: openProvider(db),
+    statement: openStatement(prisma),
+    accounts: openAccounts(secret),
+    points: openPoints(db),
+    documents: openDocuments(db, prisma),
+    notes: openNotes(db),
     stock: openStock(db),
     master: openMaster(db),
     parcels: openParcels(db, followers),

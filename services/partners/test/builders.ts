@@ -1,7 +1,12 @@
 // Named builders, and a sandbox to talk to.
 import assert from "node:assert/strict";
 import { CollectionMethod } from "#gen/backhaul/eligibility/v1/decision.js";
-import { Order } from "#gen/backhaul/partner/order/v1/order_service.js";
+import {
+  type DeepPartial,
+  Order,
+  type SaleDocument,
+  TaxDocumentKind,
+} from "#gen/backhaul/partner/order/v1/order_service.js";
 import { BookPickupRequest, TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import { type ImportedOrder, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
@@ -21,9 +26,12 @@ export const webhookKey = Buffer.alloc(32, "carrier");
 export const hour = 3_600_000;
 export const gbp = (minor: bigint) => toProto(money(minor, "GBP"));
 
+/** How an order may differ: in its shipping, in how it was paid, in what else was sold with it. */
+type OrderChange = Partial<ImportedOrder> & { orderId?: string; method?: string; more?: DeepPartial<Order> };
+
 /** Three mugs for £10.00 and one lamp for £25.50, delivery £3.95, paid by card; shipped and delivered long ago. */
-export function order(change: Partial<ImportedOrder> & { orderId?: string } = {}): ImportedOrder {
-  const { orderId = newId("ord"), ...rest } = change;
+export function order(change: OrderChange = {}): ImportedOrder {
+  const { orderId = newId("ord"), method = "CARD", more = {}, ...rest } = change;
   const sold = Order.fromPartial({
     orderId,
     customerId: "c-1",
@@ -51,16 +59,23 @@ export function order(change: Partial<ImportedOrder> & { orderId?: string } = {}
       },
     ],
     shipping: gbp(395n),
-    payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: gbp(3945n) }],
+    payments: [{ paymentId: `pay-${orderId}`, method, captured: gbp(3945n) }],
+    ...more,
   });
   const [shipTime, deliverTime] = [new Date("2026-11-02T10:00:00Z"), new Date("2026-11-04T10:00:00Z")];
   return { order: sold, shipTime, deliverTime, ...rest };
 }
 
+/** A tax document of a sale, with a number of its own. */
+export function invoice(kind = TaxDocumentKind.TAX_DOCUMENT_KIND_VAT_INVOICE): SaleDocument {
+  return { kind, number: newId("inv"), issueTime: new Date("2026-11-01T10:00:00Z") };
+}
+
 /** A sandbox with clients of every contract, each opened when it is first asked for. */
 export async function sandbox(stage: Stage, more: Env = {}) {
   const secret = `whsec_${webhookKey.toString("base64")}`;
-  const env = stage.env("partners", { WEBHOOK_SECRET: secret, INSPECTION_ADDRESS: "127.0.0.1:1", ...more });
+  const nowhere = { INSPECTION_ADDRESS: "127.0.0.1:1", REFUND_ADDRESS: "127.0.0.1:1" };
+  const env = stage.env("partners", { WEBHOOK_SECRET: secret, ...nowhere, ...more });
   const running = await start(readPartnersConfig(env));
   const opened: { close(): void }[] = [];
   const as = <S extends ServiceContract>(contract: S, role: RoleWord = "SERVICE") => {

@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
+import { TaxDocumentKind } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { DomainError } from "#kit/pure/check.js";
-import { assertComplete } from "#kit/pure/moves.js";
+import { allows, assertComplete } from "#kit/pure/moves.js";
+import { words } from "#kit/words.js";
 import { readCalendars, weekdays } from "../calendars.js";
+import { masked } from "../core/account.js";
+import { behaviourOf, exceptional, storedValue } from "../core/capabilities.js";
+import { correctionsOf, documentsOf } from "../core/documents.js";
 import { findings } from "../core/findings.js";
 import { arrive, isBrought, type Parcel, type ParcelState, parcelMoves, stepFrom, visit } from "../core/parcel.js";
+import { type RefundState, refundMoveOf, refundMoves } from "../core/provider.js";
 import { concerns, fits, type Scenario, twists } from "../core/scenario.js";
 import { type Fulfilment, linesToStop, shipmentsAt } from "../core/shipments.js";
 import { slotAt, slotOf, slotsFrom } from "../core/slots.js";
+import { refundStates } from "../rpc/payment.js";
 import { twistWords } from "../rpc/scenario.js";
+import { correctionKinds } from "../rpc/taxdocument.js";
 
 const scenario = (change: Partial<Scenario> = {}): Scenario => ({
   scenarioId: "scn",
@@ -33,6 +41,9 @@ describe("partners: scenarios", () => {
     assert.ok(!fits(scenario(), "visit", "BookPickup"));
     assert.ok(fits(scenario({ twist: "SOLD_OUT" }), "call", "HoldStock"));
     assert.ok(!fits(scenario({ twist: "SOLD_OUT" }), "call", "BookPickup"));
+    assert.ok(fits(scenario({ twist: "REFUND_PENDING" }), "call", "RefundPayment"));
+    assert.ok(fits(scenario({ twist: "REFUND_PENDING" }), "call", "PayOut"));
+    assert.ok(!fits(scenario({ twist: "REFUND_PENDING", method: "PayOut" }), "call", "RefundPayment"));
     assert.ok(fits(scenario({ twist: "NOBODY_HOME" }), "visit", "BookPickup"));
     assert.ok(!fits(scenario({ twist: "NOBODY_HOME" }), "call", "BookPickup"));
     assert.ok(fits(scenario({ twist: "PARCEL_LOST" }), "arrival", "BookPickup"));
@@ -231,5 +242,34 @@ describe("partners: shipments", () => {
       { lineId: "mugs", quantity: 3, purchased: 3 },
     ]);
     assert.throws(() => linesToStop(fulfilment(), [{ lineId: "sofa", quantity: 1 }]), DomainError);
+  });
+});
+
+describe("partners: a refund at the provider", () => {
+  it("reaches every state of the contract, and by hand only where it may go", () => {
+    assertComplete<RefundState>(refundMoves, refundStates.all, ["PENDING", "SUCCEEDED"]);
+    for (const { from, to } of Object.values(refundMoveOf))
+      assert.ok(allows<RefundState>(refundMoves, from, to), `${from} → ${to}`);
+  });
+
+  it("is paid by methods that the provider has, each with its own exceptions", () => {
+    for (const method of storedValue) assert.equal(behaviourOf(method), undefined);
+    for (const [method, behaviour] of exceptional) {
+      assert.deepEqual(behaviourOf(method), behaviour);
+      assert.notDeepEqual(behaviour, behaviourOf("CARD"), `${method} is no exception`);
+    }
+    // They are written into statements.
+    for (const method of [...storedValue, ...exceptional.map(([name]) => name)]) assert.match(method, /^[A-Z_]+$/);
+  });
+
+  it("shows four characters of an account, and never more than half of it", () => {
+    assert.equal(masked("088", "110123456789"), "088 ********6789");
+    assert.equal(masked("004", "12345"), "004 ***45");
+    assert.equal(masked("004", "1234"), "004 **34");
+  });
+
+  it("has a correction for every tax document, and every correction a document", () => {
+    assert.deepEqual(Object.keys(correctionsOf).sort(), [...words(TaxDocumentKind, "TAX_DOCUMENT_KIND_").all].sort());
+    for (const kind of correctionKinds.all) assert.equal(documentsOf(kind).length, 1, kind);
   });
 });

@@ -1,4 +1,5 @@
-// Who the sandbox reports to: an edge that checks signatures, and an inspection service that keeps what it is told.
+// Who the sandbox reports to: an edge that checks signatures, an inspection service and a refund service that keep what
+// they are told.
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,9 +9,11 @@ import {
   InspectionServiceService,
   type ReceiveParcelRequest,
 } from "#gen/backhaul/inspection/v1/inspection_service.js";
+import { type NoteProviderNewsRequest, RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import type { Caller } from "#kit/access.js";
+import { Unavailable } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
-import { implement } from "#kit/server.js";
+import { type Handlers, implement } from "#kit/server.js";
 import { playPartners } from "#kit/testing/peers.js";
 import type { Stage } from "#kit/testing/stage.js";
 import { webhookKey } from "./builders.js";
@@ -92,3 +95,35 @@ export async function bench(stage: Stage) {
 }
 
 export type Bench = Awaited<ReturnType<typeof bench>>;
+
+/** The refund service, as far as providers know it. `away` makes it fail. */
+export async function refundDesk(stage: Stage) {
+  const news: NoteProviderNewsRequest[] = [];
+  const callers: Caller[] = [];
+  const state = { away: false, asked: 0 };
+  const notPlayed = async () => {
+    throw new DomainError("INTERNAL", "a provider does not call this", {});
+  };
+  const handlers = Object.fromEntries(Object.keys(RefundServiceService).map((name) => [name, notPlayed]));
+  const contract = implement(RefundServiceService, {
+    ...(handlers as unknown as Handlers<typeof RefundServiceService>),
+    noteProviderNews: async (request, { caller }) => {
+      state.asked++;
+      if (state.away) throw new Unavailable("STORE_UNAVAILABLE", "come back later");
+      callers.push(caller);
+      news.push(request);
+      return { refunds: 1 };
+    },
+  });
+  const { address, stop } = await playPartners(stage, [contract]);
+  return {
+    address,
+    stop,
+    news,
+    callers,
+    state,
+    of: (name: string) => news.filter((n) => n.key === name || n.paymentId === name),
+  };
+}
+
+export type RefundDesk = Awaited<ReturnType<typeof refundDesk>>;

@@ -173,15 +173,15 @@ describe("partners: the outside systems", () => {
 
   describe("payments", () => {
     const refund = (orderId: string, minor: bigint, key = newId("key")) =>
-      payments.refundPayment({ key, paymentId: `pay-${orderId}`, amount: gbp(minor) });
+      payments.refundPayment({ key, paymentId: `pay-${orderId}`, amount: gbp(minor), accountToken: "" });
 
     it("are paid back once per key, and found by it", async () => {
       const orderId = await box.sold();
       const key = newId("key");
       const first = await refund(orderId, 1000n, key);
       assert.deepEqual(await refund(orderId, 1000n, key), first);
-      assert.deepEqual(await payments.findRefund({ key }), { found: true, refund: first.refund });
-      assert.deepEqual(await payments.findRefund({ key: "never" }), { found: false, refund: undefined });
+      assert.deepEqual(await payments.findRefund({ key, paymentId: "" }), { found: true, refund: first.refund });
+      assert.deepEqual(await payments.findRefund({ key: "never", paymentId: "" }), { found: false, refund: undefined });
       await assert.rejects(refund(orderId, 999n, key), reason("REQUEST_ID_REUSED"));
       await assert.rejects(refund(await box.sold(), 1000n, key), reason("REQUEST_ID_REUSED"));
       const { refunds } = await box.operator.listProviderRefunds({ orderId });
@@ -214,7 +214,7 @@ describe("partners: the outside systems", () => {
       await assert.rejects(refund("nobody", 1n), reason("PARTNER_NOT_FOUND"));
       const krw = toProto(money(1000n, "KRW"));
       await assert.rejects(
-        payments.refundPayment({ key: newId("key"), paymentId: `pay-${orderId}`, amount: krw }),
+        payments.refundPayment({ key: newId("key"), paymentId: `pay-${orderId}`, amount: krw, accountToken: "" }),
         reason("CURRENCY_MISMATCH"),
       );
       await assert.rejects(refund(orderId, 0n), reason("INVALID_REQUEST"));

@@ -20,6 +20,9 @@ export const heard = [
   "backhaul.inspection.v1.InspectionCompleted",
   "backhaul.refund.v1.RefundSucceeded",
   "backhaul.refund.v1.RefundFailed",
+  "backhaul.refund.v1.RefundHeld",
+  "backhaul.refund.v1.RefundReversed",
+  "backhaul.refund.v1.RecoverySettled",
 ];
 const announcing = ["resolution", "collection", "inspection", "refund"];
 

@@ -1,8 +1,10 @@
 // What journeys are told with: orders to import, a customer who speaks REST, the sandbox's clock, scenarios and books.
 import assert from "node:assert/strict";
+import type { DeepPartial, Order } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import { ImportedOrder, MasterProduct, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { Scenario, ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
+import type { Money } from "#gen/google/type/money.js";
 import { openAddress } from "#kit/client.js";
 import { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
@@ -38,6 +40,39 @@ export type Seen = {
   readonly deadlines: readonly { readonly step: string; readonly dueTime: string; readonly article: string }[];
 };
 
+/** A refund as the edge tells it: what journeys look at. */
+export type SeenRefund = {
+  readonly refundId: string;
+  readonly state: string;
+  readonly settleTime?: string;
+  readonly quote: {
+    readonly amount: { readonly units: string; readonly nanos: number };
+    readonly items: readonly {
+      readonly lineId: string;
+      readonly quantity: number;
+      readonly amount: { readonly units: string };
+    }[];
+    readonly adjustments: readonly { readonly code: string; readonly amount: { readonly units: string } }[];
+    readonly restored: readonly { readonly kind: string; readonly reference: string; readonly points: string }[];
+    readonly tenders: readonly {
+      readonly paymentId: string;
+      readonly state: string;
+      readonly route: string;
+      readonly heldFor: string;
+      readonly providerKey: string;
+      readonly amount: { readonly units: string };
+    }[];
+  };
+  readonly twins: readonly { readonly kind: string; readonly state: string; readonly correction: string }[];
+  readonly differences: readonly {
+    readonly code: string;
+    readonly quantity: number;
+    readonly amount: { readonly units: string };
+  }[];
+  readonly interest?: { readonly days: number; readonly amount: { readonly units: string } };
+  readonly recovery?: { readonly state: string; readonly amount: { readonly units: string } };
+};
+
 /** An order to import: two units of one product, delivered two days ago, unless said otherwise. */
 export type OrderOptions = {
   readonly market?: "GB" | "KR" | "TW";
@@ -48,6 +83,8 @@ export type OrderOptions = {
   readonly category?: string;
   /** Not shipped for so many days yet; without it the order was delivered two days ago. */
   readonly shipsInDays?: number;
+  /** What else the order system knows of it: other payments, discounts, a tax document. */
+  readonly more?: (order: { readonly orderId: string; readonly money: (minor: bigint) => Money }) => DeepPartial<Order>;
 };
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
@@ -103,6 +140,7 @@ export async function openShop(doors: Doors) {
             lines: [{ lineId: "l-1", sku, title: "Mug", quantity, paid, category, sellerType: "SHOP" }],
             shipping: toProto(money(0n, currency)),
             payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: paid }],
+            ...options.more?.({ orderId, money: (minor) => toProto(money(minor, currency)) }),
           },
           shipTime: new Date(shipped),
           deliverTime: new Date(shipped + day),
@@ -186,6 +224,9 @@ export async function openShop(doors: Doors) {
       const { json } = await rest("AGENT", "alice", "GET", `/v1/resolutions/${resolutionId}/timeline`);
       return json.entries;
     },
+    /** A refund as the edge shows it. */
+    refund: async (refundId: string): Promise<SeenRefund> =>
+      (await rest("FINANCE", "fiona", "GET", `/v1/refunds/${refundId}`)).json,
     providerRefunds: async (orderId: string) => (await sandbox.listProviderRefunds({ orderId })).refunds,
     close: opened.close,
   };

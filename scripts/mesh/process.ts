@@ -19,8 +19,8 @@ export interface Plan {
 export interface MeshProcess extends Plan {
   /** Undefined while it does not run. */
   readonly pid: number | undefined;
-  /** Resolves once it answers. @throws Error with its last log lines if it ends instead */
-  start(): Promise<void>;
+  /** Resolves once it answers. `more` are settings of this run alone. @throws Error with its last log lines if it ends instead */
+  start(more?: Env): Promise<void>;
   /** Sends the signal and waits for the end. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Asks it to end and waits; after 15 s it is killed. */
@@ -43,12 +43,12 @@ export function meshProcess(plan: Plan, onLost: (process: MeshProcess, how: stri
   let told = false;
   let everStarted = false;
 
-  async function start(): Promise<void> {
+  async function start(more: Env = {}): Promise<void> {
     const log = openSync(plan.logFile, everStarted ? "a" : "w");
     everStarted = true;
     told = false;
     const started = spawn(process.execPath, ["--enable-source-maps", mainOf(plan.service)], {
-      env: { ...process.env, ...plan.env },
+      env: { ...process.env, ...plan.env, ...more },
       stdio: ["ignore", log, log],
     });
     closeSync(log);

@@ -1,11 +1,17 @@
 // Settings of the refund service: every service's, and whom it asks.
-import { type Env, readConfig } from "#kit/config.js";
+import { type Env, readConfig, text } from "#kit/config.js";
 import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
 
 export type RefundConfig = ServiceConfig & {
-  /** The order system, and the payment provider. */
+  /** The order system, and the payment provider or its adapter. */
   readonly orderAddress: string;
   readonly paymentAddress: string;
+  readonly pointsAddress: string;
+  readonly promotionAddress: string;
+  readonly settlementAddress: string;
+  readonly taxDocumentAddress: string;
+  /** A folder of refund policies; empty for those that are shipped. */
+  readonly refundPolicies: string;
 };
 
 /** @throws ConfigError that lists every missing or wrong setting */
@@ -14,5 +20,10 @@ export function readRefundConfig(env: Env): RefundConfig {
     ...serviceSettings("refund", 50055),
     orderAddress: addressOf("order", 50060),
     paymentAddress: addressOf("payment", 50060),
+    pointsAddress: addressOf("points", 50060),
+    promotionAddress: addressOf("promotion", 50060),
+    settlementAddress: addressOf("settlement", 50060),
+    taxDocumentAddress: addressOf("tax_document", 50060),
+    refundPolicies: text("REFUND_POLICIES", "folder of refund policies; empty for those that are shipped", ""),
   });
 }

@@ -1,25 +1,51 @@
 // The refund service, wired.
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import { PointsServiceService } from "#gen/backhaul/partner/points/v1/points_service.js";
+import { PromotionServiceService } from "#gen/backhaul/partner/promotion/v1/promotion_service.js";
+import { SettlementServiceService } from "#gen/backhaul/partner/settlement/v1/settlement_service.js";
+import { TaxDocumentServiceService } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
+import { openAbilities } from "./abilities.js";
 import type { RefundConfig } from "./config.js";
+import { openPolicies } from "./policies.js";
+import { openProviders } from "./providers.js";
 import { refundRpc } from "./rpc.js";
 import { refundSteps } from "./steps.js";
 import { openStore } from "./store.js";
+import { openTwins } from "./twins.js";
 
-/** Starts it. @throws Error if the database or the clock cannot be reached */
+/** Starts it. @throws Error if the database or the clock cannot be reached, or a policy is broken */
 export async function start(config: RefundConfig): Promise<Running> {
+  const policies = openPolicies(config.refundPolicies);
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openService("refund", config, { migrations, announces: true });
   const store = openStore(service.db, service.followers);
   const orders = service.connect(config.orderAddress)(OrderServiceService);
   const payments = service.connect(config.paymentAddress)(PaymentServiceService);
+  const points = service.connect(config.pointsAddress)(PointsServiceService);
+  const promotions = service.connect(config.promotionAddress)(PromotionServiceService);
+  const settlements = service.connect(config.settlementAddress)(SettlementServiceService);
+  const documents = service.connect(config.taxDocumentAddress)(TaxDocumentServiceService);
+  const abilities = openAbilities(payments);
+  const providers = openProviders(payments, points);
   const clock = service.clocks.business;
   return service.run({
-    rpc: [implement(RefundServiceService, refundRpc({ store, orders, clock }))],
-    steps: refundSteps({ store, payments, clock }),
+    rpc: [
+      implement(
+        RefundServiceService,
+        refundRpc({ store, orders, payments, providers, abilities, policies, clock, poke: service.agenda.poke }),
+      ),
+    ],
+    steps: refundSteps({
+      store,
+      clock,
+      abilities,
+      providers,
+      twins: openTwins({ promotions, points, settlements, documents }),
+    }),
     close: store.close,
   });
 }

@@ -10,8 +10,20 @@ import { fromJson, toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import type { Outcome } from "./core/refund.js";
-import type { GrantedSoFar, Journal, Refund, RefundState } from "./core/types.js";
+import type { Money } from "#kit/pure/money.js";
+import { traceparent } from "#kit/telemetry.js";
+import type {
+  GrantedSoFar,
+  Journal,
+  Outcome,
+  Quote,
+  Refund,
+  RefundState,
+  SoldOrder,
+  Tender,
+  TenderState,
+  Twin,
+} from "./core/types.js";
 
 /** A booking as it stands. */
 export type LedgerRow = {
@@ -22,54 +34,156 @@ export type LedgerRow = {
   readonly currency: string;
   readonly amountMinor: bigint;
   readonly createTime: Date;
+  readonly journal: { readonly kind: string };
+};
+
+/** A payment as its provider tells it. */
+export type PaymentNews = {
+  readonly paymentId: string;
+  readonly captured: Money;
+  readonly chargedBack: Money;
+  readonly disputeOpen: boolean;
+};
+
+/** What may keep a share from being asked for. */
+type Standing = {
+  readonly state: TenderState;
+  readonly disputeOpen: boolean;
+  readonly takenBack: boolean;
 };
 
 const columns = `refund_id, resolution_id, order_id, customer_id, market, state, currency, amount_minor, quote, tenders,
-  create_time, settle_time, version`;
+  create_time, settle_time, version, origin, reason, fault, granted_by, issued_by, differences, twins, interest, recovery,
+  sequence`;
 
 /** The same columns under the names that Prisma gives them, so that both ways of reading meet in one mapping. */
 const selected = columns.replace(/\b(\w+)_(\w)(\w*)\b/g, (name, a, b, c) => `${name} AS "${a}${b.toUpperCase()}${c}"`);
 
 /** Bookings of the change under way. */
-const booked = `INSERT INTO ledger_entry (entry_id, journal_id, refund_id, account, currency, amount_minor, create_time)
-  SELECT b.entry_id, b.journal_id, id, b.account, b.currency, b.amount_minor, b.create_time
-  FROM change, jsonb_to_recordset($BOOKINGS::jsonb) AS b(entry_id text, journal_id text, account text, currency text,
-    amount_minor bigint, create_time timestamptz)`;
+const booked = (journals: string, bookings: string) => ({
+  journals: `INSERT INTO ledger_journal (journal_id, refund_id, kind, source, create_time)
+    SELECT j.journal_id, id, j.kind, j.source, j.create_time
+    FROM change, jsonb_to_recordset(${journals}::jsonb) AS j(journal_id text, kind text, source text,
+      create_time timestamptz)`,
+  booked: `INSERT INTO ledger_entry (entry_id, journal_id, refund_id, account, currency, amount_minor, create_time)
+    SELECT b.entry_id, b.journal_id, id, b.account, b.currency, b.amount_minor, b.create_time
+    FROM change, jsonb_to_recordset(${bookings}::jsonb) AS b(entry_id text, journal_id text, account text,
+      currency text, amount_minor bigint, create_time timestamptz)`,
+});
+
+/** Tenders as rows of their own: one per provider key, for ever. */
+const asked = (
+  tenders: string,
+) => `INSERT INTO tender (provider_key, refund_id, payment_id, route, currency, amount_minor,
+    state, held_for, provider_refund_id, request_time, settle_time)
+  SELECT t.provider_key, id, t.payment_id, t.route, t.currency, t.amount_minor, t.state, t.held_for,
+    t.provider_refund_id, t.request_time, t.settle_time
+  FROM change, jsonb_to_recordset(${tenders}::jsonb) AS t(provider_key text, payment_id text, route text, currency text,
+    amount_minor bigint, state text, held_for text, provider_refund_id text, request_time timestamptz,
+    settle_time timestamptz)
+  ON CONFLICT (provider_key) DO UPDATE SET refund_id = excluded.refund_id, payment_id = excluded.payment_id,
+    route = excluded.route, currency = excluded.currency, amount_minor = excluded.amount_minor, state = excluded.state,
+    held_for = excluded.held_for, provider_refund_id = excluded.provider_refund_id,
+    request_time = coalesce(tender.request_time, excluded.request_time),
+    settle_time = excluded.settle_time`;
 
 const insert = commitStatement(
   "refund.insert",
   `INSERT INTO refund (${columns})
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint, $9::jsonb, $10::jsonb, $11, $12, $13) RETURNING refund_id AS id`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint, $9::jsonb, $10::jsonb, $11, $12, $13, $14, $15, $16, $17, $18,
+     $19::jsonb, $20::jsonb, $21::jsonb, $22::jsonb, $23) RETURNING refund_id AS id`,
   {
     // Each unit once: the key refuses a range that somebody else took meanwhile.
     items: `INSERT INTO refund_item (order_id, line_id, from_unit, quantity, purchased, refund_id, amount_minor)
       SELECT $3, i.line_id, i.from_unit, i.quantity, i.purchased, id, i.amount_minor
-      FROM change, jsonb_to_recordset($14::jsonb) AS i(line_id text, from_unit int, quantity int, purchased int,
+      FROM change, jsonb_to_recordset($24::jsonb) AS i(line_id text, from_unit int, quantity int, purchased int,
         amount_minor bigint) ORDER BY i.line_id`,
-    // Never more than was captured: the CHECK refuses.
-    payments: `INSERT INTO payment (payment_id, order_id, currency, captured_minor, refunded_minor)
-      SELECT p.payment_id, $3, $7, p.captured_minor, p.amount_minor
-      FROM change, jsonb_to_recordset($15::jsonb) AS p(payment_id text, captured_minor bigint, amount_minor bigint)
-      ORDER BY p.payment_id
-      ON CONFLICT (payment_id) DO UPDATE SET refunded_minor = payment.refunded_minor + excluded.refunded_minor`,
-    booked: booked.replace("$BOOKINGS", "$16"),
+    // Never more units or money than a line brought: the CHECKs refuse.
+    lines: `INSERT INTO refund_line (order_id, line_id, purchased, refunded_units, paid_minor, refunded_minor)
+      SELECT $3, i.line_id, i.purchased, i.quantity, i.paid_minor, i.amount_minor
+      FROM change, jsonb_to_recordset($24::jsonb) AS i(line_id text, quantity int, purchased int, paid_minor bigint,
+        amount_minor bigint) ORDER BY i.line_id
+      ON CONFLICT (order_id, line_id) DO UPDATE SET
+        refunded_units = refund_line.refunded_units + excluded.refunded_units,
+        paid_minor = coalesce(refund_line.paid_minor, excluded.paid_minor),
+        refunded_minor = refund_line.refunded_minor + excluded.refunded_minor`,
+    // Never more than was captured less what was charged back: a trigger refuses.
+    payments: `INSERT INTO payment (payment_id, order_id, currency, captured_minor, refunded_minor, goodwill_minor)
+      SELECT p.payment_id, $3, $7, p.captured_minor, p.amount_minor, p.goodwill_minor
+      FROM change, jsonb_to_recordset($25::jsonb) AS p(payment_id text, captured_minor bigint, amount_minor bigint,
+        goodwill_minor bigint) ORDER BY p.payment_id
+      ON CONFLICT (payment_id) DO UPDATE SET order_id = excluded.order_id,
+        refunded_minor = payment.refunded_minor + excluded.refunded_minor,
+        goodwill_minor = payment.goodwill_minor + excluded.goodwill_minor`,
+    asked: asked("$26"),
+    ...booked("$27", "$28"),
   },
 );
 
 const update = commitStatement(
   "refund.update",
-  `UPDATE refund SET state = $3, tenders = $4::jsonb, settle_time = $5, version = $6
+  `UPDATE refund SET state = $3, tenders = $4::jsonb, settle_time = $5, version = $6, issued_by = $7,
+     twins = $8::jsonb, interest = $9::jsonb, recovery = $10::jsonb
    WHERE refund_id = $1 AND version = $2 RETURNING refund_id AS id`,
-  { booked: booked.replace("$BOOKINGS", "$7") },
+  {
+    asked: asked("$11"),
+    // What will not be paid any more is free again.
+    released: `UPDATE payment SET refunded_minor = payment.refunded_minor - p.amount_minor,
+        goodwill_minor = payment.goodwill_minor - p.goodwill_minor
+      FROM change, jsonb_to_recordset($12::jsonb) AS p(payment_id text, amount_minor bigint, goodwill_minor bigint)
+      WHERE payment.payment_id = p.payment_id`,
+    ...booked("$13", "$14"),
+  },
 );
 
-const races: ReadonlySet<string> = new Set(["refund_item_pkey", "refund_item_units_check", "payment_cap_check"]);
+/** Somebody refunded the same order meanwhile: deciding again says what is left. */
+const races: ReadonlySet<string> = new Set([
+  "refund_sequence",
+  "refund_item_pkey",
+  "refund_item_units_check",
+  "refund_line_units_check",
+  "refund_line_money_check",
+  "payment_cap_check",
+]);
 
 const soFar: Statement = {
   name: "refund.soFar",
-  text: `SELECT line_id, NULL AS payment_id, sum(quantity)::int AS units, NULL::bigint AS minor
-    FROM refund_item WHERE order_id = $1 GROUP BY line_id
-    UNION ALL SELECT NULL, payment_id, NULL, refunded_minor FROM payment WHERE order_id = $1`,
+  text: `SELECT
+    (SELECT coalesce(max(sequence), 0) FROM refund WHERE order_id = $1::text) AS refunds,
+    (SELECT jsonb_object_agg(line_id, refunded_units) FROM refund_line WHERE order_id = $1::text) AS units,
+    (SELECT jsonb_agg(jsonb_build_object('id', payment_id, 'refunded', refunded_minor::text, 'goodwill',
+       goodwill_minor::text, 'chargedBack', charged_back_minor::text, 'disputeOpen', dispute_open))
+     FROM payment WHERE payment_id = ANY($2::text[])) AS payments,
+    CASE WHEN $3::boolean THEN
+      (SELECT jsonb_agg(jsonb_build_object('adjustments', quote->'adjustments', 'restored', quote->'restored'))
+       FROM refund WHERE order_id = $1::text) END AS quotes`,
+};
+
+const savePayment: Statement = {
+  name: "refund.savePayment",
+  text: `INSERT INTO payment (payment_id, order_id, currency, captured_minor, refunded_minor, charged_back_minor, dispute_open)
+    VALUES ($1, '', $2, $3::bigint, 0, $4::bigint, $5)
+    ON CONFLICT (payment_id) DO UPDATE SET charged_back_minor = excluded.charged_back_minor,
+      dispute_open = excluded.dispute_open`,
+};
+
+/** A share that is about to be asked for, and its payment. */
+const standing: Statement = {
+  name: "refund.standing",
+  text: `SELECT t.state, coalesce(p.dispute_open, false) AS "disputeOpen",
+      coalesce(p.charged_back_minor > 0 AND p.refunded_minor + p.charged_back_minor > p.captured_minor, false)
+        AS "takenBack"
+    FROM tender t LEFT JOIN payment p ON p.payment_id = t.payment_id WHERE t.provider_key = $1`,
+};
+
+/** News of one key, or of a payment; the step's id makes a repeated hint one look. */
+const lookInto: Statement = {
+  name: "refund.lookInto",
+  text: `INSERT INTO agenda (agenda_id, aggregate_id, step, due_time, payload, traceparent)
+    SELECT $1::text || '.' || r.refund_id, r.refund_id, 'news', $2, jsonb_build_object('paymentId', $3::text), $5::text
+    FROM (SELECT DISTINCT refund_id FROM tender
+          WHERE provider_key = $4::text OR ($3::text <> '' AND payment_id = $3::text)) r
+    ON CONFLICT (agenda_id) DO NOTHING RETURNING agenda_id`,
 };
 
 /** Opens the store on the service's own schema. */
@@ -97,23 +211,20 @@ export function openStore(db: Database, followers: Followers) {
         r.createTime,
         r.settleTime ?? null,
         r.version,
-        toJson(
-          r.quote.items.map((i) => ({
-            line_id: i.lineId,
-            from_unit: i.fromUnit,
-            quantity: i.quantity,
-            purchased: i.purchased,
-            amount_minor: i.amount.minor,
-          })),
-        ),
-        toJson(
-          r.tenders.map((t) => ({
-            payment_id: t.paymentId,
-            captured_minor: t.captured.minor,
-            amount_minor: t.amount.minor,
-          })),
-        ),
-        bookings(journals),
+        r.origin,
+        r.reason,
+        r.fault,
+        r.grantedBy,
+        r.issuedBy,
+        toJson(r.differences),
+        toJson(r.twins),
+        orNull(r.interest),
+        orNull(r.recovery),
+        r.sequence,
+        itemRows(r),
+        paymentRows(reserved(r), r),
+        tenderRows(r.tenders, followers.now()),
+        ...bookings(journals),
       ],
       updateValues: (r, before, journals) => [
         r.refundId,
@@ -122,54 +233,63 @@ export function openStore(db: Database, followers: Followers) {
         toJson(r.tenders),
         r.settleTime ?? null,
         r.version,
-        bookings(journals),
+        r.issuedBy,
+        toJson(r.twins),
+        orNull(r.interest),
+        orNull(r.recovery),
+        tenderRows(
+          r.tenders.filter((t) => !before.tenders.includes(t)),
+          followers.now(),
+        ),
+        paymentRows(released(before, r), r),
+        ...bookings(journals),
       ],
       toCore,
-      // Units or money went to another refund meanwhile: deciding again says what is left.
       broken: (constraint) => (races.has(constraint) ? "again" : undefined),
       notFound: (id) => new DomainError("REFUND_NOT_FOUND", `no refund ${id}`, { refund_id: id }),
     },
     "refund",
   );
 
-  function bookings(journals: readonly Journal[]): string {
+  /** Journals and their entries, as the two statements' last values. */
+  function bookings(journals: readonly Journal[]): [string, string] {
     const create_time = followers.now();
-    const rows = journals.flatMap((journal) => {
-      const journal_id = newId("jnl");
-      return journal.bookings.map(({ account, amount: { currency, minor } }) => ({
+    const headed = journals.map((journal) => ({ ...journal, journal_id: newId("jnl"), create_time }));
+    const entries = headed.flatMap(({ journal_id, bookings }) =>
+      bookings.map(({ account, amount: { currency, minor } }) => ({
         entry_id: newId("led"),
         journal_id,
         account,
         currency,
         amount_minor: minor,
         create_time,
-      }));
-    });
-    return toJson(rows);
+      })),
+    );
+    const heads = headed.map(({ journal_id, kind, source }) => ({ journal_id, kind, source, create_time }));
+    return [toJson(heads), toJson(entries)];
   }
 
-  function decided(outcome: Outcome): Decided<Refund, readonly Journal[]> {
-    return {
-      next: outcome.next,
-      extra: outcome.journals,
-      facts: outcome.facts.map(announce),
-      // What a provider is asked never changes, so the step carries it and need not read it back.
-      steps: outcome.toPay.map(({ paymentId, providerKey, amount }) => ({
-        step: "pay",
-        due: followers.now(),
-        payload: { paymentId, key: providerKey, currency: amount.currency, minor: amount.minor.toString() },
-      })),
-    };
+  function decided({ next, journals, facts, steps }: Outcome): Decided<Refund, readonly Journal[]> {
+    // One day of delay to wait for, whoever asks for it.
+    const dropped = steps.some(({ step }) => step === "accrue") ? ["accrue"] : [];
+    return { next, extra: journals, facts: facts.map(announce), steps, dropped };
+  }
+
+  async function grantedSoFar(order: SoldOrder): Promise<GrantedSoFar> {
+    const payments = order.payments.map(({ paymentId }) => paymentId);
+    const needsQuotes = order.discounts.length > 0 || order.earnedPoints > 0;
+    const [row] = await db.query(soFar, [order.orderId, payments, needsQuotes]);
+    return toSoFar(row);
   }
 
   return {
     find: refunds.find,
     orRecall: refunds.orRecall,
     /** Grants against what is granted so far; read again when somebody else was faster. */
-    grant: <R>(orderId: string, spend: Spend<Refund, R>, decide: (soFar: GrantedSoFar) => Outcome): Promise<R> =>
+    grant: <R>(order: SoldOrder, spend: Spend<Refund, R>, decide: (soFar: GrantedSoFar) => Outcome): Promise<R> =>
       refunds.create(
         spend,
-        () => grantedSoFar(orderId),
+        () => grantedSoFar(order),
         (granted) => decided(decide(granted)),
       ),
     change: <R>(id: string, spend: Spend<Refund, R>, decide: (refund: Refund) => Outcome): Promise<R> =>
@@ -185,18 +305,129 @@ export function openStore(db: Database, followers: Followers) {
 
     /** Oldest first. */
     ledger: (refundId: string): Promise<LedgerRow[]> =>
-      prisma.ledgerEntry.findMany({ where: { refundId }, orderBy: { entryId: "asc" } }),
+      prisma.ledgerEntry.findMany({
+        where: { refundId },
+        orderBy: { entryId: "asc" },
+        include: { journal: { select: { kind: true } } },
+      }),
+
+    /** Keeps what a provider says of a payment; the next grant reads it. */
+    savePayment: async ({ paymentId, captured, chargedBack, disputeOpen }: PaymentNews): Promise<void> => {
+      await db.query(savePayment, [paymentId, captured.currency, captured.minor, chargedBack.minor, disputeOpen]);
+    },
+
+    /** Where a share is, and whether its payment is disputed, or so much charged back that it no longer covers it. */
+    standing: async (key: string): Promise<Standing> => {
+      const [row] = await db.query<Standing>(standing, [key]);
+      if (!row) throw new RangeError(`no tender has the key ${key}`);
+      return row;
+    },
+
+    /** Has every refund under this key or on this payment looked into, once per hint; says how many. */
+    lookInto: async (hint: string, paymentId: string, key: string): Promise<number> =>
+      (await db.query(lookInto, [hint, followers.now(), paymentId, key, traceparent()])).length,
 
     close: () => prisma.$disconnect(),
   };
+}
 
-  async function grantedSoFar(orderId: string): Promise<GrantedSoFar> {
-    const rows = await db.query(soFar, [orderId]);
-    return {
-      units: new Map(rows.filter((r) => r.line_id !== null).map((r) => [r.line_id, r.units])),
-      payments: new Map(rows.filter((r) => r.payment_id !== null).map((r) => [r.payment_id, r.minor])),
-    };
+function itemRows({ quote }: Refund): string {
+  return toJson(
+    quote.items.map((i) => ({
+      line_id: i.lineId,
+      from_unit: i.fromUnit,
+      quantity: i.quantity,
+      purchased: i.purchased,
+      paid_minor: i.paid.minor,
+      amount_minor: i.amount.minor,
+    })),
+  );
+}
+
+function tenderRows(tenders: readonly Tender[], now: Date): string {
+  return toJson(
+    tenders.map((t) => ({
+      provider_key: t.providerKey,
+      payment_id: t.paymentId,
+      route: t.route,
+      currency: t.amount.currency,
+      amount_minor: t.amount.minor,
+      state: t.state,
+      held_for: t.heldFor,
+      provider_refund_id: t.providerRefundId,
+      request_time: t.requestTime ?? null,
+      settle_time: t.state === "SUCCEEDED" ? now : null,
+    })),
+  );
+}
+
+type Reserved = ReadonlyMap<string, { readonly captured: bigint; readonly minor: bigint }>;
+
+/** What a refund holds of each payment: every share that is paid, or still to be. */
+function reserved({ tenders }: Refund): Reserved {
+  const held = new Map<string, { captured: bigint; minor: bigint }>();
+  for (const { paymentId, captured, amount, state } of tenders) {
+    if (state === "VOIDED" || paymentId === "interest") continue;
+    const minor = (held.get(paymentId)?.minor ?? 0n) + amount.minor;
+    held.set(paymentId, { captured: captured.minor, minor });
   }
+  return held;
+}
+
+/** What it held before and holds no longer. */
+function released(before: Refund, next: Refund): Reserved {
+  const now = reserved(next);
+  const free = [...reserved(before)].map(([id, { captured, minor }]) => {
+    return [id, { captured, minor: minor - (now.get(id)?.minor ?? 0n) }] as const;
+  });
+  return new Map(free.filter(([, { minor }]) => minor !== 0n));
+}
+
+function paymentRows(amounts: Reserved, { origin }: Refund): string {
+  return toJson(
+    [...amounts].map(([payment_id, { captured, minor }]) => ({
+      payment_id,
+      captured_minor: captured,
+      amount_minor: minor,
+      goodwill_minor: origin === "GOODWILL" ? minor : 0n,
+    })),
+  );
+}
+
+function orNull(value: unknown): string | null {
+  return value === undefined ? null : toJson(value);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: shaped by the statement above
+function toSoFar(row: any): GrantedSoFar {
+  const takenBack = new Map<string, bigint>();
+  let pointsRevoked = 0;
+  for (const quote of row.quotes ?? []) {
+    const { adjustments = [], restored = [] } = fromJson<Pick<Quote, "adjustments" | "restored">>(quote);
+    for (const { code, amount, reference } of adjustments ?? []) {
+      if (code !== "COUPON_BELOW_MINIMUM" && code !== "COUPON_RETURNED") continue;
+      takenBack.set(reference, (takenBack.get(reference) ?? 0n) - amount.minor);
+    }
+    for (const { points } of restored ?? []) pointsRevoked -= Math.min(points, 0);
+  }
+  return {
+    refunds: row.refunds,
+    units: new Map(Object.entries(row.units ?? {})),
+    payments: new Map(
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      (row.payments ?? []).map((p: any) => [
+        p.id,
+        {
+          refunded: BigInt(p.refunded),
+          goodwill: BigInt(p.goodwill),
+          chargedBack: BigInt(p.chargedBack),
+          disputeOpen: p.disputeOpen,
+        },
+      ]),
+    ),
+    takenBack,
+    pointsRevoked,
+  };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the same columns from pg and from Prisma
@@ -207,9 +438,23 @@ function toCore(row: any): Refund {
     orderId: row.orderId,
     customerId: row.customerId,
     market: row.market,
+    sequence: row.sequence,
+    origin: row.origin,
+    reason: row.reason,
+    fault: row.fault,
+    grantedBy: row.grantedBy,
+    issuedBy: row.issuedBy,
     state: row.state,
     quote: fromJson(row.quote),
-    tenders: fromJson(row.tenders),
+    differences: fromJson(row.differences),
+    tenders: fromJson<Tender[]>(row.tenders).map((t) => ({
+      ...t,
+      requestTime: t.requestTime,
+      expectedTime: t.expectedTime,
+    })),
+    twins: fromJson<Twin[]>(row.twins).map((t) => ({ ...t, amount: t.amount, tax: t.tax })),
+    interest: row.interest ? fromJson(row.interest) : undefined,
+    recovery: row.recovery ? fromJson(row.recovery) : undefined,
     createTime: row.createTime,
     settleTime: row.settleTime ?? undefined,
     version: row.version,

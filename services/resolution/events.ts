@@ -27,7 +27,9 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
     time: Date | undefined,
     eventId: string,
     decide: Decide,
-  ): Promise<Resolution> {
+  ): Promise<unknown> {
+    // Goodwill serves no resolution.
+    if (fact.resolutionId === "") return store.passOver(eventId);
     return store.change(fact.resolutionId, byFact("resolution", eventId), (resolution) =>
       decide(resolution, {
         actor: { subject: source, role: "SERVICE" },
@@ -69,6 +71,15 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
       brought("refund", fact, fact.failTime, id, (r, scene) =>
         core.refundFailed(r, fact.refundId, fact.failure, scene),
       ),
+    ),
+    "backhaul.refund.v1.RefundHeld": hear(refund.RefundHeld, (fact, id) =>
+      brought("refund", fact, fact.holdTime, id, (r, scene) => core.refundHeld(r, fact.refundId, fact.heldFor, scene)),
+    ),
+    "backhaul.refund.v1.RefundReversed": hear(refund.RefundReversed, (fact, id) =>
+      brought("refund", fact, fact.reverseTime, id, (r, scene) => core.refundReversed(r, fact.failure, scene)),
+    ),
+    "backhaul.refund.v1.RecoverySettled": hear(refund.RecoverySettled, (fact, id) =>
+      brought("refund", fact, fact.settleTime, id, (r, scene) => core.recoverySettled(r, fact.recovered, scene)),
     ),
   };
 }

@@ -24,7 +24,17 @@ import type { FactOf } from "#kit/facts.js";
 import { fromProto, toProto } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
 import type { Finding } from "./core/resolution.js";
-import type { Entry, Fee, Line, Resolution, ResolutionFact, StatutoryClock, Terms, Tracks } from "./core/types.js";
+import type {
+  Entry,
+  Fault as FaultWord,
+  Fee,
+  Line,
+  Resolution,
+  ResolutionFact,
+  StatutoryClock,
+  Terms,
+  Tracks,
+} from "./core/types.js";
 
 export const states = words(ResolutionState, "RESOLUTION_STATE_");
 export const kinds = words(Kind, "KIND_");
@@ -57,6 +67,7 @@ export function toTerms(decision: Decision, choice: Choice): Terms {
     replacement: terms?.replacement ?? false,
     exchange: exchanges.word(terms?.exchangeMode ?? 0),
     fees: (terms?.fees ?? []).flatMap(toFee),
+    fault: worstFault(decision.lines.flatMap(({ fault }) => faults.word(fault) ?? [])),
     handoverDays: terms?.handoverDays ?? 14,
     reminderDays: terms?.reminderDays ?? [],
     autoWithdrawal: terms?.autoWithdrawal ?? false,
@@ -65,6 +76,12 @@ export function toTerms(decision: Decision, choice: Choice): Terms {
     collectionClock: toClock(terms?.collectionClock),
     windowEnd: ends.length > 0 ? new Date(Math.max(...ends)) : undefined,
   };
+}
+
+/** Of several, the one that takes most from whoever bears it: a customer pays only where nobody else erred. */
+function worstFault(found: readonly FaultWord[]): FaultWord {
+  const order: readonly FaultWord[] = ["SELLER", "PLATFORM", "LOGISTICS", "GENERAL", "CUSTOMER"];
+  return order.find((fault) => found.includes(fault)) ?? "GENERAL";
 }
 
 function toFee({ code, amount, ruleId }: FeeMessage): Fee[] {

@@ -22,7 +22,7 @@ import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
-import { toFinding, toTerms, verdicts, verdictText } from "./proto.js";
+import { faults, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
 import type { Store } from "./store.js";
 
 export type StepParts = {
@@ -129,12 +129,30 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       return core.reshipped;
     }),
 
-    "refund.issue": call(async ({ fees, ...payload }, context) => {
+    "refund.issue": call(async ({ fees, promised, fault, due, ...payload }, context) => {
       const { refund } = await parts.refund.issueRefund(
-        { ...payload, fees: fees.map(toFee), refundShipping: true },
+        {
+          ...payload,
+          fees: fees.map(toFee),
+          refundShipping: true,
+          promised: promised.map((line: object) => ({ ...line, reason: "" })),
+          fault: faults.value(fault),
+          dueTime: due && new Date(due.time),
+          dueArticle: due?.article ?? "",
+        },
         context,
       );
       return (r, scene) => core.refundGranted(r, refund?.refundId ?? "", scene);
+    }),
+
+    "refund.recover": call(async (payload, context) => {
+      await parts.refund.recoverRefund({ ...payload, reason: "the goods did not come back as promised" }, context);
+      return core.done;
+    }),
+
+    "refund.settleRecovery": call(async (payload, context) => {
+      await parts.refund.settleRecovery(payload, context);
+      return core.done;
     }),
 
     "collection.cancel": call(async (payload, context) => {

@@ -7,7 +7,7 @@ import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { fromJson, toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
-import type { Database } from "#kit/postgres.js";
+import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Entry, Outcome, Resolution } from "./core/types.js";
 import { toFact } from "./proto.js";
@@ -72,6 +72,12 @@ const update = commitStatement(
    WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
   { written: written("$23"), taken: taken("$24", "change.order_id"), released: released("$24") },
 );
+
+/** Spends a fact that changes nothing here; spending it twice is no harm. */
+const passOver: Statement = {
+  name: "resolution.passOver",
+  text: `INSERT INTO consumed (consumer, event_id) VALUES ('resolution', $1) ON CONFLICT DO NOTHING`,
+};
 
 /** What the service's own tables take besides the row. */
 type Extra = Pick<Outcome, "entries" | "held">;
@@ -176,6 +182,10 @@ export function openStore(db: Database, followers: Followers) {
 
   return {
     find: resolutions.find,
+    /** Takes a fact in that is about no resolution. */
+    passOver: async (eventId: string): Promise<void> => {
+      await db.query(passOver, [eventId]);
+    },
     orRecall: resolutions.orRecall,
     create: <R>(spend: Spend<Resolution, R>, decide: () => Outcome): Promise<R> =>
       resolutions.create(

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DomainError } from "#kit/pure/check.js";
 import { money } from "#kit/pure/money.js";
-import { quote, shippingLine, split } from "../core/quote.js";
+import { quote, shippingLine } from "../core/quote.js";
+import { split } from "../core/tenders.js";
 import type { GrantedSoFar, Wanted } from "../core/types.js";
-import { nothingYet, soldOrder } from "./builders.js";
+import { allPlain, nothingYet, policy, soldLine, soldOrder } from "./builders.js";
 
 const wanted = (lines: Wanted["lines"], more: Partial<Wanted> = {}): Wanted => ({
   lines,
@@ -18,7 +19,7 @@ describe("refund: quote", () => {
   it("gives each unit its place in the line, so that three thirds of £10.00 are £10.00", () => {
     const shares: bigint[] = [];
     for (const from of [0, 1, 2]) {
-      const soFar: GrantedSoFar = { units: new Map([["mugs", from]]), payments: new Map() };
+      const soFar: GrantedSoFar = { ...nothingYet, units: new Map([["mugs", from]]) };
       shares.push(quote(soldOrder(), wanted([{ lineId: "mugs", quantity: 1 }]), soFar).amount.minor);
     }
     assert.deepEqual(shares, [333n, 333n, 334n]);
@@ -79,7 +80,10 @@ describe("refund: quote", () => {
         { paymentId: "card", method: "CARD", captured: gbp(2945n) },
       ],
     });
-    const parts = split(order, gbp(1500n), { units: new Map(), payments: new Map([["gift", 200n]]) }, () => "key");
+    const past = { refunded: 200n, goodwill: 0n, chargedBack: 0n, disputeOpen: false };
+    const soFar = { ...nothingYet, payments: new Map([["gift", past]]) };
+    const scene = { policy: policy(), abilities: allPlain, newKey: () => "key" };
+    const parts = split(order, gbp(1500n), { ...scene, soFar });
     assert.deepEqual(
       parts.map((t) => [t.paymentId, t.amount.minor]),
       [
@@ -87,7 +91,7 @@ describe("refund: quote", () => {
         ["card", 700n],
       ],
     );
-    assert.throws(() => split(order, gbp(3946n), nothingYet, () => "key"), reason("REFUND_EXCEEDS_CAPTURED"));
+    assert.throws(() => split(order, gbp(3946n), { ...scene, soFar: nothingYet }), reason("REFUND_EXCEEDS_CAPTURED"));
   });
 
   it("sums to what was paid, whatever the order and size of partial refunds", () => {
@@ -97,10 +101,8 @@ describe("refund: quote", () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10_000_000n), fc.bigInt(0n, 10_000_000n), sequence, (mugs, lamp, asks) => {
         const order = soldOrder({
-          lines: [
-            { lineId: "mugs", quantity: 7, paid: money(mugs, "GBP") },
-            { lineId: "lamp", quantity: 2, paid: money(lamp, "GBP") },
-          ],
+          lines: [soldLine("mugs", 7, mugs), soldLine("lamp", 2, lamp)],
+          payments: [{ paymentId: "card", method: "CARD", captured: money(mugs + lamp + 395n, "GBP") }],
         });
         const units = new Map<string, number>();
         let paid = 0n;
@@ -112,7 +114,7 @@ describe("refund: quote", () => {
           const bought = order.lines.find((l) => l.lineId === lineId)!.quantity;
           const ask = Math.min(quantity, bought - (units.get(lineId) ?? 0));
           if (ask <= 0) continue;
-          const q = quote(order, wanted([{ lineId, quantity: ask }]), { units, payments: new Map() });
+          const q = quote(order, wanted([{ lineId, quantity: ask }]), { ...nothingYet, units });
           paid += q.amount.minor;
           for (const i of q.items) units.set(i.lineId, i.fromUnit + i.quantity);
         }

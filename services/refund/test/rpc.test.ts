@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
-import { PaymentServiceService, type ProviderRefund } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import {
+  Capabilities,
+  PartialRefunds,
+  PaymentServiceService,
+  ProviderRefund,
+  RefundLookup,
+} from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { RefundState } from "#gen/backhaul/refund/v1/refund.js";
 import { IssueRefundRequest, RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { RpcError } from "#kit/errors.js";
@@ -15,6 +21,10 @@ import { readRefundConfig } from "../config.js";
 import { start } from "../service.js";
 import { orderMessage, soldOrder } from "./builders.js";
 
+async function notAsked(): Promise<never> {
+  throw new DomainError("INTERNAL", "nobody should ask this");
+}
+
 /** A provider with a book of its own, and moods. */
 function provider() {
   const book = new Map<string, ProviderRefund>();
@@ -24,13 +34,8 @@ function provider() {
       const mood = moods.shift();
       if (mood === "refuse")
         throw new DomainError("PARTNER_REFUSED", "account closed", { partner: "payment", code: "closed" });
-      const refund = book.get(key) ?? {
-        providerRefundId: `pr-${book.size + 1}`,
-        key,
-        paymentId,
-        amount,
-        createTime: new Date(),
-      };
+      const next = { providerRefundId: `pr-${book.size + 1}`, key, paymentId, amount, createTime: new Date() };
+      const refund = book.get(key) ?? ProviderRefund.fromPartial(next);
       book.set(key, refund);
       if (mood === "timeout-after-success")
         throw new RpcError(status.DEADLINE_EXCEEDED, "", "too late", {}, "RefundPayment");
@@ -39,6 +44,18 @@ function provider() {
     async findRefund({ key }) {
       return { found: book.has(key), refund: book.get(key) };
     },
+    async getCapabilities() {
+      return {
+        capabilities: Capabilities.fromPartial({
+          partial: PartialRefunds.PARTIAL_REFUNDS_ANY,
+          lookup: RefundLookup.REFUND_LOOKUP_BY_KEY,
+        }),
+      };
+    },
+    payOut: notAsked,
+    getPayment: notAsked,
+    registerAccount: notAsked,
+    listStatementLines: notAsked,
   });
   return { book, moods, contract };
 }

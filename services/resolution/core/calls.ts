@@ -48,6 +48,17 @@ export function payloadOf(step: string, r: Resolution): object {
           currency: amount.currency,
           minor: amount.minor.toString(),
         })),
+        promised: r.lines.map(({ lineId, quantity, rejected, missing }) => ({ lineId, quantity, rejected, missing })),
+        fault: terms.fault,
+        due: statutoryDue(r),
+      };
+    case "refund.recover":
+      return {
+        requestId: `${resolutionId}.recover`,
+        refundId: r.refundId,
+        lines: r.lines
+          .map(({ lineId, rejected, missing }) => ({ lineId, quantity: rejected + missing }))
+          .filter(({ quantity }) => quantity > 0),
       };
     case "collection.cancel":
       return { requestId, collectionId: r.collectionId };
@@ -56,6 +67,12 @@ export function payloadOf(step: string, r: Resolution): object {
     default:
       return { requestId, ...told(r) };
   }
+}
+
+/** When the law wants the money paid, where its clock runs. */
+function statutoryDue({ deadlines }: Resolution): { time: string; article: string } | undefined {
+  const deadline = deadlines.find(({ step }) => step === "statutory-refund");
+  return deadline && { time: deadline.due.toISOString(), article: deadline.article };
 }
 
 /** Units the customer is paid for: what was accepted, or all of them while nobody has looked. */

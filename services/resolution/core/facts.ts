@@ -3,7 +3,7 @@
 import { add, type Money } from "#kit/pure/money.js";
 import { advance, type Happening, isEnded, noted, raised, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
-import { handover, handoverSteps, refundClock } from "./deadlines.js";
+import { handover, handoverSteps, refundClock, told } from "./deadlines.js";
 import { allAccepted } from "./lines.js";
 import type { ChartEvent } from "./machine.js";
 import type { Fault, Line, Outcome, Resolution } from "./types.js";
@@ -104,7 +104,8 @@ export function inspected(
 
 /** The customer has the money. */
 export function refunded(r: Resolution, refundId: string, amount: Money, scene: Scene): Outcome {
-  const total = r.refunded ? add(r.refunded, amount) : amount;
+  // The same refund settles again when its money came back and was paid another way.
+  const total = r.refunded && r.refundId !== refundId ? add(r.refunded, amount) : amount;
   const lines =
     r.tracks?.goods === "COLLECTING" || r.tracks?.goods === "IN_TRANSIT" || r.tracks?.goods === "INSPECTING"
       ? r.lines
@@ -121,6 +122,35 @@ export function refunded(r: Resolution, refundId: string, amount: Money, scene: 
 /** The provider refused: finance must look. */
 export function refundFailed(r: Resolution, refundId: string, failure: string, scene: Scene): Outcome {
   return fact(r, { type: "REFUND_FAILED" }, scene, { name: "RefundFailed", text: failure }, { refundId });
+}
+
+/** It waits for something; the customer is told where it is for them to act. */
+export function refundHeld(r: Resolution, refundId: string, heldFor: string, scene: Scene): Outcome {
+  const text =
+    heldFor === "ACCOUNT" ? "The refund waits for a bank account." : "The refund waits for a dispute to end.";
+  const outcome = noted(r, scene, { name: "RefundHeld", text }, true, { refundId });
+  if (heldFor !== "ACCOUNT") return outcome;
+  return {
+    ...outcome,
+    steps: [{ step: "notify", due: scene.now, payload: { ...told(r), template: "refund-account" } }],
+  };
+}
+
+/** The money came back: it is owed again, also where everything else is done. */
+export function refundReversed(r: Resolution, failure: string, scene: Scene): Outcome {
+  const happening = { name: "RefundReversed", text: `The refund came back: ${failure}` };
+  return (
+    advance(r, { type: "REFUND_REVERSED" }, scene, happening) ??
+    raised(r, scene, "refund.reversed", "the refund came back to us: finance must pay it another way")
+  );
+}
+
+/** The refund service was told how a recovery ended. */
+export function recoverySettled(r: Resolution, recovered: boolean, scene: Scene): Outcome {
+  const happening = recovered
+    ? { name: "Recovered", text: "The customer paid it back." }
+    : { name: "WrittenOff", text: "It was given up." };
+  return fact(r, { type: recovered ? "RECOVERED" : "WRITTEN_OFF" }, scene, happening);
 }
 
 function counted(line: Line, findings: readonly Finding[]): Line {

@@ -21,7 +21,7 @@ export type ChartEvent =
   | { readonly type: "HELD" | "SOLD_OUT" | "RESHIPPED" }
   | { readonly type: "PICKED_UP" | "RECEIVED" | "LOST" }
   | { readonly type: "INSPECTED"; readonly accepted: "ALL" | "SOME" | "NONE" }
-  | { readonly type: "REFUNDED" | "REFUND_FAILED" | "RECOVERED" | "WRITTEN_OFF" };
+  | { readonly type: "REFUNDED" | "REFUND_FAILED" | "REFUND_REVERSED" | "RECOVERED" | "WRITTEN_OFF" };
 
 /** What the chart asks its host to do. */
 export type ChartAction = { readonly type: string; readonly step?: string };

@@ -28,11 +28,15 @@ export const money = {
     },
     REFUNDED: {
       always: { guard: "shortfall", target: "RECOVERING" },
+      on: { REFUND_REVERSED: "MANUAL_REQUIRED" },
     },
     REFUSED: {},
     // Refunded early, but the goods did not come as promised.
     RECOVERING: {
-      entry: { type: "attention", params: { step: "recovery" } },
+      entry: [
+        { type: "attention", params: { step: "recovery" } },
+        { type: "call", params: { step: "refund.recover" } },
+      ],
       on: { RECOVERED: "RECOVERED", WRITTEN_OFF: "WRITTEN_OFF" },
     },
     RECOVERED: {},

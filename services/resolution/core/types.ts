@@ -63,6 +63,8 @@ export type Terms = {
   readonly replacement: boolean;
   readonly exchange: ExchangeMode | undefined;
   readonly fees: readonly Fee[];
+  /** Whose fault the return is: the worst of its lines'. */
+  readonly fault: Fault;
   readonly handoverDays: number;
   readonly reminderDays: readonly number[];
   readonly autoWithdrawal: boolean;

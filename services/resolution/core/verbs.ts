@@ -59,7 +59,9 @@ export function resume(r: Resolution, scene: Scene): Outcome {
 /** Ends a recovery. @throws DomainError RESOLUTION_STATE */
 export function settleRecovery(r: Resolution, recovered: boolean, note: string, scene: Scene): Outcome {
   const event: ChartEvent = { type: recovered ? "RECOVERED" : "WRITTEN_OFF" };
-  return verb(r, event, "settleRecovery", scene, { name: recovered ? "Recovered" : "WrittenOff", text: note });
+  const outcome = verb(r, event, "settleRecovery", scene, { name: recovered ? "Recovered" : "WrittenOff", text: note });
+  const payload = { requestId: `${r.resolutionId}.settleRecovery`, refundId: r.refundId, recovered, reference: note };
+  return { ...outcome, steps: [...outcome.steps, { step: "refund.settleRecovery", due: scene.now, payload }] };
 }
 
 function verb(r: Resolution, event: ChartEvent, name: string, scene: Scene, happening: Happening): Outcome {

@@ -37,6 +37,7 @@ function terms(change: Partial<Terms> = {}): Terms {
     replacement: false,
     exchange: undefined,
     fees: [],
+    fault: "CUSTOMER",
     handoverDays: 14,
     reminderDays: [7, 3, 1],
     autoWithdrawal: true,

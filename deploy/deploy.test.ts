@@ -9,6 +9,7 @@ import { readCollectionConfig } from "../services/collection/config.js";
 import { readEligibilityConfig } from "../services/eligibility/config.js";
 import { readInspectionConfig } from "../services/inspection/config.js";
 import { readPartnersConfig } from "../services/partners/config.js";
+import { readReconcilerConfig } from "../services/reconciler/config.js";
 import { readRefundConfig } from "../services/refund/config.js";
 import { readResolutionConfig } from "../services/resolution/config.js";
 import { readYaml } from "./yaml.js";
@@ -28,6 +29,7 @@ const readers: Readonly<Record<ServiceName, (env: Env) => unknown>> = {
   collection: readCollectionConfig,
   inspection: readInspectionConfig,
   refund: readRefundConfig,
+  reconciler: readReconcilerConfig,
   partners: readPartnersConfig,
 };
 

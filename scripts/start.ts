@@ -24,7 +24,8 @@ money to the penny, and stays up.
   --replicas  processes of each service; 1 if not given
   --dir       holds data, keys and logs; .local if not given. A mesh in a folder of its own meets no other
 
-DATABASE_URL and NATS_URL name servers to use instead of local ones. LOG_LEVEL says how much the services log.
+DATABASE_URL and NATS_URL name servers to use instead of local ones; with the first, READ_DATABASE_URL names the role
+that the reconciler reads as (services/reconciler/README.md). LOG_LEVEL says how much the services log.
 `;
 
 const excerpt = fileURLToPath(new URL("../replay/excerpt/online-retail-excerpt.csv", import.meta.url));

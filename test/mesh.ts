@@ -15,6 +15,8 @@ import { readInspectionConfig } from "../services/inspection/config.js";
 import * as inspection from "../services/inspection/service.js";
 import { readPartnersConfig } from "../services/partners/config.js";
 import * as partners from "../services/partners/service.js";
+import { readReconcilerConfig } from "../services/reconciler/config.js";
+import * as reconciler from "../services/reconciler/service.js";
 import { readRefundConfig } from "../services/refund/config.js";
 import * as refund from "../services/refund/service.js";
 import { readResolutionConfig } from "../services/resolution/config.js";
@@ -32,6 +34,7 @@ const starters: Readonly<Record<ServiceName, (env: Env) => Promise<Running>>> = 
   inspection: (env) => inspection.start(readInspectionConfig(env)),
   refund: (env) => refund.start(readRefundConfig(env)),
   resolution: (env) => resolution.start(readResolutionConfig(env)),
+  reconciler: (env) => reconciler.start(readReconcilerConfig(env)),
   gateway: (env) => gateway.start(readGatewayConfig(env)),
 };
 
@@ -72,6 +75,8 @@ export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}
   const shared: Env = {
     ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_ADDRESS`, address(name)])),
     ...Object.fromEntries(outsideSystems.map((name) => [`${name.toUpperCase()}_ADDRESS`, address("partners")])),
+    READ_DATABASE_URL: stage.readerUrl,
+    REFUND_SCHEMA: stage.env("refund").DATABASE_SCHEMA,
     GATEWAY_URL: gatewayUrl,
     WEBHOOK_SECRET: secret,
     WEBHOOK_SECRETS: carriers.map((carrier) => `${carrier}:${secret}`).join(","),

@@ -38,7 +38,10 @@ describe("the gateway, started", () => {
     LOG_LEVEL: "silent",
     DRAIN_MS: "500",
     ...Object.fromEntries(
-      ["ELIGIBILITY", "RESOLUTION", "COLLECTION", "INSPECTION", "REFUND"].map((name) => [`${name}_ADDRESS`, address]),
+      ["ELIGIBILITY", "RESOLUTION", "COLLECTION", "INSPECTION", "REFUND", "RECONCILER"].map((name) => [
+        `${name}_ADDRESS`,
+        address,
+      ]),
     ),
   });
 
@@ -133,7 +136,8 @@ describe("the gateway, started", () => {
   it("lives, and is ready when every service has been reached", async () => {
     assert.equal((await get("", "/healthz")).status, 200);
     const ready = await get("", "/readyz");
-    const services = { collection: true, eligibility: true, inspection: true, refund: true, resolution: true };
+    const names = ["collection", "eligibility", "inspection", "reconciler", "refund", "resolution"];
+    const services = Object.fromEntries(names.map((name) => [name, true]));
     assert.deepEqual(await ready.json(), { status: "ready", services });
   });
 

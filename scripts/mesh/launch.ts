@@ -47,8 +47,8 @@ export interface Mesh {
   pids(): Record<ServiceName, number[]>;
   /** Signals one replica, or all of a service, and waits for the end. */
   kill(service: ServiceName, signal?: NodeJS.Signals, replica?: number): Promise<void>;
-  /** Ends what still runs of it and starts it again on the same ports; resolves when it answers. */
-  restart(service: ServiceName, replica?: number): Promise<void>;
+  /** Ends what still runs of it and starts it again on the same ports; resolves when it answers. `more` are settings of that run. */
+  restart(service: ServiceName, replica?: number, more?: Env): Promise<void>;
   /** Stops everything it started: the edge first, the databases last. */
   stop(): Promise<void>;
 }
@@ -80,8 +80,17 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
     const gatewayUrls = ports.gateway.map((port) => `http://127.0.0.1:${port}`);
     const gatewayUrl = gatewayUrls[0] ?? "";
     const schemaPrefix = schemaPrefixOf(dir);
-    const { databaseUrl, natsUrl } = servers;
-    const shared = { databaseUrl, natsUrl, jwks: issuer.jwks, secrets, schemaPrefix, gatewayUrl, addresses };
+    const { databaseUrl, readDatabaseUrl, natsUrl } = servers;
+    const shared = {
+      databaseUrl,
+      readDatabaseUrl,
+      natsUrl,
+      jwks: issuer.jwks,
+      secrets,
+      schemaPrefix,
+      gatewayUrl,
+      addresses,
+    };
 
     const onLost = (lost: MeshProcess, how: string) => {
       const { service, name, logFile } = lost;
@@ -96,7 +105,8 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
     );
     const of = (service: ServiceName, replica?: number) =>
       processes.filter((it) => it.service === service).filter((_, at) => replica === undefined || at === replica);
-    const note = () => lock.note({ gatewayUrl, sandbox: addresses.partners, processes: running(processes) });
+    const found = { gatewayUrl, sandbox: addresses.partners, databaseUrl: servers.postgres?.url ?? "", schemaPrefix };
+    const note = () => lock.note({ ...found, processes: running(processes) });
     // The sandbox knows the time, so it comes first; the edge is ready when all others are.
     const stages = [of("partners"), processes.filter(isDomain), of("gateway")];
     closers.push(async () => {
@@ -125,10 +135,10 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       kill: async (service, signal = "SIGKILL", replica) => {
         await Promise.all(of(service, replica).map((it) => it.kill(signal)));
       },
-      restart: async (service, replica) => {
+      restart: async (service, replica, more) => {
         const starting = of(service, replica).map(async (it) => {
           await it.stop();
-          await it.start();
+          await it.start(more);
         });
         await Promise.all(starting);
         note();

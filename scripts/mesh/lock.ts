@@ -9,13 +9,16 @@ interface Held {
   command: string;
   gatewayUrl: string;
   sandbox: string;
+  /** "" where the environment names the database: its URL may hold a password. */
+  databaseUrl: string;
+  schemaPrefix: string;
   /** The processes it started, and what runs in each. */
   processes: { pid: number; main: string }[];
 }
 
 export interface Lock {
   /** Writes down what runs now. */
-  note(held: Pick<Held, "gatewayUrl" | "sandbox" | "processes">): void;
+  note(held: Omit<Held, "pid" | "command">): void;
   release(): void;
 }
 
@@ -28,6 +31,8 @@ export async function lockFolder(dir: string, say: (line: string) => void): Prom
     command: commandLine(process.pid),
     gatewayUrl: "",
     sandbox: "",
+    databaseUrl: "",
+    schemaPrefix: "",
     processes: [],
   };
   for (let tries = 0; ; tries++) {
@@ -46,7 +51,7 @@ export async function lockFolder(dir: string, say: (line: string) => void): Prom
 }
 
 /** Where the mesh that runs from this folder answers; undefined when none does. */
-export function runningMesh(dir: string): { gatewayUrl: string; sandbox: string } | undefined {
+export function runningMesh(dir: string): Omit<Held, "pid" | "command" | "processes"> | undefined {
   const held = read(join(dir, "mesh.lock"));
   return held && isHeld(held) ? held : undefined;
 }

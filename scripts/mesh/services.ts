@@ -11,6 +11,7 @@ export const serviceNames = [
   "inspection",
   "refund",
   "resolution",
+  "reconciler",
   "gateway",
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -23,6 +24,7 @@ export const defaultPorts: Readonly<Record<ServiceName, number>> = {
   collection: 50053,
   inspection: 50054,
   refund: 50055,
+  reconciler: 50057,
   partners: 50060,
 };
 
@@ -40,6 +42,10 @@ export const outsideSystems = [
   "notification",
   "risk",
   "calendar",
+  "points",
+  "promotion",
+  "settlement",
+  "tax_document",
   "clock",
 ] as const;
 

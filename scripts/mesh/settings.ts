@@ -20,6 +20,7 @@ export interface MeshSecrets {
 /** What all of a mesh's processes share. */
 export interface Shared {
   databaseUrl: string;
+  readDatabaseUrl: string;
   natsUrl: string;
   jwks: string;
   secrets: MeshSecrets;
@@ -60,6 +61,9 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     ...Object.fromEntries(targets.map(([name, target]) => [`${name?.toUpperCase()}_ADDRESS`, target])),
     ...(service === "gateway"
       ? { WEBHOOK_SECRETS: carriers.map((it) => `${it}:${secrets.webhookSecret}`).join() }
+      : {}),
+    ...(service === "reconciler"
+      ? { READ_DATABASE_URL: shared.readDatabaseUrl, REFUND_SCHEMA: `${shared.schemaPrefix}refund` }
       : {}),
     ...(service === "partners" ? { GATEWAY_URL: shared.gatewayUrl, WEBHOOK_SECRET: secrets.webhookSecret } : {}),
   };

@@ -16,6 +16,7 @@ import {
 } from "#kit/commit.js";
 import { type Database, leaseLost, type Statement, violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openTurns } from "#kit/turns.js";
 import { openWarm } from "#kit/warm.js";
 
 /** What a pure core decides: the aggregate as it becomes, and what goes along. `extra` is for the store's own writes. */
@@ -139,23 +140,9 @@ export function aggregates<A, X = undefined>(
     return meaning === "again" ? undefined : meaning;
   }
 
-  // In one process an aggregate's changes wait for each other: meeting at the version guard would cost both a try.
-  const lines = new Map<string, Promise<unknown>>();
-
-  function change<R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> {
-    const before = lines.get(id);
-    const turn = before ? before.then(() => changeNow(id, spend, decide)) : changeNow(id, spend, decide);
-    // Whoever waits only waits: how this turn ends is its own caller's affair.
-    const over = turn.then(
-      () => {},
-      () => {},
-    );
-    lines.set(id, over);
-    void over.then(() => {
-      if (lines.get(id) === over) lines.delete(id);
-    });
-    return turn;
-  }
+  const inTurn = openTurns();
+  const change = <R>(id: string, spend: Spend<A, R>, decide: (before: A) => Decided<A, X>): Promise<R> =>
+    inTurn(id, () => changeNow(id, spend, decide));
 
   /**
    * A try from what was written here last, without reading. Undefined means nothing was changed, for whatever reason:

@@ -9,11 +9,14 @@ import type { Env } from "#kit/config.js";
 import type { RoleWord } from "#kit/contracts.js";
 import { type LocalNats, startNats } from "#kit/local/nats.js";
 import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";
+import { openReader } from "#kit/local/reader.js";
 
 /** Where a test's services find what they need. */
 export type Stage = {
   readonly nats: LocalNats;
   readonly databaseUrl: string;
+  /** The same database as the role that may only read. */
+  readonly readerUrl: string;
   /** Settings of a service, in a schema of this stage. */
   env(service: string, more?: Env): Env;
   token(role: RoleWord, subject: string): Promise<string>;
@@ -21,6 +24,7 @@ export type Stage = {
 };
 
 let postgres: Promise<LocalPostgres> | undefined;
+let reader: Promise<string> | undefined;
 const folder = mkdtempSync(join(tmpdir(), "backhaul-test-"));
 const issuer = "backhaul-test";
 const meshSecret = randomBytes(24).toString("hex");
@@ -31,6 +35,13 @@ async function databaseUrl(): Promise<string> {
   if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
   postgres ??= startPostgres({ dir: join(folder, "postgres"), settings: { max_connections: "400" } });
   return (await postgres).url;
+}
+
+/** With the role that may read: it is there before any service makes the tables that it is let into. */
+async function databases(): Promise<{ url: string; readerUrl: string }> {
+  const url = await databaseUrl();
+  reader ??= openReader(url, "backhaul_reconciler");
+  return { url, readerUrl: await reader };
 }
 
 /** The run's own Postgres, for tests that stop it. */
@@ -49,14 +60,15 @@ async function jwksFile(): Promise<string> {
 /** A fresh stage: nothing on it is shared with another one but the database server. */
 export async function openStage(): Promise<Stage> {
   const name = `t${randomBytes(4).toString("hex")}`;
-  const [url, jwks, nats] = await Promise.all([
-    databaseUrl(),
+  const [{ url, readerUrl }, jwks, nats] = await Promise.all([
+    databases(),
     jwksFile(),
     startNats({ dir: mkdtempSync(join(folder, "nats-")) }),
   ]);
   return {
     nats,
     databaseUrl: url,
+    readerUrl,
     env: (service, more = {}) => ({
       PORT: "0",
       DATABASE_URL: url,

@@ -36,7 +36,8 @@ async function killedAt(place: string, mesh: ProvenMesh, say: Say): Promise<Proo
     });
   });
   for (const ask of asks) {
-    await mesh.mesh.restart("refund", undefined, { FAILPOINT: `${place}:1` });
+    // One that finds an earlier refund to go on with may die before it answers at all.
+    await mesh.mesh.restart("refund", undefined, { FAILPOINT: `${place}:1` }).catch(() => {});
     // Whether this call is answered depends on where the process dies.
     void mesh.refund.issueRefund(ask).catch(() => {});
     if (await died(mesh)) kills++;

@@ -27,6 +27,8 @@ export type StepParts = {
 
 /** A provider's memory of a key is relied on for this share of its stated life: clocks differ. */
 const trusted = 0.9;
+/** A share asked for so soon after its grant goes out without another look at its payment. */
+const freshMs = 2_000;
 
 export function refundSteps({
   store,
@@ -39,22 +41,31 @@ export function refundSteps({
     store.change(step.aggregateId, byStep(step), decide);
 
   /** Whether the same key would be taken for a new one. */
-  function forgotten({ requestTime }: Asking, { keyLifetimeSeconds }: Abilities): boolean {
-    if (keyLifetimeSeconds === 0) return false;
-    const age = clock.now().getTime() - new Date(requestTime).getTime();
-    return age >= keyLifetimeSeconds * 1000 * trusted;
+  function forgotten(share: Asking, { keyLifetimeSeconds }: Abilities): boolean {
+    return keyLifetimeSeconds !== 0 && ageMs(share) >= keyLifetimeSeconds * 1000 * trusted;
+  }
+
+  function ageMs({ requestTime }: Asking): number {
+    return clock.now().getTime() - new Date(requestTime).getTime();
+  }
+
+  /** Whether it was granted a moment ago, and the payment read for that. */
+  function isFresh(share: Asking): boolean {
+    return share.fresh && ageMs(share) < freshMs;
   }
 
   /** What came between the grant and this asking, so that nobody may be asked now. */
-  async function inTheWay({ key, paymentId }: Asking): Promise<((refund: Refund) => Outcome) | undefined> {
+  async function inTheWay({ key, paymentId }: Asking, asked: boolean) {
     const { state, disputeOpen, takenBack } = await store.standing(key);
     if (state !== "REQUESTED") return core.unchanged;
-    if (disputeOpen) return (refund) => core.disputeOpened(refund, paymentId, clock.now());
-    return takenBack ? (refund) => core.takenBack(refund, key, clock.now()) : undefined;
+    if (disputeOpen) return (refund: Refund) => core.disputeOpened(refund, paymentId, clock.now(), asked);
+    return takenBack ? (refund: Refund) => core.takenBack(refund, key, clock.now()) : undefined;
   }
 
-  async function abilitiesOf({ method }: Asking, call: Call): Promise<Abilities> {
-    return (await abilities.of([method], call))(method);
+  /** A payout's key has a life of its own, however the order was paid. */
+  async function abilitiesOf({ route, method }: Asking, call: Call): Promise<Abilities> {
+    const asked = route === "BANK_TRANSFER" ? "PAYOUT" : method;
+    return (await abilities.of([asked], call))(asked);
   }
 
   return {
@@ -67,8 +78,8 @@ export function refundSteps({
         if (again && able.lookup === "NONE") return void (await settle(step, unclear(share.key, cannotTell)));
         const answer = again ? await providers.look(share, call) : undefined;
         if (!answer && old) return void (await settle(step, unclear(share.key, tooOld)));
-        if (!answer && (again || !share.fresh)) {
-          const hindrance = await inTheWay(share);
+        if (!answer && (again || !isFresh(share))) {
+          const hindrance = await inTheWay(share, again);
           if (hindrance) return void (await settle(step, hindrance));
         }
         failpoint("refund.pay.asking");

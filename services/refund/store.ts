@@ -12,6 +12,7 @@ import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Money } from "#kit/pure/money.js";
 import { traceparent } from "#kit/telemetry.js";
+import { openTurns } from "#kit/turns.js";
 import type {
   GrantedSoFar,
   Journal,
@@ -275,6 +276,9 @@ export function openStore(db: Database, followers: Followers) {
     return { next, extra: journals, facts: facts.map(announce), steps, dropped };
   }
 
+  // Refunds of one order are decided one after the other.
+  const inTurn = openTurns();
+
   async function grantedSoFar(order: SoldOrder): Promise<GrantedSoFar> {
     const payments = order.payments.map(({ paymentId }) => paymentId);
     const needsQuotes = order.discounts.length > 0 || order.earnedPoints > 0;
@@ -287,10 +291,12 @@ export function openStore(db: Database, followers: Followers) {
     orRecall: refunds.orRecall,
     /** Grants against what is granted so far; read again when somebody else was faster. */
     grant: <R>(order: SoldOrder, spend: Spend<Refund, R>, decide: (soFar: GrantedSoFar) => Outcome): Promise<R> =>
-      refunds.create(
-        spend,
-        () => grantedSoFar(order),
-        (granted) => decided(decide(granted)),
+      inTurn(order.orderId, () =>
+        refunds.create(
+          spend,
+          () => grantedSoFar(order),
+          (granted) => decided(decide(granted)),
+        ),
       ),
     change: <R>(id: string, spend: Spend<Refund, R>, decide: (refund: Refund) => Outcome): Promise<R> =>
       refunds.change(id, spend, (refund) => decided(decide(refund))),

@@ -186,12 +186,16 @@ export function unclear(refund: Refund, key: string, failure: string, now: Date)
   return change(refund, { tenders: replaced(refund, tender, next) }, now, {});
 }
 
-/** A dispute on the payment is open: nothing is paid until it ends, as far as nothing was. */
-export function disputeOpened(refund: Refund, paymentId: string, now: Date): Outcome {
+/**
+ * A dispute on the payment is open: nothing is paid until it ends, as far as nothing was.
+ * @param asked false where nobody has been asked yet, so that no provider can know the key
+ */
+export function disputeOpened(refund: Refund, paymentId: string, now: Date, asked = true): Outcome {
   const concerned = (t: Tender) => t.paymentId === paymentId && t.state === "REQUESTED";
   if (!refund.tenders.some(concerned)) return unchanged(refund);
-  const tenders = refund.tenders.map((t) => (concerned(t) ? tenderTo(refund, t, "HELD", { heldFor: "DISPUTE" }) : t));
-  return change(refund, { tenders }, now, {});
+  const held = (t: Tender) =>
+    tenderTo(refund, t, "HELD", { heldFor: "DISPUTE", ...(asked ? {} : { requestTime: undefined }) });
+  return change(refund, { tenders: refund.tenders.map((t) => (concerned(t) ? held(t) : t)) }, now, {});
 }
 
 /** It was won: what waited is asked for, once it is issued. */

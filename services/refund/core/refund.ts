@@ -183,8 +183,9 @@ export function setAccount(refund: Refund, accountToken: string, newKey: () => s
   return change(refund, { tenders }, now, { steps: asked.map((t) => payStep(refund, t, now, "LATER")) });
 }
 
-/** Over at its provider: it said no, or the money came back. */
-function isOver({ state, failure }: Tender): boolean {
+/** Over at its provider: it said no, or the money came back. Stored value is no money, and never becomes any. */
+function isOver({ state, failure, route }: Tender): boolean {
+  if (route !== "ORIGINAL" && route !== "BANK_TRANSFER") return false;
   return state === "REVERSED" || (state === "FAILED" && !failure.startsWith("unknown"));
 }
 

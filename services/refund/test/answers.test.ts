@@ -26,12 +26,8 @@ const desks: Readonly<Record<Exclude<TenderState, "GRANTED" | "VOIDED">, () => D
   FAILED: () => hear(openDesk(), "FAILED", "closed"),
   REVERSED: () => hear(hear(openDesk(), "SUCCEEDED"), "REVERSED", "no such account"),
   MANUAL_REQUIRED: () => openDesk().do((r) => unclear(r, key, "nobody knows", noon)),
-  HELD: () => openDesk().do((r) => ({ ...held(r), steps: [] })),
+  HELD: () => openDesk().do((r) => disputeOpened(r, "pay-1", noon)),
 };
-
-import { disputeOpened } from "../core/answers.js";
-
-const held = (r: Parameters<typeof disputeOpened>[0]) => disputeOpened(r, "pay-1", noon);
 
 /** What each answer makes of each state, in the order PENDING, SUCCEEDED, FAILED, REVERSED. */
 const table: Readonly<Record<keyof typeof desks, readonly TenderState[]>> = {

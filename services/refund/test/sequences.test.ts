@@ -114,7 +114,8 @@ function happen(desk: Desk, { what, which, state }: Happening, now: Date, newKey
 /** Everybody says yes at last. */
 function settle(desk: Desk, now: Date, newKey: () => string): void {
   for (let round = 0; round < 12 && desk.refund.state !== "SUCCEEDED" && desk.refund.state !== "VOIDED"; round++) {
-    for (const { providerKey, paymentId, state, heldFor } of desk.refund.tenders) {
+    for (const { providerKey } of desk.refund.tenders) {
+      const { paymentId, state, heldFor } = desk.refund.tenders.find((t) => t.providerKey === providerKey)!;
       if (state === "HELD" && heldFor === "DISPUTE") desk.do((r) => core.disputeWon(r, paymentId, now));
       if (state === "HELD" && heldFor === "ACCOUNT") desk.do((r) => verbs.setAccount(r, "acct-1", newKey, now));
       if (["REVERSED", "MANUAL_REQUIRED", "FAILED"].includes(state))

@@ -36,6 +36,24 @@ CREATE TABLE "tender" (
 CREATE INDEX "tender_refund" ON "tender" ("refund_id");
 CREATE INDEX "tender_payment" ON "tender" ("payment_id");
 
+-- What stands already: every share went over its payment.
+UPDATE "refund" SET
+    "quote" = '{"adjustments": [], "restored": []}'::jsonb || "quote",
+    "tenders" = (
+        SELECT coalesce(jsonb_agg(
+            '{"route": "ORIGINAL", "heldFor": "", "accountToken": ""}'::jsonb
+            || jsonb_build_object('payments', CASE t->>'state' WHEN 'SUCCEEDED' THEN 1 ELSE 0 END,
+                'requestTime', to_char("create_time" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+            || t || CASE t->>'state' WHEN 'GRANTED' THEN '{"state": "REQUESTED"}'::jsonb ELSE '{}'::jsonb END), '[]'::jsonb)
+        FROM jsonb_array_elements("tenders") t),
+    "state" = CASE "state" WHEN 'GRANTED' THEN 'REQUESTED' ELSE "state" END;
+INSERT INTO "tender" ("provider_key", "refund_id", "payment_id", "route", "currency", "amount_minor", "state",
+    "provider_refund_id", "request_time", "settle_time")
+SELECT t->>'providerKey', "refund_id", t->>'paymentId', 'ORIGINAL', t->'amount'->>'currency',
+    (t->'amount'->>'minor')::bigint, t->>'state', t->>'providerRefundId', "create_time",
+    CASE t->>'state' WHEN 'SUCCEEDED' THEN coalesce("settle_time", "create_time") END
+FROM "refund", jsonb_array_elements("tenders") t;
+
 CREATE FUNCTION "tender_key_kept"() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW."provider_key", NEW."refund_id", NEW."payment_id", NEW."currency", NEW."amount_minor")
@@ -107,9 +125,11 @@ CREATE TABLE "ledger_journal" (
     CONSTRAINT "ledger_journal_source" UNIQUE ("refund_id", "kind", "source")
 );
 INSERT INTO "ledger_journal"
-SELECT "journal_id", min("refund_id"),
-       CASE WHEN bool_or("account" LIKE 'psp:%') THEN 'PAY' ELSE 'GRANT' END, "journal_id", min("create_time")
-FROM "ledger_entry" GROUP BY "journal_id";
+SELECT e."journal_id", min(e."refund_id"), CASE WHEN min(t."provider_key") IS NULL THEN 'GRANT' ELSE 'PAY' END,
+    coalesce(min(t."provider_key"), 'refund'), min(e."create_time")
+FROM "ledger_entry" e
+LEFT JOIN "tender" t ON t."refund_id" = e."refund_id" AND e."account" = 'psp:' || t."payment_id"
+GROUP BY e."journal_id";
 ALTER TABLE "ledger_entry" ADD CONSTRAINT "ledger_entry_journal"
     FOREIGN KEY ("journal_id") REFERENCES "ledger_journal" ("journal_id") DEFERRABLE INITIALLY DEFERRED;
 CREATE TRIGGER "ledger_journal_immutable" BEFORE UPDATE OR DELETE OR TRUNCATE ON "ledger_journal"

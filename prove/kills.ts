@@ -38,9 +38,7 @@ async function killedAt(place: string, mesh: ProvenMesh, say: Say): Promise<Proo
   for (const ask of asks) {
     // One that finds an earlier refund to go on with may die before it answers at all.
     await mesh.mesh.restart("refund", undefined, { FAILPOINT: `${place}:1` }).catch(() => {});
-    // Whether this call is answered depends on where the process dies.
-    void mesh.refund.issueRefund(ask).catch(() => {});
-    if (await died(mesh)) kills++;
+    if (await diedOver(mesh, ask)) kills++;
     say(`  ${place}: killed ${kills} times`);
   }
   await mesh.mesh.restart("refund");
@@ -59,10 +57,14 @@ async function killedAt(place: string, mesh: ProvenMesh, say: Say): Promise<Proo
   };
 }
 
-async function died({ mesh }: ProvenMesh): Promise<boolean> {
-  for (const end = Date.now() + 30_000; Date.now() < end; ) {
-    if (mesh.pids().refund.length === 0) return true;
+/** Asks until the process dies of it; whether anybody is answered depends on where that is. */
+async function diedOver({ mesh, refund }: ProvenMesh, ask: IssueRefundRequest): Promise<boolean> {
+  const running = () => mesh.pids().refund.length > 0;
+  const end = Date.now() + 30_000;
+  let answered = false;
+  while (running() && Date.now() < end) {
+    if (!answered) answered = await refund.issueRefund(ask).then(Boolean, () => false);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return false;
+  return !running();
 }

@@ -1,7 +1,7 @@
 // What other systems must do with a refund: the tax document's correction, coupons and points, the seller's settlement.
 // Each has one key for ever, as tenders have; the refund does not close before all of them are matched.
 import { check } from "#kit/pure/check.js";
-import { type Money, min, negate, sum } from "#kit/pure/money.js";
+import { type Money, negate, sum } from "#kit/pure/money.js";
 import { correctionOf, samePeriod } from "./taxdocument.js";
 import type { Fault, Quote, Refund, SoldOrder, Step, Twin } from "./types.js";
 
@@ -41,9 +41,9 @@ export function twinsOf(order: SoldOrder, quote: Quote, { fault, whole, newKey, 
   const twins: Twin[] = [];
   const correction = quote.amount.minor > 0n ? correctionOf(order, quote.amount, whole, now) : undefined;
   if (correction && order.taxDocument) {
-    const { number, issueTime } = order.taxDocument;
-    const tax = quote.tax && min(quote.tax, quote.amount);
-    twins.push(open("TAX_DOCUMENT", number, { amount: quote.amount, tax, correction, documentTime: issueTime }));
+    const { number, issueTime: documentTime } = order.taxDocument;
+    const { amount, tax } = quote;
+    twins.push(open("TAX_DOCUMENT", number, { amount, tax, correction, documentTime }));
   }
   for (const { kind, reference, points } of quote.restored) {
     twins.push(open(kind, reference, { points: Math.abs(points) }));

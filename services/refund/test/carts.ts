@@ -177,7 +177,7 @@ function soundAlone({ quote, tenders }: Refund, { currency }: SoldOrder): void {
 }
 
 /** What holds of all refunds of a cart together. */
-export function soundTogether(cart: Cart, refunds: readonly Refund[]): void {
+function soundTogether(cart: Cart, refunds: readonly Refund[]): void {
   const { order } = cart;
   const paid = order.payments.reduce((sum, { captured }) => sum + captured.minor, 0n);
   const back = refunds.reduce((sum, { quote }) => sum + quote.amount.minor, 0n);
@@ -218,7 +218,7 @@ function taxOf({ tax, paid }: SoldLine, net = 0n): bigint {
 }
 
 /** Each line brings the same in total whatever the order of its refunds. */
-export function perLine(refunds: readonly Refund[]): Map<string, bigint> {
+function perLine(refunds: readonly Refund[]): Map<string, bigint> {
   const totals = new Map<string, bigint>();
   for (const { lineId, amount } of refunds.flatMap((r) => r.quote.items)) {
     totals.set(lineId, (totals.get(lineId) ?? 0n) + amount.minor);

@@ -19,7 +19,6 @@ import type {
   IssueCorrectionRequest,
   TaxDocumentServiceService,
 } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
-import type { ClockServiceService, JoinClockRequest } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import type { Money as MoneyMessage } from "#gen/google/type/money.js";
 import { RpcError } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
@@ -233,40 +232,4 @@ export function fakeOrders() {
     },
   };
   return { contract, orders };
-}
-
-/** A business clock that a test moves; resolves when everybody who follows it has the new time. */
-export function fakeClock() {
-  type Stream = { write(order: object): void; on(event: string, heard: (message: JoinClockRequest) => void): void };
-  const streams = new Set<Stream>();
-  const heard = new Map<bigint, () => void>();
-  let offsetMs = 0;
-  let sequence = 0n;
-  function tell(stream: Stream): Promise<void> {
-    sequence += 1n;
-    const told = new Promise<void>((resolve) => heard.set(sequence, resolve));
-    stream.write({ sequence, offsetMs: BigInt(offsetMs), askWork: false });
-    return told;
-  }
-  const contract: Handlers<typeof ClockServiceService> = {
-    getClock: async () => ({ now: new Date(Date.now() + offsetMs), offsetMs: BigInt(offsetMs) }),
-    advanceClock: () => Promise.reject(new Error("the test moves it")),
-    joinClock(stream: Stream) {
-      stream.on("data", ({ acknowledged }) => {
-        heard.get(acknowledged)?.();
-        if (streams.has(stream)) return;
-        streams.add(stream);
-        void tell(stream);
-      });
-      for (const end of ["end", "error", "cancelled", "close"]) stream.on(end, () => streams.delete(stream));
-    },
-  };
-  return {
-    contract,
-    now: () => new Date(Date.now() + offsetMs),
-    async pass(ms: number): Promise<void> {
-      offsetMs += ms;
-      await Promise.all([...streams].map(tell));
-    },
-  };
 }

@@ -121,6 +121,35 @@ describe("refund: grant and issue", () => {
   });
 });
 
+describe("refund: granted, and a part of it void", () => {
+  it("issues the rest", () => {
+    const order = soldOrder({
+      payments: [
+        { paymentId: "card", method: "CARD", captured: gbp(2945n) },
+        { paymentId: "other", method: "CARD", captured: gbp(1000n) },
+      ],
+    });
+    const disputed = { refunded: 0n, goodwill: 0n, chargedBack: 0n, disputeOpen: true };
+    const soFar = { ...nothingYet, payments: new Map([["card", disputed]]) };
+    const desk = openDesk({ order, soFar, policy: policy({ fourEyesAbove: gbp(1n) }) });
+    desk.do((r) => disputeLost(r, "card", noon)).sound();
+    assert.equal(desk.refund.state, "GRANTED");
+    desk.do((r) => approve(r, "LEAD:lena", noon));
+    assert.deepEqual(
+      desk.refund.tenders.map((t) => [t.paymentId, t.state]),
+      [
+        ["card", "VOIDED"],
+        ["other", "REQUESTED"],
+      ],
+    );
+    desk.do((r) => answered(r, "key-2", said("SUCCEEDED"), at())).sound();
+    assert.equal(desk.refund.state, "SUCCEEDED");
+    const goodwill = openGoodwill({ amount: gbp(3500n) }, { order, soFar }).do((r) => disputeLost(r, "card", noon));
+    goodwill.do((r) => decline(r, "not any more", noon)).sound();
+    assert.ok(goodwill.refund.tenders.every(({ state }) => state === "VOIDED"));
+  });
+});
+
 describe("refund: goodwill", () => {
   it("goes out at once up to the limit, with its reason", () => {
     const desk = openGoodwill({ amount: gbp(1000n), note: "two weeks late" });

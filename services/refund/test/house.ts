@@ -26,10 +26,11 @@ import { readRefundConfig } from "../config.js";
 import type { SoldOrder } from "../core/types.js";
 import { start } from "../service.js";
 import { orderMessage, soldOrder } from "./builders.js";
-import { fakeClock, fakeOrders, fakePartners, fakeProvider } from "./fakes.js";
+import { fakeClock } from "./clock.js";
+import { fakeOrders, fakePartners, fakeProvider } from "./fakes.js";
 
 export const stateWords = words(RefundState, "REFUND_STATE_");
-export const tenderWords = words(TenderState, "TENDER_STATE_");
+const tenderWords = words(TenderState, "TENDER_STATE_");
 
 /** Whether a call was refused with this reason. */
 export const refusal = (expected: string) => (error: unknown) => {

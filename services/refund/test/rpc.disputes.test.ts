@@ -12,7 +12,7 @@ describe("refund: a payment that the customer's bank disputes", () => {
   before(async () => {
     house = await openHouse();
     house.psp.manners.set("CARD", { keyLifetimeSeconds: 86_400n });
-    house.psp.manners.set("VIRTUAL_ACCOUNT", { accountNeeded: true });
+    house.psp.manners.set("VIRTUAL_ACCOUNT", { accountNeeded: true, keyLifetimeSeconds: 86_400n });
   });
   after(() => house?.close());
   afterEach(() => {
@@ -114,6 +114,7 @@ describe("refund: a payment that the customer's bank disputes", () => {
       const held = await house.reaches(refundId, "HELD");
       assert.equal(sharesOf(held)[0]?.[3], "DISPUTE");
       assert.equal(house.psp.paying(keyOf(held)), 0);
+      // Longer than a key lives: it was never shown to anybody, so it is none the older for it.
       await house.clock.pass(25 * hour);
       await end(order, back);
       const done = await house.reaches(refundId, back > 0n ? "VOIDED" : "SUCCEEDED");

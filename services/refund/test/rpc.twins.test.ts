@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ProviderRefundState } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { CorrectionKind } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
 import { TwinState } from "#gen/backhaul/refund/v1/refund.js";
 import { newId } from "#kit/ids.js";
@@ -125,9 +126,32 @@ describe("refund: what goes along with the money", () => {
     assert.equal(paid.interest?.article, "E-Commerce Act Art. 18(2), Decree Art. 21-3");
     const balances = await house.balances(refundId);
     assert.deepEqual([balances.interest_expense, balances.refunds_payable], [206n, undefined]);
+    assert.ok((await accruals(refundId)) <= 1, "one day is waited for at most");
+  });
+
+  it("KR: waits for one day of delay at a time, also when the money came back on the day it was paid", async () => {
+    const order = korean();
+    const dueTime = new Date(house.clock.now().getTime() - day / 2);
+    const { refundId } = await house.issue(order, { dueTime });
+    const paid = await house.reaches(refundId, "SUCCEEDED");
+    await house.rest();
+    const { providerKey: key } = paid.quote!.tenders.find(({ method }) => method === "CARD")!;
+    house.psp.move(key, ProviderRefundState.PROVIDER_REFUND_STATE_REVERSED);
+    await house.news({ key });
+    await house.reaches(refundId, "FAILED");
+    assert.equal(await accruals(refundId), 1);
+    await house.clock.pass(day);
+    await house.rest();
+    assert.equal(await accruals(refundId), 1);
+    const { interest } = await house.read(refundId);
+    // ₩50,000 for the first day, ₩30,000 for the second: 32.87 up to the won.
+    assert.deepEqual([interest!.days, fromProto(interest!.amount!).minor], [2, 33n]);
+  });
+
+  async function accruals(refundId: string): Promise<number> {
     const { rows } = await house.db.query("SELECT step FROM agenda WHERE aggregate_id = $1 AND step = 'accrue'", [
       refundId,
     ]);
-    assert.ok(rows.length <= 1, "one day is waited for at most");
-  });
+    return rows.length;
+  }
 });

@@ -17,7 +17,7 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm test$/, why: "this is a part of it", ci: "npm test" },
   { command: /^npm run check$/, why: "a step of CI by itself", ci: "npm run --silent check" },
   { command: /^npm run generate$/, why: "other tests need gen/ meanwhile", ci: "node scripts/setup.mjs" },
-  { command: /^npm run bench$/, why: "takes minutes, and the whole machine" },
+  { command: /^npm run (bench|prove)$/, why: "takes minutes, and the whole machine" },
   { command: /^npm run (replay|token)$/, why: "a name; run where its arguments stand" },
   { command: /^npx tsx replay\/excerpt\/make\.ts /, why: "needs the whole record, which the checkout does not hold" },
   { command: /^npm ci\b/, why: "takes node_modules/ away under the other tests" },
@@ -30,6 +30,7 @@ const runs: [command: RegExp, answer: RegExp][] = [
   [/^npm run setup$/, /^(?!.*npm ci)/s],
   [/^npm run (-s )?token /, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
   [/^npm run replay /, /^\d+ checks: all hold$/m],
+  [/^npm run invariants$/, /^all 15 hold$/m],
   [/^(curl|grpcurl|npx buf curl|call) /, /^\{.*\}$|^event: /ms],
   [/^curl .*\/v1\/resolutions -H .* -d /s, /"state":"RESOLUTION_STATE_OPEN".*"verdict":"VERDICT_ACCEPT"/],
   [/^curl .*\/v1\/resolutions\?state=OPEN/, /^\{"resolutions":\[\{"resolutionId":"res_/],
@@ -95,6 +96,7 @@ describe("the pages' commands", function () {
   function prepared(text: string): string {
     const ready = text
       .replaceAll(/\bnpm (start|run (-s )?(token|replay)) --(?= )/g, (npm) => `${npm} --dir '${dir}'`)
+      .replace(/^npm run invariants$/, (npm) => `${npm} -- --dir '${dir}'`)
       .replace(/ FILE\b/, ` ${excerpt}`)
       .replace(/\S+\.csv\b/, (file) => `${file} --from 2011-12-05`)
       .replaceAll(/\b(localhost|127\.0\.0\.1):(\d+)\b/g, (usual, _, port) => addressOf(Number(port)) ?? usual)
@@ -105,7 +107,7 @@ describe("the pages' commands", function () {
       // A developer has one there, with secrets.
       .replace(/ deploy\/\.env(?=\s)/, ` '${dir}/.env'`);
     assert.doesNotMatch(ready, /…|<[\w.-]+>/, "prepared() does not know what a reader fills in here");
-    const npm = ready.match(/\bnpm (?:\S+ )*?(start|token|replay)\b/g) ?? [];
+    const npm = ready.match(/\bnpm (?:\S+ )*?(start|token|replay|invariants)\b/g) ?? [];
     const dirs = ready.match(/ --dir /g) ?? [];
     assert.equal(dirs.length, npm.length, `not in the test's folder, so not run: ${ready}`);
     return ready;

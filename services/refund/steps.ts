@@ -142,8 +142,13 @@ export function refundSteps({
         await settle(step, (refund) => core.matched(refund, twin.key, counterpart, clock.now()));
       },
       async giveUp(step, error) {
-        const { key }: TwinAsking = step.payload;
-        await settle(step, (refund) => core.unmatched(refund, key, error.message, clock.now()));
+        const twin: TwinAsking = step.payload;
+        const saidNo = error instanceof RpcError && !error.retryable;
+        await settle(step, (refund) =>
+          saidNo
+            ? core.unmatched(refund, twin.key, error.message, clock.now())
+            : core.unmatchedYet(refund, twin, error.message, clock.now()),
+        );
       },
     },
 

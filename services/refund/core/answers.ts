@@ -8,7 +8,7 @@ import { accrueStep, isInterest, outstanding, upToNow } from "./delay.js";
 import { daysLate } from "./interest.js";
 import * as journals from "./journals.js";
 import { tenderTo } from "./tenders.js";
-import { twinOf } from "./twins.js";
+import { type TwinAsking, twinOf } from "./twins.js";
 import type { AbilitiesOf, Outcome, Refund, Step, Tender } from "./types.js";
 
 /** What a provider says of a refund under one key. */
@@ -256,6 +256,13 @@ export function unmatched(refund: Refund, key: string, failure: string, now: Dat
   if (twin.state === "MATCHED") return unchanged(refund);
   const twins = refund.twins.map((t) => (t === twin ? { ...t, state: "FAILED" as const, failure } : t));
   return change(refund, { twins }, now, {});
+}
+
+/** Nobody answered for a long time: it is asked for again in a while, for a day. */
+export function unmatchedYet(refund: Refund, twin: TwinAsking, failure: string, now: Date): Outcome {
+  if (twin.tries >= dayMs / again) return unmatched(refund, twin.key, failure, now);
+  const due = new Date(now.getTime() + again);
+  return { ...unchanged(refund), steps: [{ step: "twin", due, payload: { ...twin, tries: twin.tries + 1 } }] };
 }
 
 /** A day of delay has begun: its interest is booked, and the next day is waited for. */

@@ -98,6 +98,10 @@ export function grantGoodwill(scene: GrantScene, { amount, reason, note }: Goodw
     currency: amount.currency,
     expected: order.currency,
   });
+  check(personOf(actor) !== order.customerId, "SELF_APPROVAL", "nobody grants goodwill on an order of their own", {
+    refund_id: scene.refundId,
+    subject: actor,
+  });
   check(amount.minor > 0n, "MONEY_INVALID", "goodwill must be above zero", { minor: amount.minor.toString() });
   payable(amount);
   check(compare(amount, most) <= 0, "REFUND_EXCEEDS_CAPTURED", `goodwill goes up to ${most.minor} minor units`, {
@@ -377,10 +381,18 @@ function mustBe(refund: Refund, state: Refund["state"], verb: string): void {
 }
 
 /** A principal is a role and a person: who has two roles has one pair of eyes. */
+function personOf(principal: string): string {
+  return principal.slice(principal.indexOf(":") + 1);
+}
+
 function otherEyes(refund: Refund, first: string, actor: string): void {
-  const person = (principal: string) => principal.slice(principal.indexOf(":") + 1);
-  check(person(first) !== person(actor), "SELF_APPROVAL", `${actor} was the first pair of eyes on ${refund.refundId}`, {
-    refund_id: refund.refundId,
-    subject: actor,
-  });
+  check(
+    personOf(first) !== personOf(actor),
+    "SELF_APPROVAL",
+    `${actor} was the first pair of eyes on ${refund.refundId}`,
+    {
+      refund_id: refund.refundId,
+      subject: actor,
+    },
+  );
 }

@@ -78,6 +78,8 @@ export type TwinAsking = {
   readonly taxMinor: string;
   readonly orderId: string;
   readonly customerId: string;
+  /** How often nobody answered for minutes. */
+  readonly tries: number;
 };
 
 /** As they are to be asked for now: an e-invoice whose two months are over is no longer voided but allowed for. */
@@ -104,6 +106,7 @@ export function twinSteps(refund: Refund, now: Date): Step[] {
         taxMinor: tax?.minor.toString() ?? "",
         orderId: refund.orderId,
         customerId: refund.customerId,
+        tries: 0,
       };
       return { step: "twin", due: now, payload };
     });

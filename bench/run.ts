@@ -1,14 +1,13 @@
 // npm run bench: how many returns a second go from POST /v1/resolutions to the settled refund and the closed resolution,
 // everything durable, every process on this machine; and in the same run what the machine can do at most.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import pg from "pg";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import { SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { openAddress } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
+import { passingFolder } from "#kit/local/folder.js";
 import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
 import { type Ceilings, measureCeilings } from "./ceilings.js";
 import { cpuMs } from "./cpu.js";
@@ -32,7 +31,7 @@ const inFlight = Number(process.env.BENCH_IN_FLIGHT ?? 64);
 const json = process.argv.includes("--json");
 const say = (line: string) => console.error(line);
 
-const dir = mkdtempSync(join(tmpdir(), "backhaul-bench-"));
+const dir = passingFolder("bench");
 process.env.LOG_LEVEL ??= "warn";
 const mesh = await launchMesh({ dir, ports: "free", say });
 try {

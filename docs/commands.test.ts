@@ -3,9 +3,9 @@
 // reason in `elsewhere`.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { passingFolder } from "#kit/local/folder.js";
 import { defaultPorts, type ServiceName } from "../scripts/mesh/services.js";
 import { type Command, commandsOf } from "./commands.js";
 import { pages, readPage, root } from "./pages.js";
@@ -63,9 +63,7 @@ describe("the pages' commands", function () {
   const env = () => ({ ...process.env, NATS_URL: undefined, CURL_HOME: dir });
 
   before(async () => {
-    dir = mkdtempSync(join(tmpdir(), "backhaul-pages-"));
-    // Under root, Postgres's own user enters it.
-    chmodSync(dir, 0o755);
+    dir = passingFolder("pages");
     // curl ends with 0 after a refusal too, unless told otherwise; and a stream that does not end must not keep us.
     writeFileSync(join(dir, ".curlrc"), "fail-with-body\nmax-time = 30\n");
     assert.ok(start, "README.md says how to start a mesh that plays nothing");

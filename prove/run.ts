@@ -1,8 +1,7 @@
 // npm run prove [-- --only carts,once] [-- --json]: the long proofs that money is exact and paid once, with real servers
 // and real processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { passingFolder } from "#kit/local/folder.js";
 import { provenBreaks } from "./breaks.js";
 import { provenCarts } from "./carts.js";
 import { provenKills } from "./kills.js";
@@ -28,7 +27,7 @@ if (unknown.length > 0) {
 
 process.env.LOG_LEVEL ??= "warn";
 const say: Say = (line) => console.error(line);
-const dir = mkdtempSync(join(tmpdir(), "backhaul-prove-"));
+const dir = passingFolder("prove");
 const startedAt = Date.now();
 const mesh = await openProvenMesh(dir, say);
 const proofs: Proof[] = [];

@@ -24,7 +24,7 @@ export const heard = [
   "backhaul.refund.v1.RefundReversed",
   "backhaul.refund.v1.RecoverySettled",
 ];
-const announcing = ["resolution", "collection", "inspection", "refund"];
+const announcing = ["resolution", "collection", "inspection", "refund", "reconciler"];
 
 /** Where a resolution may go, as the customer sees it. */
 const edges = [

@@ -1,16 +1,15 @@
 // Each service as a process of its own, killed with -9 in the middle of a journey and started again: the journey ends all
 // the same, the money goes back once, and every invariant holds.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { passingFolder } from "#kit/local/folder.js";
 import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
 import { breaches } from "./invariants.js";
 import { openShop, type Shop } from "./shop.js";
 
 describe("a journey through processes", function () {
   this.timeout(120_000);
-  const dir = mkdtempSync(join(tmpdir(), "backhaul-kill-"));
+  const dir = passingFolder("kill");
   let mesh: Mesh;
   let shop: Shop;
 
@@ -31,6 +30,7 @@ describe("a journey through processes", function () {
     "collection",
     "inspection",
     "refund",
+    "reconciler",
     "partners",
     "gateway",
   ] as const) {

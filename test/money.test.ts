@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { ProviderMove } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { newId } from "#kit/ids.js";
+import { limitsOfPolicies } from "../scripts/invariants/goods.js";
+import { askInvariants, broken } from "../scripts/invariants/invariant.js";
+import { moneyInvariants } from "../scripts/invariants/money.js";
 import { breaches } from "./invariants.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { openShop, type SeenRefund, type Shop } from "./shop.js";
@@ -20,7 +23,10 @@ describe("a journey of money", function () {
     if (this.currentTest?.state !== "passed") return;
     await shop.pass(0.01);
     const { databaseUrl, nats, env } = mesh.stage;
-    assert.deepEqual(await breaches(databaseUrl, nats.url, (service) => env(service).DATABASE_SCHEMA ?? service), []);
+    const schemaOf = (service: string) => env(service).DATABASE_SCHEMA ?? service;
+    assert.deepEqual(await breaches(databaseUrl, nats.url, schemaOf), []);
+    const money = await askInvariants(databaseUrl, moneyInvariants(schemaOf, limitsOfPolicies()));
+    assert.deepEqual(broken(money), []);
   });
   after(async () => {
     shop?.close();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { passingFolder } from "#kit/local/folder.js";
 import { isAlive } from "#kit/local/processes.js";
 import { launchMesh, type Mesh, type MeshOptions } from "../mesh/launch.js";
 import { serving } from "../mesh/ready.js";
@@ -20,7 +20,7 @@ describe("launchMesh", function () {
     return mesh;
   };
   const folder = () => {
-    const dir = mkdtempSync(join(tmpdir(), "backhaul-mesh-"));
+    const dir = passingFolder("mesh");
     dirs.push(dir);
     return dir;
   };

@@ -2,11 +2,11 @@
 // nats-server where a test asks for one, and tokens of an issuer made up for the run.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Env } from "#kit/config.js";
 import type { RoleWord } from "#kit/contracts.js";
+import { passingFolder } from "#kit/local/folder.js";
 import { type LocalNats, startNats } from "#kit/local/nats.js";
 import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";
 import { openReader } from "#kit/local/reader.js";
@@ -25,7 +25,7 @@ export type Stage = {
 
 let postgres: Promise<LocalPostgres> | undefined;
 let reader: Promise<string> | undefined;
-const folder = mkdtempSync(join(tmpdir(), "backhaul-test-"));
+const folder = passingFolder("test");
 const issuer = "backhaul-test";
 const meshSecret = randomBytes(24).toString("hex");
 const keys = generateKeyPair("ES256", { extractable: true });

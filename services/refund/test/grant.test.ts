@@ -185,6 +185,7 @@ describe("refund: goodwill", () => {
     assert.throws(ask(0n), reason("MONEY_INVALID"));
     assert.throws(ask(-100n), reason("MONEY_INVALID"));
     assert.throws(ask(5001n), reason("REFUND_EXCEEDS_CAPTURED"));
+    assert.throws(ask(100n, "DELIVERY_LATE", { actor: "AGENT:c-1" }), reason("SELF_APPROVAL"), "an order of one's own");
     const spent = { refunded: 3900n, goodwill: 0n, chargedBack: 0n, disputeOpen: false };
     assert.throws(
       ask(46n, "DELIVERY_LATE", { soFar: { ...nothingYet, payments: new Map([["pay-1", spent]]) } }),

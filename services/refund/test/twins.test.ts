@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { money } from "#kit/pure/money.js";
-import { answered, disputeLost, disputeOpened, matched, unmatched } from "../core/answers.js";
+import { answered, disputeLost, disputeOpened, matched, unmatched, unmatchedYet } from "../core/answers.js";
 import { retry } from "../core/refund.js";
 import { correctionOf, samePeriod } from "../core/taxdocument.js";
 import type { TwinAsking } from "../core/twins.js";
@@ -84,6 +84,20 @@ describe("refund: the tax document's correction", () => {
       "ALLOWANCE",
       "also when it is tried again",
     );
+  });
+
+  it("asks again for a day where nobody answers, then calls finance", () => {
+    const issued = taipei("2027-02-20T10:00:00");
+    const desk = settle(tw(issued, { now: taipei("2027-02-21T10:00:00") }), taipei("2027-02-21T10:00:00"));
+    let asked = desk.stepsOf("twin")[0]?.payload as TwinAsking;
+    for (let tries = 1; tries <= 96; tries++) {
+      desk.do((r) => unmatchedYet(r, asked, "nobody answers", noon));
+      assert.equal(document(desk)?.state, "OPEN");
+      asked = desk.stepsOf("twin").at(-1)?.payload as TwinAsking;
+      assert.equal(asked.tries, tries);
+    }
+    desk.do((r) => unmatchedYet(r, asked, "nobody answers", noon));
+    assert.deepEqual([document(desk)?.state, desk.refund.state], ["FAILED", "FAILED"]);
   });
 
   it("KR cancels the cash receipt and GB gives a credit note, in part or in whole; no document needs nothing", () => {

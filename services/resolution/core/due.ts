@@ -7,11 +7,12 @@ import type { Outcome, Resolution } from "./types.js";
 export function handoverDue(r: Resolution, scene: Scene): Outcome {
   if (r.tracks?.goods !== "COLLECTING" || r.state !== "OPEN") return quietly(r, scene, {});
   if (r.terms.autoWithdrawal) {
-    const happening = {
-      name: "AutoWithdrawn",
-      text: "Not handed over in time; it can be taken up again while the window lasts.",
-    };
-    return advance(r, { type: "HANDOVER_DUE" }, scene, happening) ?? quietly(r, scene, {});
+    const paid = (r.chart.context as { refundedEarly?: boolean }).refundedEarly === true;
+    const happening = paid
+      ? { name: "NeverHandedOver", text: "Refunded, but not handed over in time: the money is to be paid back." }
+      : { name: "AutoWithdrawn", text: "Not handed over in time; it can be taken up again while the window lasts." };
+    const lines = paid ? r.lines.map((line) => ({ ...line, missing: line.quantity })) : r.lines;
+    return advance(r, { type: "HANDOVER_DUE" }, scene, happening, { lines }) ?? quietly(r, scene, {});
   }
   const outcome = raised(r, scene, "handover", "not handed over in time; this market does not let it end by itself");
   const due = handover(r, scene.now);

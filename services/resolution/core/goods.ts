@@ -53,6 +53,8 @@ export const goods = {
         CANCEL: { guard: "untouched", target: "#canceled", actions: "windDown" },
         HANDOVER_DUE: [
           { guard: "untouched", target: "#auto-withdrawn", actions: "windDown" },
+          // Paid for already, and kept: the customer owes it back.
+          { guard: "refundedEarly", target: "RETURNED_TO_CUSTOMER", actions: ["neverCame", "windDown"] },
           { actions: { type: "attention", params: { step: "handover" } } },
         ],
       },

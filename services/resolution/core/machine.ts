@@ -42,6 +42,7 @@ const machine = setup({
     refundRefused: ({ context }) => refundRefused(context),
     shortfall: ({ context }) => shortfall(context),
     untouched: ({ context }) => untouched(context),
+    refundedEarly: ({ context }) => context.refundedEarly,
     reshipDue: ({ context }) => reshipDue(context),
   },
   actions: {
@@ -54,6 +55,7 @@ const machine = setup({
       progress: progress.INSPECTED,
       accepted: ({ event }) => (event.type === "INSPECTED" ? event.accepted : "UNKNOWN"),
     }),
+    neverCame: assign({ accepted: "NONE" }),
     guaranteeDue: assign({ guaranteeDue: true }),
     sendOut: assign({ sentOut: true }),
     markEarly: assign({

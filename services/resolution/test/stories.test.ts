@@ -96,6 +96,17 @@ describe("resolution: a return", () => {
     assert.equal(where(settled), "CLOSED INSPECTED WRITTEN_OFF NONE");
   });
 
+  it("asks for what was paid when the goods never come", () => {
+    const paid = told(requested("RETURN", { trigger: "ON_APPROVAL" }), refunded);
+    const never = told(paid, (r) => core.handoverDue(r, later(15)));
+    assert.equal(where(never), "OPEN RETURNED_TO_CUSTOMER RECOVERING NONE");
+    const recover = never.steps.find(({ step }) => step === "refund.recover");
+    assert.deepEqual((recover?.payload as { lines: unknown }).lines, [{ lineId: "l-1", quantity: 2 }]);
+    assert.ok(never.dropped.includes("handover"));
+    const settled = told(never, (r) => core.recoverySettled(r, true, scene()));
+    assert.equal(where(settled), "CLOSED RETURNED_TO_CUSTOMER RECOVERED NONE");
+  });
+
   it("pays in full when the carrier loses the parcel", () => {
     const lost = told(requested("RETURN"), pickedUp, (r) => core.parcelLost(r, scene()));
     assert.equal(where(lost), "OPEN LOST REFUNDING NONE");

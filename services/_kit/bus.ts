@@ -86,7 +86,9 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
     }
-    if (!connection || stopped) return;
+    if (!connection) return;
+    // Stopped while it was connecting: nobody else would close what has just been opened.
+    if (stopped) return connection.close();
     prepareUntilDone();
     for await (const event of connection.status()) {
       if (event.type === "disconnect") {

@@ -70,6 +70,22 @@ describe("kit: outbox → bus → handler", () => {
   const heardOf = (text: string) =>
     until(`${text} heard`, async () => heard.find((fact) => fact.body === text), 20_000);
 
+  it("leaves no connection behind when it is stopped while it connects", async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+    const before = sockets();
+    const passing = openBus(
+      { url: stage.nats.url, service: "passing", announces: false },
+      db,
+      openRelay("passing", db, log),
+      log,
+    );
+    passing.start({});
+    await passing.stop();
+    await until("as many sockets as before", async () => sockets() === before, 3_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(sockets(), before);
+  });
+
   it("brings a fact to its handler, in the trace it was announced in", async () => {
     const trace = await announce("traced");
     assert.match(trace, /^[0-9a-f]{32}$/);

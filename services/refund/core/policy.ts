@@ -2,12 +2,10 @@
 // does not understand.
 import { DomainError } from "#kit/pure/check.js";
 import { type Money, parseMoney } from "#kit/pure/money.js";
-import type { Route } from "./types.js";
 
 export type RefundPolicy = {
   readonly market: string;
   readonly currency: string;
-  readonly timeZone: string;
   /** Above it, it takes two: whoever grants may not issue. */
   readonly fourEyesAbove: Money;
   readonly goodwill: { readonly atOnceUpTo: Money; readonly most: Money; readonly reasons: readonly string[] };
@@ -15,9 +13,8 @@ export type RefundPolicy = {
   readonly tenderOrder: readonly string[];
   /** WATERFALL: one payment after the other. PROPORTIONAL: each by what is left of it. */
   readonly split: "WATERFALL" | "PROPORTIONAL";
-  readonly interest:
-    | { readonly ratePpm: number; readonly article: string; readonly route: Extract<Route, "STORE_CREDIT" | "POINTS"> }
-    | undefined;
+  /** For paying later than the law allows; none where the law asks for none. */
+  readonly interest: { readonly ratePpm: number; readonly article: string } | undefined;
 };
 
 /** @throws DomainError POLICY_BROKEN that names the first wrong path */
@@ -29,7 +26,6 @@ export function readPolicy(json: unknown): RefundPolicy {
   return {
     market: text(document.market, "market", /^[A-Z]{2}$/),
     currency,
-    timeZone: text(document.time_zone, "time_zone"),
     fourEyesAbove: amount(document.four_eyes_above, "four_eyes_above"),
     goodwill: {
       atOnceUpTo: amount(goodwill.issued_at_once_up_to, "goodwill.issued_at_once_up_to"),
@@ -43,14 +39,10 @@ export function readPolicy(json: unknown): RefundPolicy {
 }
 
 function interest(value: unknown): NonNullable<RefundPolicy["interest"]> {
-  const { rate_ppm, article, route } = object(value, "interest");
+  const { rate_ppm, article } = object(value, "interest");
   if (!Number.isInteger(rate_ppm) || (rate_ppm as number) <= 0 || (rate_ppm as number) > 1_000_000)
     throw broken("interest.rate_ppm", "is not a whole number from 1 to 1000000");
-  return {
-    ratePpm: rate_ppm as number,
-    article: text(article, "interest.article"),
-    route: text(route, "interest.route", /^(STORE_CREDIT|POINTS)$/) as "STORE_CREDIT" | "POINTS",
-  };
+  return { ratePpm: rate_ppm as number, article: text(article, "interest.article") };
 }
 
 function object(value: unknown, path: string): Record<string, unknown> {

@@ -31,7 +31,6 @@ export function policy(change: Partial<RefundPolicy> = {}): RefundPolicy {
   return {
     market: "GB",
     currency: "GBP",
-    timeZone: "Europe/London",
     fourEyesAbove: gbp(100_000n),
     goodwill: { atOnceUpTo: gbp(1_000n), most: gbp(5_000n), reasons: ["DELIVERY_LATE"] },
     tenderOrder: ["GIFT_CARD", "CARD"],

@@ -40,7 +40,7 @@ function owing(due: Date, card = 60_000n): Desk {
     policy: policy({
       fourEyesAbove: krw(10_000_000n),
       tenderOrder: ["CARD", "POINTS"],
-      interest: { ratePpm: rate, article: "E-Commerce Act Art. 18(2)", route: "STORE_CREDIT" },
+      interest: { ratePpm: rate, article: "E-Commerce Act Art. 18(2)" },
     }),
     owed: { dueTime: due },
   });

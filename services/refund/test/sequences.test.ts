@@ -37,7 +37,7 @@ function open(): Desk {
     policy: policy({
       fourEyesAbove: krw(10_000_000n),
       tenderOrder: ["CARD", "VIRTUAL_ACCOUNT", "POINTS"],
-      interest: { ratePpm: 150_000, article: "Art. 18(2)", route: "STORE_CREDIT" },
+      interest: { ratePpm: 150_000, article: "Art. 18(2)" },
     }),
     owed: { dueTime: days(2) },
   });

@@ -51,9 +51,13 @@ export function openAbilities(payments: ClientOf<typeof PaymentServiceService>):
 
   return {
     of: async (methods, call) => {
-      const read_ = await Promise.all([...new Set(methods)].map(async (m) => [m, await read(m, call)] as const));
-      const all = new Map(read_);
-      return (method) => all.get(method) ?? stored;
+      const pairs = await Promise.all([...new Set(methods)].map(async (m) => [m, await read(m, call)] as const));
+      const all = new Map(pairs);
+      return (method) => {
+        const abilities = all.get(method);
+        if (!abilities) throw new RangeError(`nobody asked how ${method} behaves`);
+        return abilities;
+      };
     },
   };
 }

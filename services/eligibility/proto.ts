@@ -1,12 +1,16 @@
 // Between the contracts' messages and the core's words.
 import {
   CollectionMethod,
+  type Counterfactual as CounterfactualMessage,
   Decision as DecisionMessage,
   ExchangeMode,
   type LineDecision,
+  Outcome,
+  type QuoteReference,
   RefundTrigger,
   type Terms as TermsMessage,
   Verdict,
+  Verification,
 } from "#gen/backhaul/eligibility/v1/decision.js";
 import type { RequestedLine } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
 import { Policy as PolicyMessage, PolicyState } from "#gen/backhaul/eligibility/v1/policy.js";
@@ -16,25 +20,32 @@ import type { OrderLine, Order as OrderMessage } from "#gen/backhaul/partner/ord
 import { type Shipment as ShipmentMessage, ShipmentState } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
 import { type Calendar, calendarOf } from "#kit/pure/calendar.js";
-import { fromProto, toProto, zero } from "#kit/pure/money.js";
+import { fromProto, money, toProto, zero } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
 import type { PolicyEntry } from "./core/book.js";
 import type { Judgement, LineJudgement } from "./core/decide.js";
-import type { Clock } from "./core/document.js";
+import type { Counterfactual } from "./core/explain.js";
+import type { Clock } from "./core/law.js";
 import type { Asked, Line, Order, Shipment } from "./core/order.js";
-import type { Terms } from "./core/terms.js";
+import type { Fee, Terms } from "./core/terms.js";
+import type { Listing } from "./core/words.js";
 
 const kinds = words(Kind, "KIND_");
 const faults = words(Fault, "FAULT_");
 const verdicts = words(Verdict, "VERDICT_");
 const triggers = words(RefundTrigger, "REFUND_TRIGGER_");
 const methods = words(CollectionMethod, "COLLECTION_METHOD_");
+const outcomes = words(Outcome, "OUTCOME_");
+const verifications = words(Verification, "VERIFICATION_");
 const exchangeModes = words(ExchangeMode, "EXCHANGE_MODE_");
 export const policyStates = words(PolicyState, "POLICY_STATE_");
 
 /** A request as the core reads it. Its kind was checked at the door. */
 export function toAsked({ kind, lines }: { kind: Kind; lines: readonly RequestedLine[] }): Asked {
-  return { kind: kinds.word(kind) as Asked["kind"], lines };
+  return {
+    kind: kinds.word(kind) as Asked["kind"],
+    lines: lines.map(({ discoverTime: discovered, ...line }) => ({ ...line, discovered })),
+  };
 }
 
 /** What the outside systems told of an order. */
@@ -46,9 +57,14 @@ export type Told = {
   readonly products: readonly Product[];
   readonly tier: string;
   readonly score: number;
+  readonly listings: Listings;
 };
 
-export function toOrder({ order, lines, shipments, products, tier, score }: Told): Order {
+/** Which lists an order's customer, the order itself and its products stand on. */
+export type Listings = { readonly order: Listing; readonly skus: ReadonlyMap<string, Listing> };
+export const unlisted: Listings = { order: "NONE", skus: new Map() };
+
+export function toOrder({ order, lines, shipments, products, tier, score, listings }: Told): Order {
   const { orderId, customerId, market, currencyCode, orderTime } = order;
   const bySku = new Map(products.map((product) => [product.sku, product]));
   return {
@@ -57,16 +73,26 @@ export function toOrder({ order, lines, shipments, products, tier, score }: Told
     market,
     currency: currencyCode,
     orderTime: orderTime ?? new Date(0),
-    lines: lines.map((line) => toLine(line, currencyCode, bySku.get(line.sku))),
+    lines: lines.map((line) => ({
+      ...toLine(line, currencyCode, bySku.get(line.sku)),
+      listed: worse(listings.order, listings.skus.get(line.sku) ?? "NONE"),
+    })),
     shipments: shipments.map(toShipment),
     tier: tier || "NONE",
     riskScore: score,
+    notice: order.rightsNoticeMissing ? "NEVER" : (order.rightsNoticeTime ?? "WITH_ORDER"),
   };
 }
 
+/** BLOCKED outweighs ALLOWED: whoever put it there should be asked first. */
+function worse(a: Listing, b: Listing): Listing {
+  if (a === "BLOCKED" || b === "BLOCKED") return "BLOCKED";
+  return a === "NONE" ? b : a;
+}
+
 /** A product that the catalogue does not know is what the order says of it, and no exception holds for it. */
-function toLine(line: OrderLine, currency: string, product: Product | undefined): Line {
-  const { lineId, sku, title, quantity, paid, category, sellerType } = line;
+function toLine(line: OrderLine, currency: string, product: Product | undefined): Omit<Line, "listed"> {
+  const { lineId, sku, title, quantity, paid, category, sellerType, fulfilment } = line;
   return {
     lineId,
     sku,
@@ -76,6 +102,8 @@ function toLine(line: OrderLine, currency: string, product: Product | undefined)
     category: product?.category || category,
     temperature: product?.temperature || "AMBIENT",
     sellerType: sellerType || "SHOP",
+    fulfilment: fulfilment || (sellerType === "MARKETPLACE" ? "SELLER" : "OWN"),
+    itemClass: product?.returnClass ?? "",
     finalSale: product?.finalSale ?? false,
   };
 }
@@ -91,12 +119,14 @@ export function toCalendar(message: CalendarMessage): Calendar {
   return calendarOf({ market, version, timeZone, from, to, weekend, holidays, workdays: worked });
 }
 
+/** By which version and calendar it was judged, and when. */
+export type JudgedBy = { readonly policy: PolicyEntry; readonly calendar: string; readonly now: Date };
+
 /** A judgement as a decision; without an id it is one that is not stored. */
 export function toDecision(
   order: Order,
   judgement: Judgement,
-  policy: PolicyEntry,
-  now: Date,
+  { policy, calendar, now }: JudgedBy,
   decisionId = "",
 ): DecisionMessage {
   const { orderId, customerId, market, currency, orderTime } = order;
@@ -108,18 +138,33 @@ export function toDecision(
     currencyCode: currency,
     kind: kinds.value(judgement.kind),
     verdict: verdicts.value(judgement.verdict),
-    lines: judgement.lines.map(toLineDecision),
+    lines: judgement.lines.map((line) => toLineDecision(line, currency)),
     terms: judgement.terms && toTerms(judgement.terms),
     policyId: policy.policyId,
     policyVersion: policy.version,
     orderTime,
     createTime: now,
     facts: judgement.facts.map(({ delivered, ...facts }) => ({ ...facts, deliverTime: delivered })),
+    calendarVersion: calendar,
+    quote: toQuote(orderId, judgement),
   });
 }
 
-function toLineDecision(line: LineJudgement): LineDecision {
-  const { lineId, quantity, reason, rule, article, text, windowEnd, fired } = line;
+/** What the units that are carried out would be refunded: the refund service computes it from the same shares. */
+function toQuote(orderId: string, { lines, terms }: Judgement): QuoteReference | undefined {
+  if (!terms) return undefined;
+  const kept = lines.filter(({ verdict }) => verdict !== "DECLINE");
+  const units = new Map<string, number>();
+  for (const { lineId, quantity } of kept) units.set(lineId, (units.get(lineId) ?? 0) + quantity);
+  return {
+    orderId,
+    lines: [...units].map(([lineId, quantity]) => ({ lineId, quantity })),
+    fees: terms.fees.map(toFee),
+  };
+}
+
+function toLineDecision(line: LineJudgement, currency: string): LineDecision {
+  const { lineId, quantity, reason, rule, article, text, texts, windowEnd, fired, alone, statutory, inputs } = line;
   return {
     lineId,
     quantity,
@@ -129,11 +174,38 @@ function toLineDecision(line: LineJudgement): LineDecision {
     ruleId: rule,
     article,
     text,
+    texts: { ...texts },
+    windowStartTime: line.windowStart,
     windowEndTime: windowEnd?.time,
     windowEndProvisional: windowEnd?.provisional ?? false,
     firedRules: fired.map((each) => ({ ruleId: each.rule, article: each.article, table: each.table })),
+    outcomes: (alone?.outcomes ?? []).map(outcomes.value),
+    returnCostPayer: alone?.payer ? faults.value(alone.payer) : Fault.FAULT_UNSPECIFIED,
+    refundTrigger: alone ? triggers.value(alone.trigger) : RefundTrigger.REFUND_TRIGGER_UNSPECIFIED,
+    collectionMethods: (alone?.methods ?? []).map(methods.value),
+    fees: (alone?.fees ?? []).map(toFee),
+    evidence: line.evidence.photos > 0 || line.evidence.note ? line.evidence : undefined,
+    inputs: { ...inputs },
+    counterfactuals: line.counterfactuals.map((each) => toCounterfactual(each, currency)),
+    statutory,
   };
 }
+
+function toCounterfactual(found: Counterfactual, currency: string): CounterfactualMessage {
+  const { fact, actual, needed, verdict, charge, rule, texts } = found;
+  const fees = charge ? [{ code: charge.code, amount: money(BigInt(charge.minor), currency), rule: charge.rule }] : [];
+  return {
+    fact,
+    actual,
+    needed,
+    verdict: verdicts.value(verdict),
+    fees: fees.map(toFee),
+    ruleId: rule,
+    texts: { ...texts },
+  };
+}
+
+const toFee = ({ code, amount, rule }: Fee) => ({ code, amount: toProto(amount), ruleId: rule });
 
 function toTerms(terms: Terms): TermsMessage {
   const { trigger, collect, inspect, exchangeMode, fees, refundClock, collectionClock, replacement } = terms;
@@ -143,7 +215,7 @@ function toTerms(terms: Terms): TermsMessage {
     collectionMethods: terms.methods.map(methods.value),
     inspectionRequired: inspect,
     exchangeMode: exchangeMode ? exchangeModes.value(exchangeMode) : ExchangeMode.EXCHANGE_MODE_UNSPECIFIED,
-    fees: fees.map(({ code, amount, rule }) => ({ code, amount: toProto(amount), ruleId: rule })),
+    fees: fees.map(toFee),
     handoverDays: terms.handoverDays,
     reminderDays: [...terms.reminderDays],
     autoWithdrawal: terms.autoWithdrawal,
@@ -151,6 +223,8 @@ function toTerms(terms: Terms): TermsMessage {
     refundClock: toClock(refundClock),
     collectionClock: collectionClock && toClock(collectionClock),
     replacement,
+    verification: verifications.value(terms.verification),
+    deductionCauses: [...terms.deductionCauses],
   };
 }
 

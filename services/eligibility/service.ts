@@ -1,6 +1,7 @@
 // The eligibility service, wired.
 import { readdirSync, readFileSync } from "node:fs";
 import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import { PolicyServiceService } from "#gen/backhaul/eligibility/v1/policy_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
@@ -8,14 +9,15 @@ import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_servic
 import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { assertComplete } from "#kit/pure/moves.js";
-import { implement } from "#kit/server.js";
+import { type Handlers, implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { EligibilityConfig } from "./config.js";
 import { type PolicyState, policyMoves } from "./core/book.js";
 import { parseDocument } from "./core/document.js";
 import { policyStates } from "./proto.js";
-import { eligibilityRpc } from "./rpc.js";
+import { eligibilityRpc } from "./rpc/decisions.js";
+import { policyRpc } from "./rpc/policies.js";
 import { openShelf } from "./shelf.js";
 import { openStore, type Store } from "./store.js";
 
@@ -38,7 +40,10 @@ export async function start(config: EligibilityConfig): Promise<Running> {
   const clock = service.clocks.business;
   const rpc = eligibilityRpc({ store, shelf: openShelf(store), calendars, partners, clock });
   return service.run({
-    rpc: [implement(EligibilityServiceService, rpc)],
+    rpc: [
+      implement(EligibilityServiceService, rpc as Handlers<typeof EligibilityServiceService>),
+      implement(PolicyServiceService, policyRpc({ store, clock }) as Handlers<typeof PolicyServiceService>),
+    ],
     close: async () => {
       calendars.stop();
       await store.close();

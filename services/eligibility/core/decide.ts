@@ -1,19 +1,31 @@
 // Judges a request by a policy. Pure: the order's facts, the calendar and the time come in.
 //
-// Per line: the reason leaf gives the fault, the window table how long it may be asked for, the calendar when that ends,
-// the verdict table the answer, the terms table how it would be carried out. For the request: DECLINE if every line is
-// declined, REVIEW if any line needs one, else ACCEPT. A declined line inside a request that is not declined is simply not
-// carried out.
-import { type Calendar, type Deadline, windowEnd, windowEndMonths } from "#kit/pure/calendar.js";
+// Per line: its units are pooled by what became of them, each pool is judged (judge.ts), and the asked units are divided
+// among the pools, best answer first. For the request: DECLINE if every line is declined, REVIEW if any line needs one,
+// else ACCEPT. A declined line inside a request that is not declined is simply not carried out.
+import type { Calendar, Deadline } from "#kit/pure/calendar.js";
 import { check } from "#kit/pure/check.js";
 import type { PolicyDocument, Reason } from "./document.js";
 import type { Policy } from "./engine.js";
-import type { LineView, TableName, WindowRow } from "./facts.js";
-import { type Asked, type AskedLine, type Line, lastDelivery, type Order, unitsDelivered } from "./order.js";
-import { joinTerms, type KeptLine, type Terms } from "./terms.js";
-import type { Fault, Kind, Verdict } from "./words.js";
+import { type Counterfactual, counterfactualsOf, inputsOf, type Texts } from "./explain.js";
+import type { LineView, TableName } from "./facts.js";
+import { type Answer, judge } from "./judge.js";
+import type { Right } from "./law.js";
+import { type Asked, type AskedLine, type Line, lastDelivery, type Order } from "./order.js";
+import type { Times } from "./periods.js";
+import { divide, type Pool, poolsOf } from "./portions.js";
+import { type Fee, feesOf, joinTerms, type KeptLine, type Terms } from "./terms.js";
+import {
+  type CollectionMethod,
+  type Fault,
+  type Kind,
+  type Outcome,
+  type Trigger,
+  type Verdict,
+  verdicts,
+} from "./words.js";
 
-export type FiredRule = { readonly rule: string; readonly article: string; readonly table: TableName };
+export type FiredRule = { readonly rule: string; readonly article: string; readonly table: TableName | "law" };
 
 export type LineJudgement = {
   readonly lineId: string;
@@ -21,31 +33,60 @@ export type LineJudgement = {
   readonly reason: string;
   readonly fault: Fault;
   readonly verdict: Verdict;
-  /** The rule that decided, where it comes from, and what the customer may read in the market's first language. */
+  /** The rule that decided, where it comes from, and what the customer may read: in the market's language, and in all. */
   readonly rule: string;
   readonly article: string;
   readonly text: string;
+  readonly texts: Texts;
+  /** Granted by the law itself, or without a charge that it forbids. */
+  readonly statutory: boolean;
+  /** When the window started; undefined while not delivered. */
+  readonly windowStart: Date | undefined;
   /**
    * Until when it is granted at once, or, when declined, until when a person would have looked at it. Undefined while not
    * delivered or where there is no end. Hand-over deadlines lean on it, so a review of years is not in it.
    */
   readonly windowEnd: Deadline | undefined;
   readonly fired: readonly FiredRule[];
+  /** What has to come along with the reason. */
+  readonly evidence: Reason["evidence"];
+  /** How it would be carried out alone; undefined when declined. */
+  readonly alone: Alone | undefined;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly counterfactuals: readonly Counterfactual[];
+};
+
+export type Alone = {
+  readonly outcomes: readonly Outcome[];
+  readonly trigger: Trigger;
+  readonly methods: readonly CollectionMethod[];
+  readonly fees: readonly Fee[];
+  /** Who bears the cost of sending back; undefined when nothing is. */
+  readonly payer: Fault | undefined;
 };
 
 export type LineFacts = Pick<Line, "lineId" | "sku" | "title" | "purchased"> & { readonly delivered: Date | undefined };
 
+/** What was known of some asked units: enough to judge them again by another policy. */
+export type Seen = {
+  readonly view: LineView;
+  readonly times: Times;
+  readonly lineId: string;
+  readonly quantity: number;
+  /** What these units cost, in minor units, rounded down. */
+  readonly askedMinor: number;
+};
+
 export type Judgement = {
   readonly kind: Kind;
   readonly verdict: Verdict;
-  /** In the order they were asked for. */
+  /** In the order they were asked for; those of one line next to each other. */
   readonly lines: readonly LineJudgement[];
   /** Undefined when declined. */
   readonly terms: Terms | undefined;
   /** Each line once. */
   readonly facts: readonly LineFacts[];
-  /** What the tables saw of each asked line, and when its window started: enough to judge it again by another policy. */
-  readonly seen: readonly { readonly view: LineView; readonly start: Date | undefined }[];
+  readonly seen: readonly Seen[];
 };
 
 /**
@@ -64,24 +105,21 @@ export function decide(policy: Policy, calendar: Calendar, order: Order, asked: 
     },
   );
   const lines = askedLines(order, asked);
-  const orderEnd = lastDelivery(order);
-  const judged = asked.lines.map((askedLine) => {
-    const line = lines.get(askedLine.lineId) as Line;
-    const view = viewOf(policy, order, asked.kind, askedLine, line);
-    const start = policy.document.window.starts === "LAST_OF_ORDER" ? orderEnd : lastDelivery(order, line.lineId);
-    return judgeLine(policy, calendar, view, askedLine, start, now);
-  });
-  const separated = separate(policy, judged);
-  const kept = separated.filter(({ judgement }) => judgement.verdict !== "DECLINE");
+  const judgeAsked = judgeIn(policy, calendar, order, asked.kind, now);
+  const judged = separate(
+    policy,
+    asked.lines.flatMap((askedLine) => judgeAsked(askedLine, lines.get(askedLine.lineId) as Line)),
+  );
+  const kept = judged.filter(({ judgement }) => judgement.verdict !== "DECLINE");
   return {
     kind: asked.kind,
-    verdict: verdictOf(separated.map(({ judgement }) => judgement.verdict)),
-    lines: separated.map(({ judgement }) => judgement),
+    verdict: verdictOf(judged.map(({ judgement }) => judgement.verdict)),
+    lines: judged.map(({ judgement }) => judgement),
     terms: kept.length > 0 ? joinTerms(policy.document, kept) : undefined,
     facts: [...lines.values()].map(({ lineId, sku, title, purchased }) => {
       return { lineId, sku, title, purchased, delivered: lastDelivery(order, lineId) };
     }),
-    seen: separated.map(({ view, start }) => ({ view, start })),
+    seen: judged.map(({ seen }) => seen),
   };
 }
 
@@ -133,9 +171,16 @@ function reasonOf({ document, reasons }: Policy, kind: Kind, code: string): Reas
   return reason;
 }
 
-function viewOf(policy: Policy, order: Order, kind: Kind, asked: AskedLine, line: Line): LineView {
-  const { group, fault, nonconforming, never_came } = reasonOf(policy, kind, asked.reason);
-  const { category, temperature, finalSale, paid } = line;
+function viewOf(
+  { document, ...policy }: Policy,
+  order: Order,
+  kind: Kind,
+  asked: AskedLine,
+  line: Line,
+  delivered: boolean,
+): LineView {
+  const { group, fault, nonconforming, never_came } = reasonOf({ document, ...policy }, kind, asked.reason);
+  const { category, temperature, finalSale, paid, itemClass } = line;
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   return {
     kind,
@@ -144,15 +189,17 @@ function viewOf(policy: Policy, order: Order, kind: Kind, asked: AskedLine, line
     fault,
     nonconforming,
     never_came,
-    tier: order.tier,
+    tier: document.tiers.includes(order.tier) ? order.tier : "NONE",
     category,
+    item_class: document.item_classes.includes(itemClass) ? itemClass : "NONE",
     temperature,
     seller_type: line.sellerType,
+    fulfilment: line.fulfilment,
     opened: asked.opened,
-    told: toldOf(policy.document, category, temperature, finalSale),
+    told: toldOf(document, category, temperature, finalSale),
     final_sale: finalSale,
-    // Units are not told apart: those that are still under way are taken to be the asked ones as far as they go.
-    delivered: unitsDelivered(order, line.lineId) > line.purchased - asked.quantity,
+    listed: line.listed,
+    delivered,
     line_minor: Number(paid.minor > most ? most : paid.minor),
     risk_score: order.riskScore,
     replacement: kind === "EXCHANGE" || (kind === "CLAIM" && asked.replacementSku !== ""),
@@ -169,64 +216,97 @@ export function toldOf(
   return finalSale || Object.hasOwn(notices, category) || Object.hasOwn(notices, temperature);
 }
 
-type Judged = KeptLine & { readonly judgement: LineJudgement; readonly start: Date | undefined };
+type Judged = KeptLine & { readonly judgement: LineJudgement; readonly seen: Seen };
+type PoolAnswer = { readonly pool: Pool; readonly given: LineView; readonly times: Times; readonly answer: Answer };
 
-function judgeLine(
+/** Judges asked lines one after the other; units that an earlier one took are no longer there for a later one. */
+function judgeIn(policy: Policy, calendar: Calendar, order: Order, kind: Kind, now: Date) {
+  const { document } = policy;
+  const poolsByLine = new Map<string, Pool[]>();
+  const left = new Map<Pool, number>();
+
+  return (asked: AskedLine, line: Line): Judged[] => {
+    const pools = poolsByLine.get(line.lineId) ?? poolsOf(order, line, document.window.starts);
+    poolsByLine.set(line.lineId, pools);
+    const answers = pools.map((pool): PoolAnswer => {
+      const given = viewOf(policy, order, kind, asked, line, pool.delivered);
+      const times = { start: pool.start, known: asked.discovered, notice: order.notice };
+      return { pool, given, times, answer: judge(policy, calendar, given, times, now) };
+    });
+    return divide(asked, answers, rankOf, left).map((portion) => {
+      const { given, times, answer } = portion.answer;
+      const { quantity } = portion;
+      const askedMinor = Math.floor((given.line_minor * quantity) / line.purchased);
+      const judgement = judgementOf(policy, calendar, portion.answer, { ...asked, quantity }, now);
+      const { methods, deadlines } = rowsOf(policy, answer);
+      const seen = { view: given, times, lineId: line.lineId, quantity, askedMinor };
+      return { view: answer.view, terms: answer.terms, methods, deadlines, judgement, seen };
+    });
+  };
+}
+
+const rankOf = ({ answer }: PoolAnswer): number => verdicts.indexOf(answer.verdict);
+
+function rowsOf({ tables }: Policy, { view }: Answer) {
+  return {
+    outcomes: tables.outcomes.answer(view),
+    methods: tables.methods.answer(view),
+    deadlines: tables.deadlines.answer(view),
+  };
+}
+
+function judgementOf(
   policy: Policy,
   calendar: Calendar,
-  view: LineView,
-  asked: AskedLine,
-  start: Date | undefined,
+  { given, times, answer }: PoolAnswer,
+  { lineId, quantity, reason }: AskedLine,
   now: Date,
-): Judged {
-  const { window, rule, verdict, end, last } = judge(policy, calendar, view, start, now);
-  const row = policy.terms(view);
-  const fired = [firedRule(policy, "window", window), firedRule(policy, "verdict", rule)];
-  if (verdict !== "DECLINE") fired.push(firedRule(policy, "terms", row.rule));
-  const { lineId, quantity, reason } = asked;
-  const windowEnd = verdict === "DECLINE" ? last : end;
-  const judgement = {
+): LineJudgement {
+  const { view, verdict, right, end, last } = answer;
+  return {
     lineId,
     quantity,
     reason,
     fault: view.fault,
     verdict,
-    windowEnd,
-    fired,
-    ...wordsOf(policy, rule),
+    ...(right ? wordsOfRight(policy, right) : wordsOf(policy, answer.rule)),
+    statutory: right !== undefined || (verdict !== "DECLINE" && answer.dropped !== undefined),
+    windowStart: times.start,
+    windowEnd: verdict === "DECLINE" ? last : end,
+    fired: firedOf(policy, answer),
+    evidence: policy.reasons.get(reason)?.evidence ?? { photos: 0, note: false },
+    alone: verdict === "DECLINE" ? undefined : aloneOf(policy, answer),
+    inputs: inputsOf(policy, answer),
+    counterfactuals: counterfactualsOf(policy, calendar, answer, given, times, now),
   };
-  return { view, row, judgement, start };
 }
 
-/**
- * The answer to one line.
- * @param start when the line's window started; undefined while it has not
- * @returns the rules that fired, the end of the window, and its end with the review
- */
-export function judge(policy: Policy, calendar: Calendar, view: LineView, start: Date | undefined, now: Date) {
-  const window = policy.window(view);
-  const { end, last } = endsOf(policy, calendar, window, start);
-  const before = (deadline: Deadline | undefined) => deadline === undefined || now < deadline.time;
-  const { rule, verdict } = policy.verdict({ ...view, in_window: before(end), in_review: before(last) });
-  return { window: window.rule, rule, verdict, end, last };
+function aloneOf(policy: Policy, answer: Answer): Alone {
+  const { outcomes, methods } = rowsOf(policy, answer);
+  const { view, terms } = answer;
+  const fees = feesOf([{ view, terms }], policy.document.currency);
+  const payer = fees.length === 0 && view.fault === "CUSTOMER" ? "PLATFORM" : view.fault;
+  return {
+    outcomes: outcomes.outcomes,
+    trigger: terms.refund_trigger,
+    methods: terms.collect ? methods.methods : ["NONE"],
+    fees,
+    payer: terms.collect ? payer : undefined,
+  };
 }
 
-/** When it may no longer be granted at once (`end`), and when no longer at all (`last`). */
-function endsOf(
-  { document }: Policy,
-  calendar: Calendar,
-  { days, months, review_months }: WindowRow,
-  start: Date | undefined,
-) {
-  if (start === undefined) return { end: undefined, last: undefined };
-  const options = { lastDayMoves: document.window.last_day_moves, favour: "later" } as const;
-  const ofMonths = (count: number) => windowEndMonths(calendar, start, count, options);
-  let end: Deadline | undefined;
-  if (days !== null) end = windowEnd(calendar, start, days, options);
-  if (months !== null) end = ofMonths(months);
-  if (end === undefined || review_months === null) return { end, last: end };
-  const review = ofMonths(review_months);
-  return { end, last: review.time > end.time ? review : end };
+function firedOf(policy: Policy, answer: Answer): FiredRule[] {
+  const { fault, window, right, terms, verdict, rule } = answer;
+  const fired = [
+    firedRule(policy, "fault", fault),
+    firedRule(policy, "window", window),
+    right ? { rule: right.id, article: right.article, table: "law" as const } : firedRule(policy, "verdict", rule),
+  ];
+  if (verdict === "DECLINE") return fired;
+  const { outcomes, methods, deadlines } = rowsOf(policy, answer);
+  fired.push(firedRule(policy, "outcomes", outcomes.rule), firedRule(policy, "terms", terms.rule));
+  if (!terms.collect) return fired;
+  return [...fired, firedRule(policy, "methods", methods.rule), firedRule(policy, "deadlines", deadlines.rule)];
 }
 
 function firedRule({ document }: Policy, table: TableName, rule: string): FiredRule {
@@ -234,8 +314,12 @@ function firedRule({ document }: Policy, table: TableName, rule: string): FiredR
 }
 
 function wordsOf({ document }: Policy, rule: string) {
-  const found = document.rules[rule];
-  return { rule, article: found?.article ?? "", text: found?.texts[document.languages[0] ?? ""] ?? "" };
+  const { article = "", texts = {} } = document.rules[rule] ?? {};
+  return { rule, article, text: texts[document.languages[0] ?? ""] ?? "", texts };
+}
+
+function wordsOfRight({ document }: Policy, { id, article, texts }: Right) {
+  return { rule: id, article, text: texts[document.languages[0] ?? ""] ?? texts["en-GB"] ?? "", texts };
 }
 
 /**
@@ -243,14 +327,22 @@ function wordsOf({ document }: Policy, rule: string) {
  * missing. Beside such lines they are declined, with the advice to ask for them on their own.
  */
 function separate(policy: Policy, judged: readonly Judged[]): readonly Judged[] {
-  const comesBack = ({ judgement, row }: Judged) => judgement.verdict !== "DECLINE" && row.collect;
+  const comesBack = ({ judgement, terms }: Judged) => judgement.verdict !== "DECLINE" && terms.collect;
   if (!judged.some(comesBack)) return judged;
   const rule = policy.document.separate_rule;
   return judged.map((line) => {
     if (!line.view.never_came || line.judgement.verdict === "DECLINE") return line;
-    const fired = line.judgement.fired.filter(({ table }) => table !== "terms");
-    const judgement = { ...line.judgement, verdict: "DECLINE" as const, ...wordsOf(policy, rule) };
-    return { ...line, judgement: { ...judgement, fired: [...fired, firedRule(policy, "verdict", rule)] } };
+    const fired = line.judgement.fired.filter(({ table }) => ["fault", "window", "verdict", "law"].includes(table));
+    const judgement = {
+      ...line.judgement,
+      verdict: "DECLINE" as const,
+      ...wordsOf(policy, rule),
+      statutory: false,
+      alone: undefined,
+      counterfactuals: [],
+      fired: [...fired, firedRule(policy, "verdict", rule)],
+    };
+    return { ...line, judgement };
   });
 }
 

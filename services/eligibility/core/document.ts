@@ -1,8 +1,10 @@
 // A policy document: one market's law and house rules as data. This reads its JSON and refuses what has not exactly the
 // shape below; lint.ts then asks whether what it says makes sense.
+import { isTimeZone } from "#kit/pure/calendar.js";
 import { DomainError } from "#kit/pure/check.js";
 import { exponentOf } from "#kit/pure/money.js";
 import { type TableName, tableNames } from "./facts.js";
+import { clock, law } from "./law.js";
 import {
   anyText,
   broken,
@@ -10,6 +12,7 @@ import {
   list,
   nullable,
   openShape,
+  optional,
   type Reader,
   record,
   type Shape,
@@ -18,14 +21,11 @@ import {
   whole,
   word,
 } from "./shape.js";
-import { collectionMethods, faults, kinds } from "./words.js";
+import { faults, kinds } from "./words.js";
 
 const code = text("a word in capitals such as SIZE_TOO_SMALL", /^[A-Z][A-Z0-9_]{1,40}$/);
 const ruleId = text("a rule id such as kr-too-late", /^[a-z]{2}(-[a-z0-9]+)+$/);
 const texts = record(text());
-
-/** A time limit of the law. */
-const clock = shape({ days: whole(0, 366), business_days: flag, article: text() });
 
 const currency: Reader<string> = (value, path) => {
   const read = text("an ISO 4217 currency")(value, path);
@@ -36,6 +36,12 @@ const currency: Reader<string> = (value, path) => {
     if (error instanceof DomainError) throw broken(path, error.message);
     throw error;
   }
+};
+
+const timeZone: Reader<string> = (value, path) => {
+  const read = text("a time zone such as Asia/Seoul")(value, path);
+  if (isTimeZone(read)) return read;
+  throw broken(path, `"${read}" is no time zone`);
 };
 
 const instant: Reader<Date> = (value, path) => {
@@ -115,7 +121,23 @@ const leaf = shape({
   kinds: list(word(kinds), 1),
   nonconforming: flag,
   never_came: flag,
+  /** What has to come along with it. */
+  evidence: shape({ photos: whole(0, 10), note: flag }),
   texts,
+});
+
+/** The sentences that say what would have changed an answer; `{days}`, `{tier}` and `{gain}` are filled in. */
+const phrases = shape({
+  earlier: texts,
+  unopened: texts,
+  tier: texts,
+  undelivered: texts,
+  unlisted: texts,
+  /** What {gain} stands for: the answer, or what is saved. */
+  accepted: texts,
+  reviewed: texts,
+  free: texts,
+  cheaper: texts,
 });
 
 const document = shape({
@@ -126,9 +148,15 @@ const document = shape({
   /** From when on it judges when it is installed with the service; an upload says its own. */
   effective_time: instant,
   currency,
+  /** Where the market's days begin and which of them rest each week; its holidays are the calendar's to know. */
+  civil: shape({ time_zone: timeZone, weekend: list(whole(0, 6)) }),
+  /** Membership tiers, from the one that gets least; "NONE" is the first. */
+  tiers: list(code, 1),
+  /** Classes that products may have of their own, overriding their category. */
+  item_classes: list(code),
   window: shape({
-    /** Whose delivery starts a line's window: its own last parcel's, or the whole order's. */
-    starts: word(["LAST_OF_LINE", "LAST_OF_ORDER"]),
+    /** Whose delivery starts a unit's window: its own parcel's, its line's last one, or the whole order's. */
+    starts: word(["EACH_PARCEL", "LAST_OF_LINE", "LAST_OF_ORDER"]),
     /** Whether a last day that is a day of rest gives way to the next business day. */
     last_day_moves: flag,
     article: text(),
@@ -136,28 +164,30 @@ const document = shape({
   /** What customers are told before they buy, by category, temperature or "return_fee": where they can read it. */
   notices: texts,
   reasons: list(shape({ group: code, texts, leaves: list(leaf, 1) }), 1),
-  fulfilment: shape({
-    /** Best first. */
-    collection_methods: list(word(collectionMethods), 1),
-    handover_days: whole(1, 366),
+  handover: shape({
     /** Days before the hand-over deadline, largest first. */
     reminder_days: list(whole(1, 365)),
-    max_pickup_attempts: whole(1, 20),
     auto_withdrawal: flag,
-    refund_clock: clock,
-    collection_clock: nullable(clock),
   }),
+  clocks: shape({ refund: clock, collection: nullable(clock) }),
+  /** For what something may be deducted after inspection. */
+  deductions: shape({ causes: list(code), article: text() }),
+  phrases,
   /** The rule that declines a line which never came beside lines that have to be sent back; see terms.ts. */
   separate_rule: ruleId,
+  /** The rule that stands where staff decided otherwise. */
+  override_rule: ruleId,
   tables: shape(
     Object.fromEntries(tableNames.map((name) => [name, graph])) as Record<TableName, Reader<DecisionTable>>,
   ),
   /** Where each rule comes from and what the customer may read, by rule id. */
   rules: record(shape({ article: text(), texts })),
+  /** The law of a market that policies/floors.json does not know. Where it does, a document may say none. */
+  law: optional(law),
 });
 
 export type PolicyDocument = Shape<typeof document>;
-export type Clock = Shape<typeof clock>;
+export type { Clock } from "./law.js";
 
 /** A leaf of the reason tree with its group. */
 export type Reason = Shape<typeof leaf> & { readonly group: string };

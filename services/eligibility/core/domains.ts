@@ -1,7 +1,7 @@
 // Which values are worth trying: the ones that the cells of a document tell apart. The linter tries every cell on them,
 // the floors try whole lines.
 import type { DecisionTable, PolicyDocument } from "./document.js";
-import { type Column, inputs, type TableName } from "./facts.js";
+import { type Column, columns, type TableName } from "./facts.js";
 
 type Scalar = string | number | boolean;
 
@@ -21,12 +21,14 @@ export function vocabularyOf(document: PolicyDocument, field: string, column: Co
   if (column.type !== "word") return undefined;
   if (field === "reason") return document.reasons.flatMap(({ leaves }) => leaves.map(({ code }) => code));
   if (field === "group") return document.reasons.map(({ group }) => group);
+  if (field === "tier") return document.tiers;
+  if (field === "item_class") return ["NONE", ...document.item_classes];
   return column.words ?? undefined;
 }
 
 /** The values of one column that the given tables tell apart, and at least one that they do not name. */
 export function domainOf(document: PolicyDocument, tables: readonly TableName[], field: string): readonly Scalar[] {
-  const column = (inputs.verdict as Record<string, Column>)[field];
+  const column = columns[field];
   if (!column) throw new RangeError(`no column ${field}`);
   if (column.type === "flag") return [true, false];
   const cells = tables.flatMap((name) => cellsOf(document.tables[name], field)).map(literalsOf);
@@ -38,8 +40,8 @@ export function domainOf(document: PolicyDocument, tables: readonly TableName[],
   return [...new Set(words)];
 }
 
-function cellsOf({ inputs: columns, rules }: DecisionTable, field: string): string[] {
-  return columns.filter((c) => c.field === field).flatMap(({ id }) => rules.map((cells) => cells[id] ?? ""));
+function cellsOf({ inputs: asked, rules }: DecisionTable, field: string): string[] {
+  return asked.filter((c) => c.field === field).flatMap(({ id }) => rules.map((cells) => cells[id] ?? ""));
 }
 
 /** Whether any of the tables has the column. */

@@ -6,38 +6,47 @@
 import { evaluateExpressionSync, evaluateUnaryExpressionSync } from "@gorules/zen-engine";
 import type { DecisionTable, PolicyDocument, Reason } from "./document.js";
 import { reasonsOf } from "./document.js";
-import type { LineView, TermsRow, TimedView, VerdictRow, WindowRow } from "./facts.js";
+import { type LineView, type Rows, type TableName, type TimedView, tableNames } from "./facts.js";
+import { type Law, lawOf } from "./law.js";
 
 type Scalar = string | number | boolean;
 
 /** A table's answer, and the rule that gave it. */
 export type Fired<Row> = Row & { readonly rule: string };
 
+/** Tables that are asked before it is known when the window ends, and those after. */
+type ViewOf<T extends TableName> = T extends "fault" | "window" ? LineView : TimedView;
+
+export type Table<View, Row> = {
+  readonly answer: (view: View) => Fired<Row>;
+  /** The columns on which earlier rules failed, and those that the rule which fired asks for. */
+  readonly looked: (view: View) => readonly string[];
+};
+
 /** A document ready to judge with. */
 export type Policy = {
   readonly document: PolicyDocument;
+  /** Undefined to judge by the document alone. */
+  readonly law: Law | undefined;
   readonly reasons: ReadonlyMap<string, Reason>;
-  readonly window: (view: LineView) => Fired<WindowRow>;
-  readonly verdict: (view: TimedView) => Fired<VerdictRow>;
-  readonly terms: (view: LineView) => Fired<TermsRow>;
+  readonly tables: { readonly [T in TableName]: Table<ViewOf<T>, Rows[T]> };
 };
 
 /**
  * Prepares a document. Costs a few ms, so callers keep the result per policy version.
  * @throws Error if a cell does not parse; a linted document has none
  */
-export function compile(document: PolicyDocument): Policy {
-  const { window, verdict, terms } = document.tables;
-  return {
-    document,
-    reasons: reasonsOf(document),
-    window: tableOf<LineView, WindowRow>(window),
-    verdict: tableOf<TimedView, VerdictRow>(verdict),
-    terms: tableOf<LineView, TermsRow>(terms),
-  };
+export function compile(document: PolicyDocument, law: Law | undefined = lawOf(document)): Policy {
+  const tables = Object.fromEntries(tableNames.map((name) => [name, tableOf(document.tables[name])]));
+  return { document, law, reasons: reasonsOf(document), tables: tables as unknown as Policy["tables"] };
 }
 
-function tableOf<View extends Record<string, Scalar>, Row>(table: DecisionTable): (view: View) => Fired<Row> {
+/** As compile, but judging by the document alone: for those who hold it against the law. */
+export function compileAlone(document: PolicyDocument): Policy {
+  return { ...compile(document), law: undefined };
+}
+
+function tableOf<Row>(table: DecisionTable): Table<Readonly<Record<string, Scalar>>, Row> {
   const rows = table.rules.map((cells) => ({
     tests: table.inputs.flatMap(({ id, field }) => {
       const cell = cells[id]?.trim() ?? "";
@@ -48,10 +57,25 @@ function tableOf<View extends Record<string, Scalar>, Row>(table: DecisionTable)
       rule: cells._id,
     } as Fired<Row>,
   }));
-  return (view) => {
-    const row = rows.find(({ tests }) => tests.every(({ field, fits }) => fits(view[field] as Scalar)));
-    if (!row) throw new Error(`no rule of ${table.path} fits; the linter asks for a last one that always does`);
-    return row.answer;
+  return {
+    answer: (view) => {
+      const row = rows.find(({ tests }) => tests.every(({ field, fits }) => fits(view[field] as Scalar)));
+      if (!row) throw new Error(`no rule of ${table.path} fits; the linter asks for a last one that always does`);
+      return row.answer;
+    },
+    looked: (view) => {
+      const seen = new Set<string>();
+      for (const { tests } of rows) {
+        const failed = tests.find(({ field, fits }) => !fits(view[field] as Scalar));
+        if (failed) {
+          seen.add(failed.field);
+          continue;
+        }
+        for (const { field } of tests) seen.add(field);
+        break;
+      }
+      return [...seen];
+    },
   };
 }
 

@@ -7,7 +7,8 @@ import type { DecisionTable, PolicyDocument } from "./document.js";
 import { domainOf, literalsOf, vocabularyOf } from "./domains.js";
 import { answerOf, fits } from "./engine.js";
 import { type Column, inputs, outputs, type TableName, tableNames } from "./facts.js";
-import { checkFloor, marketsWithFloor } from "./floors.js";
+import { checkFloor } from "./floors.js";
+import { lawOf, marketsWithLaw } from "./law.js";
 import { broken } from "./shape.js";
 
 export type Problem = { readonly path: string; readonly problem: string };
@@ -42,22 +43,24 @@ export function lint(document: PolicyDocument): Problem[] {
   ];
 }
 
-function* lintHead({ market, languages, fulfilment }: PolicyDocument): Generator<Problem> {
-  if (!marketsWithFloor.includes(market)) {
-    yield { path: "market", problem: `the law of ${market} is not known here: add it to policies/floors.json` };
+function* lintHead(document: PolicyDocument): Generator<Problem> {
+  const { market, languages, handover, tiers, item_classes, law } = document;
+  if (!lawOf(document)) {
+    yield { path: "law", problem: `the law of ${market} is not known here: say it in the document` };
+  }
+  if (law && marketsWithLaw.includes(market)) {
+    yield {
+      path: "law",
+      problem: `the law of ${market} stands in policies/floors.json; a document may not say another`,
+    };
   }
   yield* repeated(languages, (at) => `languages[${at}]`);
-  const { collection_methods, reminder_days, handover_days } = fulfilment;
-  yield* repeated(collection_methods, (at) => `fulfilment.collection_methods[${at}]`);
-  if (collection_methods.includes("NONE")) {
-    yield { path: "fulfilment.collection_methods", problem: "NONE is said by the terms table, not here" };
-  }
-  for (const [at, days] of reminder_days.entries()) {
-    if (days < (at === 0 ? handover_days : (reminder_days[at - 1] ?? 0))) continue;
-    yield {
-      path: `fulfilment.reminder_days[${at}]`,
-      problem: "must be less than handover_days and fall from one to the next",
-    };
+  yield* repeated(item_classes, (at) => `item_classes[${at}]`);
+  yield* repeated(tiers, (at) => `tiers[${at}]`);
+  if (tiers[0] !== "NONE") yield { path: "tiers[0]", problem: "must be NONE, the tier of everybody else" };
+  for (const [at, days] of handover.reminder_days.entries()) {
+    if (at === 0 || days < (handover.reminder_days[at - 1] ?? 0)) continue;
+    yield { path: `handover.reminder_days[${at}]`, problem: "must fall from one to the next" };
   }
 }
 
@@ -103,11 +106,11 @@ function* lintTexts(
 }
 
 function* lintRules(document: PolicyDocument): Generator<Problem> {
-  const { market, tables, rules, separate_rule } = document;
+  const { market, tables, rules, separate_rule, override_rule } = document;
   const used = tableNames.flatMap((name) =>
     tables[name].rules.map((cells, at) => ({ id: cells._id ?? "", path: `${tables[name].path}.rules[${at}]._id` })),
   );
-  used.push({ id: separate_rule, path: "separate_rule" });
+  used.push({ id: separate_rule, path: "separate_rule" }, { id: override_rule, path: "override_rule" });
   yield* repeated(
     used.map(({ id }) => id),
     (at) => used[at]?.path ?? "",

@@ -1,6 +1,7 @@
 // What is known of an order when it is judged, and what is asked of it. rpc.ts fills these from the outside systems.
 import type { Money } from "#kit/pure/money.js";
-import type { Kind } from "./words.js";
+import type { Notice } from "./periods.js";
+import type { Kind, Listing } from "./words.js";
 
 export type Line = {
   readonly lineId: string;
@@ -12,7 +13,13 @@ export type Line = {
   readonly category: string;
   readonly temperature: string;
   readonly sellerType: string;
+  /** "OWN", "SELLER" or "DIRECT". */
+  readonly fulfilment: string;
+  /** The product's own return class; empty for none. */
+  readonly itemClass: string;
   readonly finalSale: boolean;
+  /** Whether its customer, order or product stand on a list. */
+  readonly listed: Listing;
 };
 
 export type Shipment = {
@@ -32,6 +39,8 @@ export type Order = {
   readonly shipments: readonly Shipment[];
   readonly tier: string;
   readonly riskScore: number;
+  /** When the customer was told of the right to withdraw. */
+  readonly notice: Notice;
 };
 
 export type AskedLine = {
@@ -41,17 +50,11 @@ export type AskedLine = {
   readonly opened: boolean;
   /** Empty when money is wanted. */
   readonly replacementSku: string;
+  /** When the customer came to know that it is not as agreed; undefined if nobody said. */
+  readonly discovered: Date | undefined;
 };
 
 export type Asked = { readonly kind: Kind; readonly lines: readonly AskedLine[] };
-
-/** How many units of a line have arrived. */
-export function unitsDelivered({ shipments }: Pick<Order, "shipments">, lineId: string): number {
-  return shipments
-    .filter(({ delivered }) => delivered !== undefined)
-    .flatMap(({ units }) => units.filter((unit) => unit.lineId === lineId))
-    .reduce((sum, { quantity }) => sum + quantity, 0);
-}
 
 /**
  * When the last of some shipments arrived; undefined while one of them is under way, or there are none. Without a line

@@ -47,7 +47,7 @@ export function whole(min: number, max: number): Reader<number> {
 }
 
 /** One of the given words. */
-export function word<W extends string>(words: readonly W[]): Reader<W> {
+export function word<const W extends string>(words: readonly W[]): Reader<W> {
   return (value, path) => {
     const found = words.find((w) => w === value);
     if (found !== undefined) return found;
@@ -57,6 +57,10 @@ export function word<W extends string>(words: readonly W[]): Reader<W> {
 
 export function nullable<T>(read: Reader<T>): Reader<T | null> {
   return (value, path) => (value === null ? null : read(value, path));
+}
+
+export function optional<T>(read: Reader<T>): Reader<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : read(value, path));
 }
 
 export function list<T>(read: Reader<T>, least = 0): Reader<readonly T[]> {

@@ -1,15 +1,26 @@
-// How a request is carried out once granted. Each line gets its own row of the terms table; a request has one parcel and
-// one refund, so the rows are joined here:
+// How a request is carried out once granted. Each line has its own rows of the tables; a request has one parcel and one
+// refund, so they are joined here:
 // - money goes back, and a replacement goes out, at the most careful moment of any line;
 // - goods are collected and inspected if any line's are: what could be kept alone comes along in the parcel;
+// - they go the ways that every collected line may go, or those of the line with the fewest;
+// - whoever collects is as careful as the most careful line asks for, the customer has the longest of their times;
 // - a fee is charged only if every line is the customer's own cause and every row sets one, and then the smallest, once;
 // - a claim is for a replacement only if every line asks for one.
 // Declined lines take no part.
 import { type Money, money } from "#kit/pure/money.js";
-import type { Clock, PolicyDocument } from "./document.js";
-import type { Fired } from "./engine.js";
-import type { LineView, TermsRow } from "./facts.js";
-import { type CollectionMethod, type ExchangeMode, exchangeModes, type Trigger, triggers } from "./words.js";
+import type { PolicyDocument } from "./document.js";
+import type { DeadlinesRow, LineView, MethodsRow, TermsRow } from "./facts.js";
+import { chargeOf } from "./judge.js";
+import type { Clock } from "./law.js";
+import {
+  type CollectionMethod,
+  type ExchangeMode,
+  exchangeModes,
+  type Trigger,
+  triggers,
+  type Verification,
+  verifications,
+} from "./words.js";
 
 export type Fee = { readonly code: string; readonly amount: Money; readonly rule: string };
 
@@ -26,20 +37,28 @@ export type Terms = {
   readonly reminderDays: readonly number[];
   readonly autoWithdrawal: boolean;
   readonly maxPickupAttempts: number;
+  readonly verification: Verification;
+  readonly deductionCauses: readonly string[];
   readonly refundClock: Clock;
   /** Undefined where the law sets none, or nothing is collected. */
   readonly collectionClock: Clock | undefined;
 };
 
-/** A line that is not declined. */
-export type KeptLine = { readonly view: LineView; readonly row: Fired<TermsRow> };
+/** A line that is not declined, with what its tables said. */
+export type KeptLine = {
+  readonly view: LineView;
+  readonly terms: TermsRow & { readonly rule: string };
+  readonly methods: MethodsRow;
+  readonly deadlines: DeadlinesRow;
+};
 
 const mostCareful = <W>(order: readonly W[], words: readonly W[]): W =>
   order[Math.max(...words.map((word) => order.indexOf(word)))] as W;
 
 /** @param lines at least one */
-export function joinTerms({ fulfilment, currency }: PolicyDocument, lines: readonly KeptLine[]): Terms {
-  const rows = lines.map(({ row }) => row);
+export function joinTerms(document: PolicyDocument, lines: readonly KeptLine[]): Terms {
+  const { handover, clocks, deductions, currency } = document;
+  const rows = lines.map(({ terms }) => terms);
   const collect = rows.some((row) => row.collect);
   const replacement = lines.every(({ view }) => view.replacement);
   return {
@@ -48,7 +67,7 @@ export function joinTerms({ fulfilment, currency }: PolicyDocument, lines: reado
       rows.map((row) => row.refund_trigger),
     ),
     collect,
-    methods: collect ? fulfilment.collection_methods : ["NONE"],
+    methods: collect ? methodsOf(lines) : ["NONE"],
     inspect: rows.some((row) => row.inspect),
     exchangeMode: replacement
       ? mostCareful(
@@ -57,19 +76,34 @@ export function joinTerms({ fulfilment, currency }: PolicyDocument, lines: reado
         )
       : undefined,
     replacement,
-    fees: feeOf(lines, currency),
-    handoverDays: fulfilment.handover_days,
-    reminderDays: fulfilment.reminder_days,
-    autoWithdrawal: fulfilment.auto_withdrawal,
-    maxPickupAttempts: fulfilment.max_pickup_attempts,
-    refundClock: fulfilment.refund_clock,
-    collectionClock: (collect && fulfilment.collection_clock) || undefined,
+    fees: feesOf(lines, currency),
+    handoverDays: Math.max(...lines.map(({ deadlines }) => deadlines.handover_days)),
+    reminderDays: handover.reminder_days,
+    autoWithdrawal: handover.auto_withdrawal,
+    maxPickupAttempts: Math.max(...lines.map(({ deadlines }) => deadlines.max_pickup_attempts)),
+    verification: mostCareful(
+      verifications,
+      rows.map((row) => row.verification),
+    ),
+    deductionCauses: deductions.causes,
+    refundClock: clocks.refund,
+    collectionClock: (collect && clocks.collection) || undefined,
   };
 }
 
-function feeOf(lines: readonly KeptLine[], currency: string): Fee[] {
-  if (lines.some(({ view, row }) => view.fault !== "CUSTOMER" || row.fee_code === null)) return [];
-  const least = lines.map(({ row }) => row).reduce((a, b) => (b.fee_minor < a.fee_minor ? b : a));
-  if (least.fee_code === null || least.fee_minor === 0) return [];
-  return [{ code: least.fee_code, amount: money(BigInt(least.fee_minor), currency), rule: least.rule }];
+function methodsOf(lines: readonly KeptLine[]): readonly CollectionMethod[] {
+  const offered = lines.filter(({ terms }) => terms.collect).map(({ methods }) => methods.methods);
+  const [first = [], ...others] = offered;
+  const common = first.filter((method) => others.every((methods) => methods.includes(method)));
+  if (common.length > 0) return common;
+  return offered.reduce((fewest, methods) => (methods.length < fewest.length ? methods : fewest));
+}
+
+/** What the customer bears for these lines together. */
+export function feesOf(lines: readonly Pick<KeptLine, "view" | "terms">[], currency: string): Fee[] {
+  const charges = lines.flatMap((line) => chargeOf(line) ?? []);
+  const [first, ...others] = charges;
+  if (!first || charges.length < lines.length) return [];
+  const least = others.reduce((a, b) => (b.minor < a.minor ? b : a), first);
+  return [{ code: least.code, amount: money(BigInt(least.minor), currency), rule: least.rule }];
 }

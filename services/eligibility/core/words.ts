@@ -26,3 +26,17 @@ export const collectionMethods = [
   "NONE",
 ] as const;
 export type CollectionMethod = (typeof collectionMethods)[number];
+
+export const outcomes = ["REFUND", "STORE_CREDIT", "EXCHANGE", "REPLACEMENT", "KEEP", "REPAIR"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** From the least to the most careful. */
+export const verifications = ["NONE", "OTP", "IN_PERSON"] as const;
+export type Verification = (typeof verifications)[number];
+
+/** Whether somebody or something asked about stands on a list; BLOCKED where it stands on both. */
+export const listings = ["NONE", "ALLOWED", "BLOCKED"] as const;
+export type Listing = (typeof listings)[number];
+
+/** Who sends the goods, and from where. */
+export const fulfilments = ["OWN", "SELLER", "DIRECT"] as const;

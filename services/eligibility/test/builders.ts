@@ -5,6 +5,7 @@ import { money } from "#kit/pure/money.js";
 import { decide, type Judgement } from "../core/decide.js";
 import { type PolicyDocument, parseDocument } from "../core/document.js";
 import { compile, type Policy } from "../core/engine.js";
+import type { TableName } from "../core/facts.js";
 import type { Asked, AskedLine, Line, Order, Shipment } from "../core/order.js";
 import type { Kind } from "../core/words.js";
 
@@ -33,7 +34,10 @@ export function line(over: Partial<Omit<Line, "paid">> & { paid?: number } = {},
     lineId,
     ...plain,
     sellerType: "SHOP",
+    fulfilment: "OWN",
+    itemClass: "",
     finalSale: false,
+    listed: "NONE",
     paid: money(BigInt(paid), currencies[market]),
     ...rest,
   };
@@ -53,6 +57,7 @@ export function order(market: Market, lines: readonly Line[], delivered: string,
     shipments,
     tier: "NONE",
     riskScore: 0,
+    notice: "WITH_ORDER",
     ...over,
   };
 }
@@ -60,7 +65,14 @@ export function order(market: Market, lines: readonly Line[], delivered: string,
 export function asked(kind: Kind, ...lines: (Partial<AskedLine> & Pick<AskedLine, "reason">)[]): Asked {
   return {
     kind,
-    lines: lines.map((over) => ({ lineId: "l-1", quantity: 1, opened: false, replacementSku: "", ...over })),
+    lines: lines.map((over) => ({
+      lineId: "l-1",
+      quantity: 1,
+      opened: false,
+      replacementSku: "",
+      discovered: undefined,
+      ...over,
+    })),
   };
 }
 
@@ -81,9 +93,9 @@ export function changed(market: Market, path: string, value: unknown): string {
 }
 
 /** The place of a rule of a shipped document in its JSON. */
-export function ruleAt(market: Market, table: "window" | "verdict" | "terms", rule: string): string {
+export function ruleAt(market: Market, table: TableName, rule: string): string {
   const found = documentOf(market).tables[table].rules.findIndex((cells) => cells._id === rule);
   if (found < 0) throw new Error(`no rule ${rule}`);
   return `${rulesOf(table)}[${found}]`;
 }
-export const rulesOf = (table: "window" | "verdict" | "terms") => `tables.${table}.nodes[1].content.rules`;
+export const rulesOf = (table: TableName) => `tables.${table}.nodes[1].content.rules`;

@@ -15,7 +15,7 @@ describe("the tables", () => {
       const document = documentOf(market);
       for (const name of tableNames) {
         const theirs = engine.createDecision(graphs[name]);
-        const ours = policies[market][name] as (view: object) => { rule: string };
+        const ours = policies[market].tables[name].answer as (view: object) => { rule: string };
         const fields = Object.keys(inputs[name] as Record<string, Column>);
         const views = fc.record(
           Object.fromEntries(fields.map((field) => [field, fc.constantFrom(...domainOf(document, tableNames, field))])),
@@ -38,6 +38,9 @@ describe("the tables", () => {
     const document = documentOf("KR");
     const [rule] = document.tables.terms.rules;
     (rule as Record<string, string>).risk_score = '> "80"';
-    assert.throws(() => compile(document).terms({ kind: "CANCELLATION", risk_score: 90 } as never), /Compare/);
+    assert.throws(
+      () => compile(document).tables.terms.answer({ kind: "CANCELLATION", risk_score: 90 } as never),
+      /Compare/,
+    );
   });
 });

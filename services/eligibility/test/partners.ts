@@ -53,7 +53,7 @@ export function partners() {
     const paid = toProto(money(minor, currencyCode));
     const lines = [{ lineId: "l-1", sku, title: "A thing", quantity, paid, category, sellerType: "SHOP" }];
     orders.set(orderId, Order.fromPartial({ orderId, customerId, market, currencyCode, orderTime, lines }));
-    products.set(sku, { sku, category, finalSale: false, temperature: "AMBIENT" });
+    products.set(sku, { sku, category, finalSale: false, temperature: "AMBIENT", returnClass: "" });
     const arrived = { state: ShipmentState.SHIPMENT_STATE_DELIVERED, deliverTime: days(delivered ?? 0) };
     const underWay = { state: ShipmentState.SHIPMENT_STATE_SHIPPED };
     const units = { shipmentId: "s-1", lines: [{ lineId: "l-1", quantity }] };

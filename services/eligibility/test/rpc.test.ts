@@ -6,6 +6,7 @@ import {
   RequestedLine,
 } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
 import { PolicyState } from "#gen/backhaul/eligibility/v1/policy.js";
+import { PolicyServiceService } from "#gen/backhaul/eligibility/v1/policy_service.js";
 import { ShipmentState } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
 import type { RoleWord } from "#kit/contracts.js";
@@ -45,6 +46,13 @@ describe("eligibility: rpc", () => {
     return client;
   }
 
+  /** The same for the policies. */
+  function policiesAs(role: RoleWord, subject = "test", replica = 0) {
+    const client = clientAs(PolicyServiceService, replicas[replica]?.port ?? 0, role, subject);
+    clients.push(client);
+    return client;
+  }
+
   before(async () => {
     stage = await openStage();
     playing = await playPartners(stage, world.contracts);
@@ -78,7 +86,7 @@ describe("eligibility: rpc", () => {
   };
 
   it("installs the shipped policies once, though two replicas start together", async () => {
-    const { policies } = await as("OPERATOR").listPolicies({ market: "", pageSize: 0, pageToken: "" });
+    const { policies } = await policiesAs("OPERATOR").listPolicies({ market: "", pageSize: 0, pageToken: "" });
     const mine = policies.filter(({ author }) => author === "backhaul");
     assert.deepEqual(mine.map(({ market, version }) => `${market} ${version}`).sort(), ["GB 1", "KR 1", "TW 1"]);
   });
@@ -224,24 +232,24 @@ describe("eligibility: rpc", () => {
 
   it("keeps roles to their rights", async () => {
     const policy = { requestId: newId("req"), document: jsonOf("KR"), effectiveTime: new Date() };
-    await assert.rejects(as("AGENT", "amy").createPolicy(policy), reason("ROLE_NOT_ALLOWED"));
+    await assert.rejects(policiesAs("AGENT", "amy").createPolicy(policy), reason("ROLE_NOT_ALLOWED"));
     await assert.rejects(decide(world.sell(), {}, as("SELLER", "s-1")), reason("ROLE_NOT_ALLOWED"));
   });
 
   describe("policies", () => {
     const create = (document: string, over = {}) =>
-      as("POLICY_AUTHOR", "ann").createPolicy({
+      policiesAs("POLICY_AUTHOR", "ann").createPolicy({
         requestId: newId("req"),
         document,
         effectiveTime: new Date(),
         ...over,
       });
     const activate = (policyId: string, approver = "bob", replica = 0) =>
-      as("POLICY_APPROVER", approver, replica).activatePolicy({ requestId: newId("req"), policyId });
+      policiesAs("POLICY_APPROVER", approver, replica).activatePolicy({ requestId: newId("req"), policyId });
     const pageAll = async (market: string) => {
       const found: { policyId: string; version: number; state: PolicyState; document: string }[] = [];
       for (let pageToken = ""; ; ) {
-        const page = await as("LEAD").listPolicies({ market, pageSize: 2, pageToken });
+        const page = await policiesAs("LEAD").listPolicies({ market, pageSize: 2, pageToken });
         found.push(...page.policies);
         pageToken = page.nextPageToken;
         if (pageToken === "") return found;
@@ -253,7 +261,7 @@ describe("eligibility: rpc", () => {
       assert.equal(policy?.state, PolicyState.POLICY_STATE_DRAFT);
       assert.deepEqual([policy?.author, policy?.approver, policy?.market], ["ann", "", "KR"]);
       assert.match(policy?.documentHash ?? "", /^[0-9a-f]{64}$/);
-      assert.deepEqual((await as("LEAD").getPolicy({ policyId: policy!.policyId })).policy, policy);
+      assert.deepEqual((await policiesAs("LEAD").getPolicy({ policyId: policy!.policyId })).policy, policy);
       const late = await decide(world.sell({ delivered: 30, orderTime: new Date() }));
       assert.equal(late.policyVersion, 1);
     });
@@ -320,16 +328,19 @@ describe("eligibility: rpc", () => {
       const [first, second] = [await create(asked.document, asked), await create(asked.document, asked)];
       assert.deepEqual(second, first);
       const activation = { requestId: newId("req"), policyId: first.policy!.policyId };
-      const approver = as("POLICY_APPROVER", "bob");
+      const approver = policiesAs("POLICY_APPROVER", "bob");
       assert.deepEqual(await approver.activatePolicy(activation), await approver.activatePolicy(activation));
     });
 
     it("that do not exist are not found, and pages that were not given are refused", async () => {
       const policyId = newId("pol");
-      await assert.rejects(as("LEAD").getPolicy({ policyId }), reason("POLICY_NOT_FOUND", { policy_id: policyId }));
+      await assert.rejects(
+        policiesAs("LEAD").getPolicy({ policyId }),
+        reason("POLICY_NOT_FOUND", { policy_id: policyId }),
+      );
       await assert.rejects(activate(policyId), reason("POLICY_NOT_FOUND", { policy_id: policyId }));
       await assert.rejects(
-        as("LEAD").listPolicies({ market: "", pageSize: 0, pageToken: "%" }),
+        policiesAs("LEAD").listPolicies({ market: "", pageSize: 0, pageToken: "%" }),
         reason("PAGE_TOKEN_INVALID"),
       );
     });

@@ -15,15 +15,12 @@ import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
-import type { Calendars } from "./calendars.js";
-import { activate, type Book, draft, entryOf } from "./core/book.js";
-import { askedLines, decide } from "./core/decide.js";
-import { parseDocument } from "./core/document.js";
-import { assertSound } from "./core/lint.js";
-import type { Asked, Order } from "./core/order.js";
-import { toAsked, toDecision, toOrder, toPolicy } from "./proto.js";
-import type { InForce, Shelf } from "./shelf.js";
-import { hashOf, type Store } from "./store.js";
+import type { Calendars } from "../calendars.js";
+import { askedLines, decide } from "../core/decide.js";
+import type { Asked, Order } from "../core/order.js";
+import { toAsked, toDecision, toOrder, unlisted } from "../proto.js";
+import type { InForce, Shelf } from "../shelf.js";
+import type { Store } from "../store.js";
 
 /** The outside systems that know the facts. */
 export type Partners = {
@@ -51,7 +48,7 @@ export function eligibilityRpc({
   calendars,
   partners,
   clock,
-}: RpcParts): Handlers<typeof EligibilityServiceService> {
+}: RpcParts): Omit<Handlers<typeof EligibilityServiceService>, "overrideDecision"> {
   async function orderOf(orderId: string, call: Call): Promise<OrderMessage> {
     const { order } = await partners.orders.getOrder({ orderId }, onOwnBehalf(call));
     if (order && mayReach(call.caller, order.customerId)) return order;
@@ -70,14 +67,15 @@ export function eligibilityRpc({
       partners.memberships.getMembership({ customerId }, own),
       partners.risks.assessRisk({ customerId, orderId, kind }, own),
     ]);
-    return toOrder({ order, lines, shipments, products, tier, score });
+    return toOrder({ order, lines, shipments, products, tier, score, listings: unlisted });
   }
 
   async function judged(order: Order, asked: Asked, { policy, entry }: InForce, decisionId = "") {
     const calendar = await calendars.of(order.market);
     const now = clock.now();
     const judgement = decide(policy, calendar, order, asked, now);
-    return { decision: toDecision(order, judgement, entry, now, decisionId), seen: judgement.seen };
+    const by = { policy: entry, calendar: calendar.version, now };
+    return { decision: toDecision(order, judgement, by, decisionId), seen: judgement.seen };
   }
 
   return {
@@ -114,43 +112,6 @@ export function eligibilityRpc({
       const decision = await store.findDecision(decisionId);
       if (mayReach(call.caller, decision.customerId)) return { decision };
       throw new DomainError("DECISION_NOT_FOUND", `no decision ${decisionId}`, { decision_id: decisionId });
-    },
-
-    async createPolicy(request, call) {
-      const document = parseDocument(request.document);
-      const { market } = document;
-      const now = clock.now();
-      const policyId = newId("pol");
-      const documentHash = hashOf(request.document);
-      const effectiveTime = request.effectiveTime ?? now;
-      const answer = (book: Book) => ({ policy: toPolicy(market, entryOf(book, policyId), request.document) });
-      const spend = byRequest(EligibilityServiceService.createPolicy, request, call, answer);
-      const decideDraft = (book: Book) => {
-        assertSound(document);
-        return draft(book, { policyId, effectiveTime, author: call.caller.subject, createTime: now, documentHash });
-      };
-      return store.change(market, spend, decideDraft, request.document);
-    },
-
-    async activatePolicy(request, call) {
-      const { market, document } = await store.policy(request.policyId);
-      const answer = (book: Book) => ({ policy: toPolicy(market, entryOf(book, request.policyId), document) });
-      const spend = byRequest(EligibilityServiceService.activatePolicy, request, call, answer);
-      return store.change(market, spend, (book) => {
-        const next = activate(book, request.policyId, { approver: call.caller.subject, now: clock.now() });
-        assertSound(parseDocument(document)); // the floor may have been raised since it was drafted
-        return next;
-      });
-    },
-
-    async getPolicy({ policyId }) {
-      const { market, entry, document } = await store.policy(policyId);
-      return { policy: toPolicy(market, entry, document) };
-    },
-
-    async listPolicies({ market, ...page }) {
-      const { rows, nextPageToken } = await store.list(market, page);
-      return { policies: rows.map(({ market, entry }) => toPolicy(market, entry)), nextPageToken };
     },
   };
 }

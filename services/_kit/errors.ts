@@ -76,6 +76,7 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   LIST_ENTRY_STATE: status.FAILED_PRECONDITION,
   LIST_ENTRY_INVALID: status.INVALID_ARGUMENT,
   DECISION_MISMATCH: status.FAILED_PRECONDITION,
+  EVIDENCE_MISSING: status.INVALID_ARGUMENT,
 };
 
 const errorDomain = "backhaul";

@@ -23,7 +23,7 @@ import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_servic
 import type { Followers } from "#kit/commit.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
-import { readCalendars } from "./calendars.js";
+import { publish, readCalendars } from "./calendars.js";
 import { openCarriers } from "./carriers.js";
 import { openJoined } from "./clock/joined.js";
 import { openTime, type SandboxClock } from "./clock/time.js";
@@ -82,6 +82,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   const store = await openStore(db, followers, config.meshSecret);
   const pace = await openPace(store.settings);
   const calendars = readCalendars();
+  for (const calendar of await store.calendars.all()) publish(calendars, calendar);
   const joined = openJoined(() => time.offsetMs);
   const carriers = openCarriers(config.gatewayUrl, config.webhookSecret);
   const inspectionAt = (address: string) => service.connect(address)(InspectionServiceService);
@@ -120,7 +121,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
       implement(ClockServiceService, clockRpc({ time, joined, agenda, ownWork })),
       implement(
         SandboxServiceService,
-        sandboxRpc(store, parcelMover(store, steps, time), providerMover(store, time, agenda)),
+        sandboxRpc(store, parcelMover(store, steps, time), providerMover(store, time, agenda), calendars),
       ),
       implement(ScenarioServiceService, scenarioRpc(store, pace, methods)),
     ],

@@ -22,10 +22,7 @@ export function catalogPartner({ master }: Store): Partner<typeof CatalogService
   return {
     batchGetProducts: {
       about: ({ skus }) => skus[0] ?? "",
-      answer: async ({ skus }) => {
-        const products = await master.products([...new Set(skus)]);
-        return { products: products.map((product) => ({ returnClass: "", ...product })) };
-      },
+      answer: async ({ skus }) => ({ products: await master.products([...new Set(skus)]) }),
     },
   };
 }

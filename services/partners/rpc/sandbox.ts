@@ -8,6 +8,7 @@ import { InvalidRequest } from "#kit/errors.js";
 import { violated } from "#kit/postgres.js";
 import { toProto } from "#kit/pure/money.js";
 import type { Handlers } from "#kit/server.js";
+import { type Calendars, publish } from "../calendars.js";
 import type { ParcelState } from "../core/parcel.js";
 import type { NewOrder } from "../store/orders.js";
 import type { Store } from "../store/store.js";
@@ -20,6 +21,7 @@ export function sandboxRpc(
   store: Store,
   moveParcel: (resolutionId: string) => Promise<ParcelState>,
   moveProvider: (request: MoveProviderRequest) => Promise<void>,
+  calendars: Calendars,
 ): Handlers<typeof SandboxServiceService> {
   return {
     async importOrders({ orders }) {
@@ -62,6 +64,13 @@ export function sandboxRpc(
       return {
         notifications: notifications.map(({ template, customerId, sendTime }) => ({ template, customerId, sendTime })),
       };
+    },
+
+    async publishCalendar({ calendar }) {
+      if (!calendar) throw new InvalidRequest([{ field: "calendar", description: "is missing" }]);
+      publish(calendars, calendar);
+      await store.calendars.save(calendar);
+      return {};
     },
 
     async moveParcel({ resolutionId }) {

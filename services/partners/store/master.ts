@@ -11,6 +11,8 @@ export type KnownProduct = {
   readonly category: string;
   readonly finalSale: boolean;
   readonly temperature: string;
+  /** Empty for none. */
+  readonly returnClass: string;
 };
 
 /** A customer's tier. */
@@ -20,10 +22,10 @@ const remembered = 50_000;
 
 const saveProducts: Statement = {
   name: "master.products",
-  text: `INSERT INTO product (sku, category, final_sale, temperature, on_shelf)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::text[], $5::int[])
+  text: `INSERT INTO product (sku, category, final_sale, temperature, return_class, on_shelf)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::text[], $5::text[], $6::int[])
   ON CONFLICT (sku) DO UPDATE SET category = excluded.category, final_sale = excluded.final_sale,
-    temperature = excluded.temperature, on_shelf = excluded.on_shelf`,
+    temperature = excluded.temperature, return_class = excluded.return_class, on_shelf = excluded.on_shelf`,
 };
 const saveMembers: Statement = {
   name: "master.members",
@@ -32,7 +34,8 @@ const saveMembers: Statement = {
 };
 const findProduct: Statement = {
   name: "master.product",
-  text: `SELECT sku, category, final_sale AS "finalSale", temperature FROM product WHERE sku = $1`,
+  text: `SELECT sku, category, final_sale AS "finalSale", temperature, return_class AS "returnClass"
+  FROM product WHERE sku = $1`,
 };
 const findTier: Statement = { name: "master.tier", text: "SELECT tier FROM member WHERE customer_id = $1" };
 
@@ -50,6 +53,7 @@ export function openMaster(db: Database) {
         all.map((p) => p.category),
         all.map((p) => p.finalSale),
         all.map((p) => p.temperature),
+        all.map((p) => p.returnClass),
         all.map((p) => p.stock),
       ];
       if (all.length > 0) await db.query(saveProducts, values);

@@ -6,6 +6,7 @@ import type { Followers } from "#kit/commit.js";
 import type { Database } from "#kit/postgres.js";
 import { openAccounts } from "./accounts.js";
 import { type Books, sumBooks } from "./books.js";
+import { openCalendarStore } from "./calendars.js";
 import { openDock } from "./dock.js";
 import { openDocuments } from "./documents.js";
 import { openMaster } from "./master.js";
@@ -43,6 +44,7 @@ export async function openStore(db: Database, followers: Followers, secret: stri
     notes: openNotes(db),
     stock: openStock(db),
     master: openMaster(db),
+    calendars: openCalendarStore(db),
     parcels: openParcels(db, followers),
     dock: openDock(db),
     notices: openNotices(prisma),

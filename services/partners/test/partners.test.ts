@@ -226,7 +226,7 @@ describe("partners: the outside systems", () => {
       inventory.holdStock({ requestId, orderId: "o-1", lines: [{ sku, quantity }] });
     const shelf = async (stock: number) => {
       const sku = newId("sku");
-      const product = { sku, category: "homeware", finalSale: false, temperature: "", stock };
+      const product = { sku, category: "homeware", finalSale: false, temperature: "", returnClass: "", stock };
       await box.operator.importMasterData({ products: [product], members: [] });
       return sku;
     };
@@ -308,11 +308,15 @@ describe("partners: the outside systems", () => {
       assert.deepEqual(await catalog.batchGetProducts({ skus: [sku] }), { products: [] });
       assert.deepEqual(await members.getMembership({ customerId: sku }), { tier: "NONE" });
       await box.operator.importMasterData({
-        products: [{ sku, category: "fresh", finalSale: true, temperature: "CHILLED", stock: 1 }],
+        products: [
+          { sku, category: "fresh", finalSale: true, temperature: "CHILLED", returnClass: "EXTENDED", stock: 1 },
+        ],
         members: [{ customerId: sku, tier: "PLUS" }],
       });
       const { products } = await catalog.batchGetProducts({ skus: [sku, sku, newId("sku")] });
-      assert.deepEqual(products, [{ sku, category: "fresh", finalSale: true, temperature: "CHILLED" }]);
+      assert.deepEqual(products, [
+        { sku, category: "fresh", finalSale: true, temperature: "CHILLED", returnClass: "EXTENDED" },
+      ]);
       assert.deepEqual(await members.getMembership({ customerId: sku }), { tier: "PLUS" });
     });
 

@@ -1,5 +1,6 @@
 // npm run bench: how many returns a second go from POST /v1/resolutions to the settled refund and the closed resolution,
-// everything durable, every process on this machine; and in the same run what the machine can do at most.
+// everything durable, every process on this machine, and in the same run what the machine can do at most; then what
+// policies cost. `npm run bench -- lifecycles` or `-- policies` runs one of the two.
 import { rmSync } from "node:fs";
 import pg from "pg";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
@@ -8,10 +9,11 @@ import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_servic
 import { openAddress } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
 import { passingFolder } from "#kit/local/folder.js";
-import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
+import { launchMesh, type Mesh, type MeshOptions } from "../scripts/mesh/launch.js";
 import { type Ceilings, measureCeilings } from "./ceilings.js";
 import { cpuMs } from "./cpu.js";
 import { percentile, rounded, table } from "./numbers.js";
+import { measurePolicies, renderPolicies } from "./policies.js";
 import { type Bought, buy, type Edge, openEdge, returnOf } from "./shop.js";
 
 type Figures = Ceilings & {
@@ -31,16 +33,33 @@ const inFlight = Number(process.env.BENCH_IN_FLIGHT ?? 64);
 const json = process.argv.includes("--json");
 const say = (line: string) => console.error(line);
 
-const dir = passingFolder("bench");
+const sections = {
+  lifecycles: { mesh: {}, measure },
+  policies: {
+    mesh: { services: ["partners", "eligibility"], replicas: 2 } satisfies MeshOptions,
+    measure: async (mesh: Mesh) => {
+      const figures = await measurePolicies(mesh, say);
+      return { figures, text: renderPolicies(figures) };
+    },
+  },
+};
+type Section = keyof typeof sections;
+const named = process.argv.slice(2).filter((word): word is Section => Object.hasOwn(sections, word));
+
 process.env.LOG_LEVEL ??= "warn";
-const mesh = await launchMesh({ dir, ports: "free", say });
-try {
-  const report = await measure(mesh);
-  console.log(json ? JSON.stringify(report.figures, null, 2) : report.text);
-} finally {
-  await mesh.stop();
-  rmSync(dir, { recursive: true, force: true });
+const reports = [];
+for (const section of named.length > 0 ? named : (Object.keys(sections) as Section[])) {
+  const dir = passingFolder("bench");
+  const mesh = await launchMesh({ ...sections[section].mesh, dir, ports: "free", say });
+  try {
+    reports.push(await sections[section].measure(mesh));
+  } finally {
+    await mesh.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
+const figures = Object.assign({}, ...reports.map((report) => report.figures));
+console.log(json ? JSON.stringify(figures, null, 2) : reports.map((report) => report.text).join("\n\n"));
 
 async function measure({
   addresses,

@@ -1,35 +1,52 @@
 // The decisions given, as SQL: each once, for good.
 import { Decision as DecisionMessage } from "#gen/backhaul/eligibility/v1/decision.js";
-import { aggregates } from "#kit/aggregate.js";
+import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { toJson } from "#kit/json.js";
-import type { Database } from "#kit/postgres.js";
+import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import type { Judgement } from "../core/decide.js";
+import type { Seen } from "../core/decide.js";
+import type { ShadowNote } from "../shadow.js";
+import { briefOf, type GivenRow, seenOf } from "./given.js";
+import { insertNote, noteValues } from "./shadows.js";
 
-/** What goes along with a decision: what the tables saw, and the book it was made by. */
-export type DecisionExtra = Pick<Judgement, "seen"> & { readonly bookVersion: number };
+/** What goes along with a decision: what the tables saw, the book it was made by, and what the shadow says to it. */
+export type DecisionExtra = {
+  readonly seen: readonly Seen[];
+  readonly bookVersion: number;
+  readonly shadow?: ShadowNote | undefined;
+};
 
 /** Finds nothing if the market's policies have changed since they were read: then they are read again. */
 const insertDecision = commitStatement(
   "decision.insert",
-  `INSERT INTO decision (decision_id, order_id, customer_id, market, verdict, policy_id, body, seen, create_time)
-   SELECT $1::text, $2::text, $3::text, market, $5::text, $6::text, $7::bytea, $8::jsonb, $9::timestamptz
+  `INSERT INTO decision (decision_id, order_id, customer_id, market, verdict, policy_id, body, seen, create_time, answer,
+     by_staff)
+   SELECT $1::text, $2::text, $3::text, market, $5::text, $6::text, $7::bytea, $8::jsonb, $9::timestamptz, $11::jsonb,
+     $12::boolean
    FROM policy_book WHERE market = $4 AND version = $10 RETURNING decision_id AS id`,
+  { noted: insertNote("$13", "$14", "$15") },
 );
 
 /** A decision is never changed. */
 const never = commitStatement("decision.never", "SELECT NULL::text AS id WHERE false");
 
-/** The decisions' side of the store. */
-export function openDecisions(db: Database, followers: Followers) {
+/** A decision with what was seen of its lines. */
+const findWithSeen: Statement = {
+  name: "decision.with_seen",
+  text: "SELECT body, seen FROM decision WHERE decision_id = $1",
+};
+const notFound = (id: string) => new DomainError("DECISION_NOT_FOUND", `no decision ${id}`, { decision_id: id });
+
+/** The decisions' side of the store. `noted` is told of each note of the shadow that was written. */
+export function openDecisions(db: Database, followers: Followers, noted: (note: ShadowNote) => void) {
   const decisions = aggregates<DecisionMessage, DecisionExtra>(
     db,
     followers,
     {
       select: "SELECT body FROM decision WHERE decision_id = $1",
       insert: insertDecision,
-      insertValues: (d, { seen, bookVersion }) => [
+      insertValues: (d, { seen, bookVersion, shadow }) => [
         d.decisionId,
         d.orderId,
         d.customerId,
@@ -40,20 +57,43 @@ export function openDecisions(db: Database, followers: Followers) {
         toJson(seen),
         d.createTime,
         bookVersion,
+        briefOf(d),
+        d.override !== undefined,
+        ...noteValues(shadow),
       ],
       update: never,
       updateValues: () => {
         throw new RangeError("decisions are not changed");
       },
       toCore: (row) => DecisionMessage.decode(row.body),
-      notFound: (id) => new DomainError("DECISION_NOT_FOUND", `no decision ${id}`, { decision_id: id }),
+      notFound,
     },
     "decision",
   );
 
   return {
     findDecision: decisions.find,
+    /** A decision with what was seen of its lines, in their order. @throws DomainError DECISION_NOT_FOUND */
+    findDecisionWithSeen: async (id: string): Promise<{ decision: DecisionMessage; seen: Seen[] }> => {
+      const [row] = await db.query<Pick<GivenRow, "seen"> & { body: Buffer }>(findWithSeen, [id]);
+      if (!row) throw notFound(id);
+      const decision = DecisionMessage.decode(row.body);
+      return { decision, seen: seenOf(row.seen, decision) };
+    },
     recallDecision: decisions.recall,
-    createDecision: decisions.create,
+    createDecision: async <R, P>(
+      spend: Spend<DecisionMessage, R>,
+      prepare: () => Promise<P>,
+      decide: (prepared: P) => Decided<DecisionMessage, DecisionExtra>,
+    ): Promise<R> => {
+      let note: ShadowNote | undefined;
+      const answer = await decisions.create(spend, prepare, (prepared) => {
+        const decided = decide(prepared);
+        note = decided.extra.shadow;
+        return decided;
+      });
+      if (note) noted(note);
+      return answer;
+    },
   };
 }

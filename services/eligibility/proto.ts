@@ -13,7 +13,6 @@ import {
   Verification,
 } from "#gen/backhaul/eligibility/v1/decision.js";
 import type { RequestedLine } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
-import { Policy as PolicyMessage, PolicyState } from "#gen/backhaul/eligibility/v1/policy.js";
 import type { Calendar as CalendarMessage } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import type { Product } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import type { OrderLine, Order as OrderMessage } from "#gen/backhaul/partner/order/v1/order_service.js";
@@ -23,22 +22,23 @@ import { type Calendar, calendarOf } from "#kit/pure/calendar.js";
 import { fromProto, money, toProto, zero } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
 import type { PolicyEntry } from "./core/book.js";
-import type { Judgement, LineJudgement } from "./core/decide.js";
+import type { Judgement } from "./core/decide.js";
 import type { Counterfactual } from "./core/explain.js";
 import type { Clock } from "./core/law.js";
+import type { Alone, LineJudgement } from "./core/line.js";
 import type { Asked, Line, Order, Shipment } from "./core/order.js";
 import type { Fee, Terms } from "./core/terms.js";
 import type { Listing } from "./core/words.js";
+import type { Listed } from "./store/lists.js";
 
 const kinds = words(Kind, "KIND_");
 const faults = words(Fault, "FAULT_");
-const verdicts = words(Verdict, "VERDICT_");
+export const verdicts = words(Verdict, "VERDICT_");
 const triggers = words(RefundTrigger, "REFUND_TRIGGER_");
 const methods = words(CollectionMethod, "COLLECTION_METHOD_");
 const outcomes = words(Outcome, "OUTCOME_");
 const verifications = words(Verification, "VERIFICATION_");
 const exchangeModes = words(ExchangeMode, "EXCHANGE_MODE_");
-export const policyStates = words(PolicyState, "POLICY_STATE_");
 
 /** A request as the core reads it. Its kind was checked at the door. */
 export function toAsked({ kind, lines }: { kind: Kind; lines: readonly RequestedLine[] }): Asked {
@@ -57,14 +57,11 @@ export type Told = {
   readonly products: readonly Product[];
   readonly tier: string;
   readonly score: number;
-  readonly listings: Listings;
+  /** The entries of lists that count. */
+  readonly listed: readonly Listed[];
 };
 
-/** Which lists an order's customer, the order itself and its products stand on. */
-export type Listings = { readonly order: Listing; readonly skus: ReadonlyMap<string, Listing> };
-export const unlisted: Listings = { order: "NONE", skus: new Map() };
-
-export function toOrder({ order, lines, shipments, products, tier, score, listings }: Told): Order {
+export function toOrder({ order, lines, shipments, products, tier, score, listed }: Told): Order {
   const { orderId, customerId, market, currencyCode, orderTime } = order;
   const bySku = new Map(products.map((product) => [product.sku, product]));
   return {
@@ -75,19 +72,21 @@ export function toOrder({ order, lines, shipments, products, tier, score, listin
     orderTime: orderTime ?? new Date(0),
     lines: lines.map((line) => ({
       ...toLine(line, currencyCode, bySku.get(line.sku)),
-      listed: worse(listings.order, listings.skus.get(line.sku) ?? "NONE"),
+      listed: listingOf(listed, line.sku),
     })),
     shipments: shipments.map(toShipment),
     tier: tier || "NONE",
     riskScore: score,
+    listEntryIds: listed.map(({ entryId }) => entryId),
     notice: order.rightsNoticeMissing ? "NEVER" : (order.rightsNoticeTime ?? "WITH_ORDER"),
   };
 }
 
-/** BLOCKED outweighs ALLOWED: whoever put it there should be asked first. */
-function worse(a: Listing, b: Listing): Listing {
-  if (a === "BLOCKED" || b === "BLOCKED") return "BLOCKED";
-  return a === "NONE" ? b : a;
+/** Of the order's, its customer's and the product's own entries; BLOCKED outweighs ALLOWED. */
+function listingOf(listed: readonly Listed[], sku: string): Listing {
+  const mine = listed.filter(({ subject, value }) => subject !== "SKU" || value === sku);
+  if (mine.some(({ kind }) => kind === "BLOCK")) return "BLOCKED";
+  return mine.length > 0 ? "ALLOWED" : "NONE";
 }
 
 /** A product that the catalogue does not know is what the order says of it, and no exception holds for it. */
@@ -122,6 +121,16 @@ export function toCalendar(message: CalendarMessage): Calendar {
 /** By which version and calendar it was judged, and when. */
 export type JudgedBy = { readonly policy: PolicyEntry; readonly calendar: string; readonly now: Date };
 
+/** As customers see it: without what is for staff alone. */
+export function forCustomers(decision: DecisionMessage): DecisionMessage {
+  const lines = decision.lines.map((line) => ({
+    ...line,
+    confidentialInputs: {},
+    counterfactuals: line.counterfactuals.filter(({ fact }) => fact !== "listed"),
+  }));
+  return { ...decision, lines, listEntryIds: [] };
+}
+
 /** A judgement as a decision; without an id it is one that is not stored. */
 export function toDecision(
   order: Order,
@@ -146,16 +155,25 @@ export function toDecision(
     createTime: now,
     facts: judgement.facts.map(({ delivered, ...facts }) => ({ ...facts, deliverTime: delivered })),
     calendarVersion: calendar,
-    quote: toQuote(orderId, judgement),
+    quote: toQuote(orderId, judgement.lines, judgement.terms),
+    listEntryIds: [...order.listEntryIds],
   });
 }
 
+/** Some units, and whether they are declined. */
+type JudgedUnits = { readonly lineId: string; readonly quantity: number; readonly verdict: string };
+
 /** What the units that are carried out would be refunded: the refund service computes it from the same shares. */
-function toQuote(orderId: string, { lines, terms }: Judgement): QuoteReference | undefined {
+export function toQuote(
+  orderId: string,
+  lines: readonly JudgedUnits[],
+  terms: Terms | undefined,
+): QuoteReference | undefined {
   if (!terms) return undefined;
-  const kept = lines.filter(({ verdict }) => verdict !== "DECLINE");
   const units = new Map<string, number>();
-  for (const { lineId, quantity } of kept) units.set(lineId, (units.get(lineId) ?? 0) + quantity);
+  for (const { lineId, quantity, verdict } of lines) {
+    if (verdict !== "DECLINE") units.set(lineId, (units.get(lineId) ?? 0) + quantity);
+  }
   return {
     orderId,
     lines: [...units].map(([lineId, quantity]) => ({ lineId, quantity })),
@@ -179,15 +197,23 @@ function toLineDecision(line: LineJudgement, currency: string): LineDecision {
     windowEndTime: windowEnd?.time,
     windowEndProvisional: windowEnd?.provisional ?? false,
     firedRules: fired.map((each) => ({ ruleId: each.rule, article: each.article, table: each.table })),
+    ...toAlone(alone),
+    evidence: line.evidence.photos > 0 || line.evidence.note ? line.evidence : undefined,
+    inputs: { ...inputs },
+    counterfactuals: line.counterfactuals.map((each) => toCounterfactual(each, currency)),
+    statutory,
+    confidentialInputs: { ...line.confidential },
+  };
+}
+
+/** How a line would be carried out alone; nothing of it when declined. */
+export function toAlone(alone: Alone | undefined) {
+  return {
     outcomes: (alone?.outcomes ?? []).map(outcomes.value),
     returnCostPayer: alone?.payer ? faults.value(alone.payer) : Fault.FAULT_UNSPECIFIED,
     refundTrigger: alone ? triggers.value(alone.trigger) : RefundTrigger.REFUND_TRIGGER_UNSPECIFIED,
     collectionMethods: (alone?.methods ?? []).map(methods.value),
     fees: (alone?.fees ?? []).map(toFee),
-    evidence: line.evidence.photos > 0 || line.evidence.note ? line.evidence : undefined,
-    inputs: { ...inputs },
-    counterfactuals: line.counterfactuals.map((each) => toCounterfactual(each, currency)),
-    statutory,
   };
 }
 
@@ -207,7 +233,7 @@ function toCounterfactual(found: Counterfactual, currency: string): Counterfactu
 
 const toFee = ({ code, amount, rule }: Fee) => ({ code, amount: toProto(amount), ruleId: rule });
 
-function toTerms(terms: Terms): TermsMessage {
+export function toTerms(terms: Terms): TermsMessage {
   const { trigger, collect, inspect, exchangeMode, fees, refundClock, collectionClock, replacement } = terms;
   return {
     refundTrigger: triggers.value(trigger),
@@ -229,8 +255,3 @@ function toTerms(terms: Terms): TermsMessage {
 }
 
 const toClock = ({ days, business_days, article }: Clock) => ({ days, businessDays: business_days, article });
-
-/** A version, with its document or, in lists, without. */
-export function toPolicy(market: string, entry: PolicyEntry, document = ""): PolicyMessage {
-  return PolicyMessage.fromPartial({ ...entry, market, state: policyStates.value(entry.state), document });
-}

@@ -9,14 +9,21 @@ import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_servic
 import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { assertComplete } from "#kit/pure/moves.js";
-import { type Handlers, implement } from "#kit/server.js";
+import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { EligibilityConfig } from "./config.js";
 import { type PolicyState, policyMoves } from "./core/book.js";
 import { parseDocument } from "./core/document.js";
-import { policyStates } from "./proto.js";
-import { eligibilityRpc } from "./rpc/decisions.js";
+import { type SimulationState, simulationMoves } from "./core/simulation.js";
+import { openInquiry } from "./inquiry.js";
+import { labSteps } from "./lab.js";
+import { simulationStates } from "./labProto.js";
+import { policyStates } from "./policyProto.js";
+import { decisionRpc } from "./rpc/decisions.js";
+import { labRpc } from "./rpc/lab.js";
+import { listRpc } from "./rpc/lists.js";
+import { overrideRpc } from "./rpc/override.js";
 import { policyRpc } from "./rpc/policies.js";
 import { openShelf } from "./shelf.js";
 import { openStore, type Store } from "./store.js";
@@ -24,8 +31,9 @@ import { openStore, type Store } from "./store.js";
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: EligibilityConfig): Promise<Running> {
   assertComplete<PolicyState>(policyMoves, policyStates.all, ["DRAFT"]);
+  assertComplete<SimulationState>(simulationMoves, simulationStates.all, ["RUNNING"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("eligibility", config, { migrations, announces: false });
+  const service = await openService("eligibility", config, { migrations, announces: true });
   const store = openStore(service.db, service.followers);
   const markets = await installShipped(store);
   const partners = {
@@ -38,12 +46,21 @@ export async function start(config: EligibilityConfig): Promise<Running> {
   const calendarClient = service.connect(config.calendarAddress)(CalendarServiceService);
   const calendars = await openCalendars(calendarClient, markets, config.calendarRefreshMs, service.log);
   const clock = service.clocks.business;
-  const rpc = eligibilityRpc({ store, shelf: openShelf(store), calendars, partners, clock });
+  const shelf = openShelf(store);
+  const inquiry = openInquiry({ partners, store, clock, factsTtlMs: config.factsTtlMs });
   return service.run({
     rpc: [
-      implement(EligibilityServiceService, rpc as Handlers<typeof EligibilityServiceService>),
-      implement(PolicyServiceService, policyRpc({ store, clock }) as Handlers<typeof PolicyServiceService>),
+      implement(EligibilityServiceService, {
+        ...decisionRpc({ store, shelf, calendars, inquiry, clock }),
+        ...overrideRpc({ store, shelf, calendars, clock }),
+      }),
+      implement(PolicyServiceService, {
+        ...policyRpc({ store, clock }),
+        ...listRpc({ store, clock }),
+        ...labRpc({ store, clock }),
+      }),
     ],
+    steps: labSteps({ store, calendars, clock, sliceMs: config.simulationSliceMs }),
     close: async () => {
       calendars.stop();
       await store.close();

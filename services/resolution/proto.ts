@@ -55,7 +55,6 @@ export type Choice = { readonly method: CollectionMethod; readonly slotId: strin
 export function toTerms(decision: Decision, choice: Choice): Terms {
   const terms = decision.terms;
   const offered = terms?.collectionMethods ?? [];
-  const ends = decision.lines.flatMap((line) => (line.windowEndTime ? [line.windowEndTime.getTime()] : []));
   return {
     trigger: triggers.word(terms?.refundTrigger ?? 0) ?? "ON_INSPECTION",
     collection: terms?.collectionRequired ?? false,
@@ -74,8 +73,14 @@ export function toTerms(decision: Decision, choice: Choice): Terms {
     maxPickupAttempts: terms?.maxPickupAttempts || 3,
     refundClock: toClock(terms?.refundClock),
     collectionClock: toClock(terms?.collectionClock),
-    windowEnd: ends.length > 0 ? new Date(Math.max(...ends)) : undefined,
+    windowEnd: latestOf(decision.lines.map(({ windowEndTime }) => windowEndTime)),
   };
+}
+
+/** The last of some times; undefined if there is none among them. */
+export function latestOf(times: readonly (Date | undefined)[]): Date | undefined {
+  const known = times.flatMap((time) => (time ? [time.getTime()] : []));
+  return known.length > 0 ? new Date(Math.max(...known)) : undefined;
 }
 
 /** Of several, the one that takes most from whoever bears it: a customer pays only where nobody else erred. */
@@ -123,6 +128,36 @@ export function toLines(
   return [...merged.values()];
 }
 
+/**
+ * A decision as it is frozen into the resolution, where its customer reads it: without what is for staff alone, which the
+ * eligibility service keeps with the decision.
+ */
+export function freeze(decision: Decision): Uint8Array {
+  const lines = decision.lines.map((line) => ({
+    ...line,
+    confidentialInputs: {},
+    counterfactuals: line.counterfactuals.filter(({ fact }) => fact !== "listed"),
+  }));
+  return Decision.encode({ ...decision, lines, listEntryIds: [] }).finish();
+}
+
+/** Why a decision cannot stand for a request; undefined if it can. Only one of staff is given along. */
+export function mismatch(
+  decision: Decision,
+  asked: { orderId: string; kind: Kind; lines: readonly { lineId: string; quantity: number }[] },
+): string | undefined {
+  const units = (lines: readonly { lineId: string; quantity: number }[]) => {
+    const sums = new Map<string, number>();
+    for (const { lineId, quantity } of lines) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity);
+    return JSON.stringify([...sums].sort());
+  };
+  if (!decision.override) return "it is the policy's own; leave decision_id empty to be judged";
+  if (decision.orderId !== asked.orderId) return `it is about order ${decision.orderId}`;
+  if (decision.kind !== asked.kind) return `it is about a ${kinds.word(decision.kind)}`;
+  if (units(decision.lines) !== units(asked.lines)) return "it is about other units";
+  return undefined;
+}
+
 /** A finding in the core's words; one without a verdict says nothing. */
 export function toFinding({ lineId, quantity, verdict }: FindingMessage): Finding[] {
   const word = unitVerdicts.word(verdict);
@@ -162,7 +197,9 @@ export function toResolution(r: Resolution): ResolutionMessage {
     inspectionId: r.inspectionId,
     refundId: r.refundId,
     refunded: r.refunded && toProto(r.refunded),
-    deadlines: r.deadlines.map(({ step, due, article, provisional }) => ({ step, dueTime: due, article, provisional })),
+    deadlines: r.deadlines.map(({ step, due, article, provisional, from, calendar = "" }) => {
+      return { step, dueTime: due, article, provisional, startTime: from, calendarVersion: calendar };
+    }),
     createTime: r.createTime,
     updateTime: r.updateTime,
     closeTime: r.closeTime,

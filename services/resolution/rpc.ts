@@ -2,25 +2,44 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
 import type { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import type { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import type { Resolution as ResolutionMessage } from "#gen/backhaul/resolution/v1/resolution.js";
-import { ResolutionServiceService as methods } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import {
+  type CreateResolutionRequest,
+  ResolutionServiceService as methods,
+} from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { mayReach } from "#kit/access.js";
 import { byRequest, type UnaryMethod } from "#kit/aggregate.js";
 import type { Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
+import { check } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import type { Calendars } from "./calendars.js";
 import { isEnded, type Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
-import { channels, kinds, states, toEntry, toLines, toResolution, toTerms, verdicts, verdictText } from "./proto.js";
+import { previews } from "./preview.js";
+import {
+  channels,
+  freeze,
+  kinds,
+  mismatch,
+  states,
+  toEntry,
+  toLines,
+  toResolution,
+  toTerms,
+  verdicts,
+  verdictText,
+} from "./proto.js";
 import { notFound, type Store } from "./store.js";
 
 export type RpcParts = {
   readonly store: Store;
   readonly eligibility: ClientOf<typeof EligibilityServiceService>;
+  readonly refund: ClientOf<typeof RefundServiceService>;
   readonly calendars: Calendars;
   readonly clock: Clock;
 };
@@ -30,7 +49,7 @@ const watchMs = 200;
 type Answer = { resolution: ResolutionMessage | undefined };
 const answer = (resolution: Resolution): Answer => ({ resolution: toResolution(resolution) });
 
-export function resolutionRpc({ store, eligibility, calendars, clock }: RpcParts): Handlers<typeof methods> {
+export function resolutionRpc({ store, eligibility, refund, calendars, clock }: RpcParts): Handlers<typeof methods> {
   /** A caller's own, or NOT_FOUND. */
   async function reach(resolutionId: string, call: Call): Promise<Resolution> {
     const resolution = await store.find(resolutionId);
@@ -41,6 +60,17 @@ export function resolutionRpc({ store, eligibility, calendars, clock }: RpcParts
   async function sceneOf(market: string, call: Call): Promise<Scene> {
     const { subject, role } = call.caller;
     return { actor: { subject, role }, now: clock.now(), calendar: await calendars.load(market) };
+  }
+
+  /** A decision that staff gave before. @throws DomainError DECISION_MISMATCH if it is not about this request */
+  async function decidedByStaff(request: CreateResolutionRequest, call: Call) {
+    const { decision } = await eligibility.getDecision({ decisionId: request.decisionId }, call);
+    const problem = decision ? mismatch(decision, request) : "it does not exist";
+    check(problem === undefined, "DECISION_MISMATCH", `${request.decisionId} does not fit this request: ${problem}`, {
+      decision_id: request.decisionId,
+      problem: problem ?? "",
+    });
+    return { decision };
   }
 
   /** One verb on a caller's own resolution; the same request again gets its first answer. */
@@ -60,9 +90,11 @@ export function resolutionRpc({ store, eligibility, calendars, clock }: RpcParts
   return {
     async createResolution(request, call) {
       const spend = byRequest(methods.createResolution, request, call, answer);
-      const { requestId, orderId, kind, lines } = request;
+      const { requestId, orderId, kind, lines, decisionId } = request;
       const judged = await store.orRecall(spend, () =>
-        eligibility.decideEligibility({ requestId, orderId, kind, lines }, call),
+        decisionId === ""
+          ? eligibility.decideEligibility({ requestId, orderId, kind, lines }, call)
+          : decidedByStaff(request, call),
       );
       if ("recalled" in judged) return judged.recalled;
       const decided = judged.decision ?? Decision.fromPartial({});
@@ -78,10 +110,12 @@ export function resolutionRpc({ store, eligibility, calendars, clock }: RpcParts
         verdictText: verdictText(decided),
         lines: toLines(decided, lines),
         terms: toTerms(decided, { method: request.collectionMethod, slotId: request.slotId }),
-        decision: Decision.encode(decided).finish(),
+        decision: freeze(decided),
       };
       return store.create(spend, () => core.request(asked, scene));
     },
+
+    previewResolution: previews({ store, eligibility, refund }),
 
     async getResolution({ resolutionId }, call) {
       return answer(await reach(resolutionId, call));

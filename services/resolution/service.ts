@@ -13,6 +13,7 @@ import { openService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { ResolutionConfig } from "./config.js";
 import { resolutionFacts } from "./events.js";
+import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
 import { openStore } from "./store.js";
@@ -25,9 +26,16 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const clock = service.clocks.business;
   const store = openStore(service.db, service.followers);
   const eligibility = connect(config.eligibilityAddress)(EligibilityServiceService);
-  const calendars = openCalendars(connect(config.calendarAddress)(CalendarServiceService), config.calendarRefreshMs);
+  const calendarClient = connect(config.calendarAddress)(CalendarServiceService);
+  const calendars = openCalendars(calendarClient, config.calendarRefreshMs, service.log);
+  const refund = connect(config.refundAddress)(RefundServiceService);
+  calendars.follow(recount({ store, eligibility, clock, log: service.log }));
+  // What is open must not wait for the market's next request to learn of a new calendar.
+  for (const market of await store.openMarkets()) {
+    calendars.load(market).catch((error) => service.log.warn({ market, error: String(error) }, "calendar not read"));
+  }
   return service.run({
-    rpc: [implement(ResolutionServiceService, resolutionRpc({ store, eligibility, calendars, clock }))],
+    rpc: [implement(ResolutionServiceService, resolutionRpc({ store, eligibility, refund, calendars, clock }))],
     facts: resolutionFacts({ store, calendars, clock }),
     steps: resolutionSteps({
       store,
@@ -36,11 +44,14 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       eligibility,
       collection: connect(config.collectionAddress)(CollectionServiceService),
       inspection: connect(config.inspectionAddress)(InspectionServiceService),
-      refund: connect(config.refundAddress)(RefundServiceService),
+      refund,
       shipment: connect(config.shipmentAddress)(ShipmentServiceService),
       inventory: connect(config.inventoryAddress)(InventoryServiceService),
       notification: connect(config.notificationAddress)(NotificationServiceService),
     }),
-    close: store.close,
+    close: async () => {
+      await calendars.stop();
+      await store.close();
+    },
   });
 }

@@ -22,7 +22,7 @@ import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
-import { faults, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
+import { faults, freeze, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
 import type { Store } from "./store.js";
 
 export type StepParts = {
@@ -88,7 +88,7 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       const request = { requestId, orderId, kind: Kind.KIND_RETURN, lines: lines.map(withDefaults) };
       const { decision } = await parts.eligibility.decideEligibility(request, context);
       const judged = decision ?? Decision.fromPartial({});
-      const bytes = Decision.encode(judged).finish();
+      const bytes = freeze(judged);
       const terms = toTerms(judged, { method: 0, slotId: "" });
       const verdict = verdicts.word(judged.verdict) ?? "REVIEW";
       return (r, scene) => core.judgedAsReturn(r, verdict, verdictText(judged), terms, bytes, scene);

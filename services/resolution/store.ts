@@ -79,6 +79,25 @@ const passOver: Statement = {
   text: `INSERT INTO consumed (consumer, event_id) VALUES ('resolution', $1) ON CONFLICT DO NOTHING`,
 };
 
+/** Open resolutions of a market with a deadline that was counted by another calendar, in pages by their id. */
+const outdated: Statement = {
+  name: "resolution.outdated",
+  text: `SELECT resolution_id AS id FROM resolution
+    WHERE market = $1 AND close_time IS NULL AND resolution_id > $3
+      AND EXISTS (SELECT FROM jsonb_array_elements(deadlines) d WHERE d->>'calendar' <> $2)
+    ORDER BY resolution_id LIMIT $4`,
+};
+/** Markets in which something is open. */
+const openMarkets: Statement = {
+  name: "resolution.openMarkets",
+  text: "SELECT DISTINCT market FROM resolution WHERE close_time IS NULL",
+};
+/** Units of an order that are in resolutions, or were given back for good. */
+const heldUnits: Statement = {
+  name: "order_line.held",
+  text: `SELECT line_id AS "lineId", held FROM order_line WHERE order_id = $1 AND held > 0`,
+};
+
 /** What the service's own tables take besides the row. */
 type Extra = Pick<Outcome, "entries" | "held">;
 
@@ -201,6 +220,17 @@ export function openStore(db: Database, followers: Followers) {
       const { beyond, orderBy, take } = pageQuery(page, "resolutionId", "desc");
       const rows = await prisma.resolution.findMany({ where: { ...filter, ...beyond }, orderBy, take });
       return pageOf(rows.map(toCore), page, (r) => r.resolutionId);
+    },
+
+    /** Ids of open resolutions whose deadlines another calendar counted. */
+    outdated: async (market: string, version: string, after: string, take: number): Promise<string[]> =>
+      (await db.query<{ id: string }>(outdated, [market, version, after, take])).map(({ id }) => id),
+    openMarkets: async (): Promise<string[]> =>
+      (await db.query<{ market: string }>(openMarkets, [])).map(({ market }) => market),
+    /** Units of an order's lines that are taken. */
+    heldUnits: async (orderId: string): Promise<ReadonlyMap<string, number>> => {
+      const rows = await db.query<{ lineId: string; held: number }>(heldUnits, [orderId]);
+      return new Map(rows.map(({ lineId, held }) => [lineId, held]));
     },
 
     /** Oldest first, after a sequence. */

@@ -3,67 +3,18 @@
 // Per line: its units are pooled by what became of them, each pool is judged (judge.ts), and the asked units are divided
 // among the pools, best answer first. For the request: DECLINE if every line is declined, REVIEW if any line needs one,
 // else ACCEPT. A declined line inside a request that is not declined is simply not carried out.
-import type { Calendar, Deadline } from "#kit/pure/calendar.js";
+import type { Calendar } from "#kit/pure/calendar.js";
 import { check } from "#kit/pure/check.js";
 import type { PolicyDocument, Reason } from "./document.js";
 import type { Policy } from "./engine.js";
-import { type Counterfactual, counterfactualsOf, inputsOf, type Texts } from "./explain.js";
-import type { LineView, TableName } from "./facts.js";
-import { type Answer, judge } from "./judge.js";
-import type { Right } from "./law.js";
+import type { LineView } from "./facts.js";
+import { judge } from "./judge.js";
+import { type Answered, firedRule, judgementOf, type LineJudgement, rowsOf, wordsOf } from "./line.js";
 import { type Asked, type AskedLine, type Line, lastDelivery, type Order } from "./order.js";
 import type { Times } from "./periods.js";
 import { divide, type Pool, poolsOf } from "./portions.js";
-import { type Fee, feesOf, joinTerms, type KeptLine, type Terms } from "./terms.js";
-import {
-  type CollectionMethod,
-  type Fault,
-  type Kind,
-  type Outcome,
-  type Trigger,
-  type Verdict,
-  verdicts,
-} from "./words.js";
-
-export type FiredRule = { readonly rule: string; readonly article: string; readonly table: TableName | "law" };
-
-export type LineJudgement = {
-  readonly lineId: string;
-  readonly quantity: number;
-  readonly reason: string;
-  readonly fault: Fault;
-  readonly verdict: Verdict;
-  /** The rule that decided, where it comes from, and what the customer may read: in the market's language, and in all. */
-  readonly rule: string;
-  readonly article: string;
-  readonly text: string;
-  readonly texts: Texts;
-  /** Granted by the law itself, or without a charge that it forbids. */
-  readonly statutory: boolean;
-  /** When the window started; undefined while not delivered. */
-  readonly windowStart: Date | undefined;
-  /**
-   * Until when it is granted at once, or, when declined, until when a person would have looked at it. Undefined while not
-   * delivered or where there is no end. Hand-over deadlines lean on it, so a review of years is not in it.
-   */
-  readonly windowEnd: Deadline | undefined;
-  readonly fired: readonly FiredRule[];
-  /** What has to come along with the reason. */
-  readonly evidence: Reason["evidence"];
-  /** How it would be carried out alone; undefined when declined. */
-  readonly alone: Alone | undefined;
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly counterfactuals: readonly Counterfactual[];
-};
-
-export type Alone = {
-  readonly outcomes: readonly Outcome[];
-  readonly trigger: Trigger;
-  readonly methods: readonly CollectionMethod[];
-  readonly fees: readonly Fee[];
-  /** Who bears the cost of sending back; undefined when nothing is. */
-  readonly payer: Fault | undefined;
-};
+import { joinTerms, type KeptLine, type Terms } from "./terms.js";
+import { type Kind, type Verdict, verdicts } from "./words.js";
 
 export type LineFacts = Pick<Line, "lineId" | "sku" | "title" | "purchased"> & { readonly delivered: Date | undefined };
 
@@ -71,6 +22,8 @@ export type LineFacts = Pick<Line, "lineId" | "sku" | "title" | "purchased"> & {
 export type Seen = {
   readonly view: LineView;
   readonly times: Times;
+  /** As they were told, whether the document knew them or not: another one may. */
+  readonly told: { readonly tier: string; readonly itemClass: string };
   readonly lineId: string;
   readonly quantity: number;
   /** What these units cost, in minor units, rounded down. */
@@ -152,6 +105,25 @@ export function askedLines<L extends Pick<Line, "lineId" | "purchased">>(
   return found;
 }
 
+/**
+ * Whether what a reason demands came along.
+ * @throws DomainError EVIDENCE_MISSING for a line whose reason demands some words, and has none
+ */
+export function checkEvidence({ reasons }: Policy, lines: readonly AskedLine[]): void {
+  for (const { lineId, reason, note } of lines) {
+    const demanded = reasons.get(reason)?.evidence.note === true;
+    check(
+      !demanded || note.trim() !== "",
+      "EVIDENCE_MISSING",
+      `line ${lineId}: say in a few words what ${reason} is about`,
+      {
+        line_id: lineId,
+        reason,
+      },
+    );
+  }
+}
+
 function reasonOf({ document, reasons }: Policy, kind: Kind, code: string): Reason {
   const { market } = document;
   const reason = reasons.get(code);
@@ -171,15 +143,9 @@ function reasonOf({ document, reasons }: Policy, kind: Kind, code: string): Reas
   return reason;
 }
 
-function viewOf(
-  { document, ...policy }: Policy,
-  order: Order,
-  kind: Kind,
-  asked: AskedLine,
-  line: Line,
-  delivered: boolean,
-): LineView {
-  const { group, fault, nonconforming, never_came } = reasonOf({ document, ...policy }, kind, asked.reason);
+function viewOf(policy: Policy, order: Order, kind: Kind, asked: AskedLine, line: Line, delivered: boolean): LineView {
+  const { document } = policy;
+  const { group, fault, nonconforming, never_came } = reasonOf(policy, kind, asked.reason);
   const { category, temperature, finalSale, paid, itemClass } = line;
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   return {
@@ -217,7 +183,7 @@ export function toldOf(
 }
 
 type Judged = KeptLine & { readonly judgement: LineJudgement; readonly seen: Seen };
-type PoolAnswer = { readonly pool: Pool; readonly given: LineView; readonly times: Times; readonly answer: Answer };
+type PoolAnswer = Answered & { readonly pool: Pool };
 
 /** Judges asked lines one after the other; units that an earlier one took are no longer there for a later one. */
 function judgeIn(policy: Policy, calendar: Calendar, order: Order, kind: Kind, now: Date) {
@@ -239,88 +205,14 @@ function judgeIn(policy: Policy, calendar: Calendar, order: Order, kind: Kind, n
       const askedMinor = Math.floor((given.line_minor * quantity) / line.purchased);
       const judgement = judgementOf(policy, calendar, portion.answer, { ...asked, quantity }, now);
       const { methods, deadlines } = rowsOf(policy, answer);
-      const seen = { view: given, times, lineId: line.lineId, quantity, askedMinor };
+      const told = { tier: order.tier, itemClass: line.itemClass };
+      const seen = { view: given, times, told, lineId: line.lineId, quantity, askedMinor };
       return { view: answer.view, terms: answer.terms, methods, deadlines, judgement, seen };
     });
   };
 }
 
 const rankOf = ({ answer }: PoolAnswer): number => verdicts.indexOf(answer.verdict);
-
-function rowsOf({ tables }: Policy, { view }: Answer) {
-  return {
-    outcomes: tables.outcomes.answer(view),
-    methods: tables.methods.answer(view),
-    deadlines: tables.deadlines.answer(view),
-  };
-}
-
-function judgementOf(
-  policy: Policy,
-  calendar: Calendar,
-  { given, times, answer }: PoolAnswer,
-  { lineId, quantity, reason }: AskedLine,
-  now: Date,
-): LineJudgement {
-  const { view, verdict, right, end, last } = answer;
-  return {
-    lineId,
-    quantity,
-    reason,
-    fault: view.fault,
-    verdict,
-    ...(right ? wordsOfRight(policy, right) : wordsOf(policy, answer.rule)),
-    statutory: right !== undefined || (verdict !== "DECLINE" && answer.dropped !== undefined),
-    windowStart: times.start,
-    windowEnd: verdict === "DECLINE" ? last : end,
-    fired: firedOf(policy, answer),
-    evidence: policy.reasons.get(reason)?.evidence ?? { photos: 0, note: false },
-    alone: verdict === "DECLINE" ? undefined : aloneOf(policy, answer),
-    inputs: inputsOf(policy, answer),
-    counterfactuals: counterfactualsOf(policy, calendar, answer, given, times, now),
-  };
-}
-
-function aloneOf(policy: Policy, answer: Answer): Alone {
-  const { outcomes, methods } = rowsOf(policy, answer);
-  const { view, terms } = answer;
-  const fees = feesOf([{ view, terms }], policy.document.currency);
-  const payer = fees.length === 0 && view.fault === "CUSTOMER" ? "PLATFORM" : view.fault;
-  return {
-    outcomes: outcomes.outcomes,
-    trigger: terms.refund_trigger,
-    methods: terms.collect ? methods.methods : ["NONE"],
-    fees,
-    payer: terms.collect ? payer : undefined,
-  };
-}
-
-function firedOf(policy: Policy, answer: Answer): FiredRule[] {
-  const { fault, window, right, terms, verdict, rule } = answer;
-  const fired = [
-    firedRule(policy, "fault", fault),
-    firedRule(policy, "window", window),
-    right ? { rule: right.id, article: right.article, table: "law" as const } : firedRule(policy, "verdict", rule),
-  ];
-  if (verdict === "DECLINE") return fired;
-  const { outcomes, methods, deadlines } = rowsOf(policy, answer);
-  fired.push(firedRule(policy, "outcomes", outcomes.rule), firedRule(policy, "terms", terms.rule));
-  if (!terms.collect) return fired;
-  return [...fired, firedRule(policy, "methods", methods.rule), firedRule(policy, "deadlines", deadlines.rule)];
-}
-
-function firedRule({ document }: Policy, table: TableName, rule: string): FiredRule {
-  return { rule, article: document.rules[rule]?.article ?? "", table };
-}
-
-function wordsOf({ document }: Policy, rule: string) {
-  const { article = "", texts = {} } = document.rules[rule] ?? {};
-  return { rule, article, text: texts[document.languages[0] ?? ""] ?? "", texts };
-}
-
-function wordsOfRight({ document }: Policy, { id, article, texts }: Right) {
-  return { rule: id, article, text: texts[document.languages[0] ?? ""] ?? texts["en-GB"] ?? "", texts };
-}
 
 /**
  * Goods that never came cannot be in the parcel that the other lines are sent back in, and the inspection would find them
@@ -346,7 +238,8 @@ function separate(policy: Policy, judged: readonly Judged[]): readonly Judged[] 
   });
 }
 
-function verdictOf(verdicts: readonly Verdict[]): Verdict {
+/** The answer for the request. */
+export function verdictOf(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.every((verdict) => verdict === "DECLINE")) return "DECLINE";
   return verdicts.includes("REVIEW") ? "REVIEW" : "ACCEPT";
 }

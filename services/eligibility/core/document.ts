@@ -14,10 +14,13 @@ import {
   openShape,
   optional,
   type Reader,
+  reader,
   record,
+  refine,
   type Shape,
   shape,
   text,
+  titled,
   whole,
   word,
 } from "./shape.js";
@@ -25,10 +28,9 @@ import { faults, kinds } from "./words.js";
 
 const code = text("a word in capitals such as SIZE_TOO_SMALL", /^[A-Z][A-Z0-9_]{1,40}$/);
 const ruleId = text("a rule id such as kr-too-late", /^[a-z]{2}(-[a-z0-9]+)+$/);
-const texts = record(text());
+const texts = titled("texts", record(text()));
 
-const currency: Reader<string> = (value, path) => {
-  const read = text("an ISO 4217 currency")(value, path);
+const currency = refine(text("an ISO 4217 currency"), (read, path) => {
   try {
     exponentOf(read);
     return read;
@@ -36,59 +38,66 @@ const currency: Reader<string> = (value, path) => {
     if (error instanceof DomainError) throw broken(path, error.message);
     throw error;
   }
-};
+});
 
-const timeZone: Reader<string> = (value, path) => {
-  const read = text("a time zone such as Asia/Seoul")(value, path);
+const timeZone = refine(text("a time zone such as Asia/Seoul"), (read, path) => {
   if (isTimeZone(read)) return read;
   throw broken(path, `"${read}" is no time zone`);
-};
+});
 
-const instant: Reader<Date> = (value, path) => {
-  const read = text("a time such as 2020-01-01T00:00:00+09:00", /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/)(
-    value,
-    path,
-  );
-  const time = new Date(read);
-  if (Number.isNaN(time.getTime())) throw broken(path, `"${read}" is no time`);
-  return time;
-};
+const instant = refine(
+  text("a time such as 2020-01-01T00:00:00+09:00", /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/),
+  (read, path) => {
+    const time = new Date(read);
+    if (Number.isNaN(time.getTime())) throw broken(path, `"${read}" is no time`);
+    return time;
+  },
+);
 
 /** A row of a table: `_id` is the rule's id, every other key a column's id with its cell. An empty cell fits all. */
-const row: Reader<Readonly<Record<string, string>>> = (value, path) => {
-  const cells = record(anyText)(value, path);
-  ruleId(cells._id, `${path}._id`);
-  return cells;
-};
-const column = openShape({ id: text(), field: text() });
-
-/** One node of a JDM graph (gorules.io): ours have an input, a decision table and an output. */
-const node: Reader<{ id: string; type: string; table?: Shape<typeof tableContent> }> = (value, path) => {
-  const { id, type } = openShape({
-    id: text(),
-    // A function node would run code of the document's author, an expression or switch node is not checked here.
-    type: word(["inputNode", "decisionTableNode", "outputNode"]),
-  })(value, path);
-  if (type !== "decisionTableNode") return { id, type };
-  const { content } = openShape({ content: tableContent })(value, path);
-  return { id, type, table: content };
-};
-const absent =
-  (allowed: unknown): Reader<undefined> =>
+const row = reader(
+  { ...record(anyText).schema, properties: { _id: ruleId.schema }, required: ["_id"] },
   (value, path) => {
-    if (value === undefined || value === null || value === allowed) return undefined;
-    throw broken(path, `must be ${JSON.stringify(allowed)} or absent`);
-  };
+    const cells = record(anyText)(value, path);
+    ruleId(cells._id, `${path}._id`);
+    return cells;
+  },
+);
+const column = titled("column", openShape({ id: text(), field: text() }));
+
+/** A setting of the editor's that may say one thing only. */
+const only = (allowed: string | boolean | null) =>
+  optional(
+    reader({ enum: [...new Set([allowed, null])] }, (value, path) => {
+      if (value !== null && value !== allowed) throw broken(path, `must be ${JSON.stringify(allowed)} or absent`);
+    }),
+  );
 const tableContent = openShape({
   hitPolicy: word(["first"]),
   inputs: list(column, 1),
   outputs: list(column, 1),
   rules: list(row, 1),
-  passThrough: absent(false),
-  passThorough: absent(false), // as older editors spell it
-  inputField: absent(null),
-  outputPath: absent(null),
-  executionMode: absent("single"),
+  passThrough: only(false),
+  passThorough: only(false), // as older editors spell it
+  inputField: only(null),
+  outputPath: only(null),
+  executionMode: only("single"),
+});
+
+const endNode = openShape({ id: text(), type: word(["inputNode", "outputNode"]) });
+const tableNode = openShape({ id: text(), type: word(["decisionTableNode"]), content: tableContent });
+const nodeTypes = ["inputNode", "decisionTableNode", "outputNode"] as const;
+
+/** One node of a JDM graph (gorules.io): ours have an input, a decision table and an output. */
+const node = reader({ anyOf: [endNode.schema, tableNode.schema] }, (value, path) => {
+  const { id, type } = openShape({ id: text(), type: text() })(value, path);
+  // A function node would run code of the document's author; nobody could say what an expression or a switch leads to.
+  if (/Node$/.test(type) && !nodeTypes.some((known) => known === type)) {
+    const advice = "say it in the rows of the table";
+    throw broken(`${path}.type`, `a ${type} cannot be checked, so a policy may hold none: ${advice}`);
+  }
+  word(nodeTypes)(type, `${path}.type`);
+  return { id, type, table: type === "decisionTableNode" ? tableNode(value, path).content : undefined };
 });
 const edge = openShape({ sourceId: text(), targetId: text() });
 
@@ -97,21 +106,21 @@ export type DecisionTable = Pick<Shape<typeof tableContent>, "inputs" | "outputs
   readonly path: string;
 };
 
-const graph: Reader<DecisionTable> = (value, path) => {
-  const { nodes, edges } = openShape({ nodes: list(node), edges: list(edge) })(value, path);
-  const only = (type: string) => {
+const nodesAndEdges = openShape({ nodes: list(node), edges: list(edge) });
+const graph = refine(titled("table", nodesAndEdges), ({ nodes, edges }, path): DecisionTable => {
+  const one = (type: string) => {
     const found = nodes.filter((n) => n.type === type);
     if (found.length !== 1 || !found[0]) throw broken(`${path}.nodes`, `must hold one ${type}, holds ${found.length}`);
     return found[0];
   };
-  const [from, at, to] = [only("inputNode"), only("decisionTableNode"), only("outputNode")];
+  const [from, at, to] = [one("inputNode"), one("decisionTableNode"), one("outputNode")];
   const wired = (a: string, b: string) => edges.filter((e) => e.sourceId === a && e.targetId === b).length === 1;
   if (edges.length !== 2 || !wired(from.id, at.id) || !wired(at.id, to.id)) {
     throw broken(`${path}.edges`, "must lead from the input to the table and from there to the output");
   }
   if (!at.table) throw broken(path, "has no table");
   return { ...at.table, path: `${path}.nodes[${nodes.indexOf(at)}].content` };
-};
+});
 
 const leaf = shape({
   code,
@@ -126,7 +135,10 @@ const leaf = shape({
   texts,
 });
 
-/** The sentences that say what would have changed an answer; `{days}`, `{tier}` and `{gain}` are filled in. */
+/**
+ * The sentences that say what would have changed an answer; `{days}`, `{tier}` and `{gain}` are filled in, and of
+ * `{day/days}` the word that goes with the number.
+ */
 const phrases = shape({
   earlier: texts,
   unopened: texts,
@@ -141,6 +153,8 @@ const phrases = shape({
 });
 
 const document = shape({
+  /** Where an editor finds the schema. */
+  $schema: optional(text()),
   market: text("a market of two capitals", /^[A-Z]{2}$/),
   name: text(),
   /** The first one is the market's. */
@@ -187,6 +201,7 @@ const document = shape({
 });
 
 export type PolicyDocument = Shape<typeof document>;
+export const documentSchema = document.schema;
 export type { Clock } from "./law.js";
 
 /** A leaf of the reason tree with its group. */

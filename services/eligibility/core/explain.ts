@@ -20,12 +20,19 @@ export type Counterfactual = {
   readonly texts: Texts;
 };
 
-/** The facts that the rules looked at on their way, by the columns' names. */
-export function inputsOf({ tables }: Policy, { view, verdict }: Answer): Readonly<Record<string, string>> {
+/** What is for staff alone: risk and lists are no news for whoever they are about. */
+const confidential: ReadonlySet<string> = new Set(["risk_score", "listed"]);
+
+/** The facts that the rules looked at on their way, by the columns' names; those for staff alone apart. */
+export function inputsOf({ tables }: Policy, { view, verdict }: Answer) {
   const asked: TableName[] =
     verdict === "DECLINE" ? ["fault", "window", "verdict"] : ["fault", "window", "verdict", "terms"];
   const looked = new Set(asked.flatMap((name) => tables[name].looked(view)));
-  return Object.fromEntries([...looked].map((field) => [field, String(view[field as keyof typeof view])]));
+  const said = [...looked].map((field): [string, string] => [field, String(view[field as keyof typeof view])]);
+  return {
+    inputs: Object.fromEntries(said.filter(([field]) => !confidential.has(field))),
+    confidential: Object.fromEntries(said.filter(([field]) => confidential.has(field))),
+  };
 }
 
 /** What would have given more, nearest first: a better answer, or the same for a smaller charge. */
@@ -117,8 +124,14 @@ function sentence(
   return Object.fromEntries(
     languages.map((language) => {
       const filled = { ...values, gain: phrases[gain][language] ?? "" };
-      const text = (phrases[name][language] ?? "").replace(/\{(\w+)\}/g, (_, key) => filled[key as "gain"] ?? "");
-      return [language, text];
+      return [language, fill(phrases[name][language] ?? "", filled)];
     }),
   );
+}
+
+/** `{days}` is the number of days, `{day/days}` the first word for one of them and the second for more. */
+function fill(phrase: string, values: Readonly<Record<string, string>>): string {
+  return phrase
+    .replace(/\{(\w+)\/(\w+)\}/g, (_, one: string, many: string) => (values.days === "1" ? one : many))
+    .replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }

@@ -1,8 +1,9 @@
 // The answer to one line by one policy, and by the law where that gives more. Everybody asks here: decisions, the linter,
 // the replay lab and the shadow.
 import { type Calendar, type Deadline, dayNumber, localDate, windowEndMonths } from "#kit/pure/calendar.js";
+import type { PolicyDocument } from "./document.js";
 import type { Fired, Policy } from "./engine.js";
-import type { LineView, TermsRow, TimedView } from "./facts.js";
+import type { LineView, TermsRow, TimedView, WindowRow } from "./facts.js";
 import { chargeForbidden, type Right, rightOf } from "./law.js";
 import { endOfPeriod, isBefore, later, type Times } from "./periods.js";
 import type { Verdict } from "./words.js";
@@ -32,14 +33,8 @@ export function judge(policy: Policy, calendar: Calendar, given: LineView, times
   const fault = tables.fault.answer(given);
   const line = fault.fault === null ? given : { ...given, fault: fault.fault };
   const window = tables.window.answer(line);
-  const end = endOfPeriod(calendar, window, times, policy.document.window.last_day_moves);
-  const last = end && reviewed(policy, calendar, window.review_months, times, end);
-  const view: TimedView = {
-    ...line,
-    in_window: isBefore(now, end),
-    in_review: isBefore(now, last),
-    days_since: daysSince(calendar, times.start, now),
-  };
+  const { end, last, ...time } = timeOf(policy.document, calendar, window, times, now);
+  const view: TimedView = { ...line, ...time };
   const answer = tables.verdict.answer(view);
   const right = law && answer.verdict === "DECLINE" ? rightOf(law, calendar, view, times, now) : undefined;
   const terms = tables.terms.answer(view);
@@ -58,16 +53,22 @@ export function judge(policy: Policy, calendar: Calendar, given: LineView, times
   };
 }
 
-function reviewed(
-  { document }: Policy,
+/** What a row of the window table makes of a time: when it ends, and what the tables see of that. */
+export function timeOf(
+  { window }: Pick<PolicyDocument, "window">,
   calendar: Calendar,
-  months: number | null,
-  { start }: Times,
-  end: Deadline,
-): Deadline {
-  if (months === null || start === undefined) return end;
-  const options = { lastDayMoves: document.window.last_day_moves, favour: "later" } as const;
-  return later(end, windowEndMonths(calendar, start, months, options));
+  row: WindowRow,
+  times: Times,
+  now: Date,
+) {
+  const end = endOfPeriod(calendar, row, times, window.last_day_moves);
+  let last = end;
+  if (end && row.review_months !== null && times.start !== undefined) {
+    const options = { lastDayMoves: window.last_day_moves, favour: "later" } as const;
+    last = later(end, windowEndMonths(calendar, times.start, row.review_months, options));
+  }
+  const days_since = daysSince(calendar, times.start, now);
+  return { end, last, in_window: isBefore(now, end), in_review: isBefore(now, last), days_since };
 }
 
 /** Local days since the window started; 0 while it has not. */

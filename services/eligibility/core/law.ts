@@ -5,20 +5,35 @@ import type { Calendar } from "#kit/pure/calendar.js";
 import data from "../policies/floors.json" with { type: "json" };
 import type { LineView, TermsRow } from "./facts.js";
 import { endOfPeriod, isBefore, type Times } from "./periods.js";
-import { flag, list, nullable, optional, type Reader, record, type Shape, shape, text, whole, word } from "./shape.js";
+import {
+  flag,
+  list,
+  nullable,
+  optional,
+  reader,
+  record,
+  type Shape,
+  shape,
+  text,
+  titled,
+  whole,
+  word,
+} from "./shape.js";
 import { kinds } from "./words.js";
 
 /** A time limit of the law. */
-export const clock = shape({ days: whole(0, 366), business_days: flag, article: text() });
+export const clock = titled("clock", shape({ days: whole(0, 366), business_days: flag, article: text() }));
 export type Clock = Shape<typeof clock>;
 
-const scalar: Reader<string | boolean> = (value, path) => (typeof value === "boolean" ? value : text()(value, path));
+const scalar = reader({ type: ["string", "boolean"] }, (value, path) =>
+  typeof value === "boolean" ? value : text()(value, path),
+);
 /** Fields of a line with the value each must have. */
-const condition = record(scalar);
+const condition = titled("condition", record(scalar));
 export type Condition = Shape<typeof condition>;
 
 const lawId = text("an id such as kr-law-withdrawal", /^[a-z]{2}-law(-[a-z0-9]+)+$/);
-const texts = record(text());
+const texts = titled("texts", record(text()));
 
 /** May not be declined: before delivery, and until the days or months after it have passed. */
 const right = shape({
@@ -74,13 +89,13 @@ export function lawOf({ market, law }: { readonly market: string; readonly law?:
   return shipped[market] ?? law;
 }
 
-export function fitsAll(fields: object, condition: Condition): boolean {
+function fitsAll(fields: object, condition: Condition): boolean {
   for (const field in condition) if ((fields as Condition)[field] !== condition[field]) return false;
   return true;
 }
 
 /** Whether the right is about such a line, whatever the time. */
-export function covers({ kinds, when, unless = [] }: Right, view: LineView): boolean {
+function covers({ kinds, when, unless = [] }: Right, view: LineView): boolean {
   return kinds.includes(view.kind) && fitsAll(view, when) && !unless.some((exception) => fitsAll(view, exception));
 }
 

@@ -39,6 +39,8 @@ export type Order = {
   readonly shipments: readonly Shipment[];
   readonly tier: string;
   readonly riskScore: number;
+  /** The entries of lists that count for it. */
+  readonly listEntryIds: readonly string[];
   /** When the customer was told of the right to withdraw. */
   readonly notice: Notice;
 };
@@ -48,6 +50,8 @@ export type AskedLine = {
   readonly quantity: number;
   readonly reason: string;
   readonly opened: boolean;
+  /** The customer's own words. */
+  readonly note: string;
   /** Empty when money is wanted. */
   readonly replacementSku: string;
   /** When the customer came to know that it is not as agreed; undefined if nobody said. */

@@ -21,7 +21,7 @@ const each = <T>(make: (market: Market) => T) =>
   Object.fromEntries(markets.map((m) => [m, make(m)])) as Record<Market, T>;
 
 export const policies: Record<Market, Policy> = each((market) => compile(documentOf(market)));
-const calendars: Record<Market, Calendar> = each((market) =>
+export const calendars: Record<Market, Calendar> = each((market) =>
   calendarOf(JSON.parse(readFileSync(new URL(`../../partners/calendars/${market}.json`, import.meta.url), "utf8"))),
 );
 
@@ -57,6 +57,7 @@ export function order(market: Market, lines: readonly Line[], delivered: string,
     shipments,
     tier: "NONE",
     riskScore: 0,
+    listEntryIds: [],
     notice: "WITH_ORDER",
     ...over,
   };
@@ -69,6 +70,7 @@ export function asked(kind: Kind, ...lines: (Partial<AskedLine> & Pick<AskedLine
       lineId: "l-1",
       quantity: 1,
       opened: false,
+      note: "",
       replacementSku: "",
       discovered: undefined,
       ...over,

@@ -1,5 +1,5 @@
 // The outside systems as tests need them: orders, parcels, products, members and scores by name, calendars from their files.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { CatalogServiceService, type Product } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
@@ -11,6 +11,8 @@ import type { CalendarData } from "#kit/pure/calendar.js";
 import { DomainError } from "#kit/pure/check.js";
 import { money, toProto } from "#kit/pure/money.js";
 import { type Implementation, implement } from "#kit/server.js";
+
+const currencies: Readonly<Record<string, string>> = { GB: "GBP", KR: "KRW", TW: "TWD", JP: "JPY" };
 
 const days = (n: number) => new Date(Date.now() - n * 86_400_000);
 
@@ -49,7 +51,7 @@ export function partners() {
     const delivered = "delivered" in sold ? sold.delivered : 3;
     const orderId = newId("ord");
     const sku = `sku-${orderId}`;
-    const currencyCode = market === "KR" ? "KRW" : market === "TW" ? "TWD" : "GBP";
+    const currencyCode = currencies[market] ?? "GBP";
     const paid = toProto(money(minor, currencyCode));
     const lines = [{ lineId: "l-1", sku, title: "A thing", quantity, paid, category, sellerType: "SHOP" }];
     orders.set(orderId, Order.fromPartial({ orderId, customerId, market, currencyCode, orderTime, lines }));
@@ -104,6 +106,9 @@ export function partners() {
       async getCalendar({ market }) {
         asked.push("calendar");
         const file = new URL(`../../partners/calendars/${market}.json`, import.meta.url);
+        if (!existsSync(file)) {
+          throw new DomainError("PARTNER_NOT_FOUND", `no calendar of ${market}`, { partner: "calendar", id: market });
+        }
         const data: CalendarData = JSON.parse(readFileSync(file, "utf8"));
         const { timeZone, from: fromDate, to: toDate, weekend, workdays } = data;
         const announced = holidays.get(market) ?? [];

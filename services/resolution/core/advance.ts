@@ -141,7 +141,7 @@ function holdAfter(before: Resolution, { hold, tracks, state }: Resolution): Res
 
 function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar }: Scene): Due {
   const parts = actions.flatMap((action) => {
-    if (action.type === "startHandover") return [handover(r, now), collectionClock(r, calendar, now)];
+    if (action.type === "startHandover") return [handover(r, calendar, now), collectionClock(r, calendar, now)];
     // What is paid already is never late.
     if (action.type === "startRefundClock" && !r.refunded) return [refundClock(r, calendar, now)];
     return [];

@@ -39,7 +39,7 @@ export const refundSteps = ["statutory-refund", "guaranteed-refund"] as const;
  * The customer's time to hand over: never shorter than the statutory window, with reminders before it ends.
  * @param from the request, or the last time somebody else failed the customer
  */
-export function handover(resolution: Resolution, from: Date): Due {
+export function handover(resolution: Resolution, calendar: Calendar, from: Date): Due {
   const { terms } = resolution;
   const agreed = from.getTime() + terms.handoverDays * day;
   const due = new Date(Math.max(agreed, terms.windowEnd?.getTime() ?? 0));
@@ -47,7 +47,9 @@ export function handover(resolution: Resolution, from: Date): Due {
     .map((days) => ({ days, due: new Date(due.getTime() - days * day) }))
     .filter((reminder) => reminder.due > from);
   return {
-    deadlines: [{ step: "handover", due, article: "policy: hand-over", provisional: false }],
+    deadlines: [
+      { step: "handover", due, article: "policy: hand-over", provisional: false, from, calendar: calendar.version },
+    ],
     steps: [
       { step: "handover", due, payload: {} },
       ...reminders.map((reminder) => ({
@@ -85,7 +87,7 @@ function escalated(step: string, clock: StatutoryClock | undefined, calendar: Ca
       windowEnd(calendar, from, clock.days, { lastDayMoves: false, favour: "earlier" });
   const call = new Date(Math.max(from.getTime(), time.getTime() - escalationMs));
   return {
-    deadlines: [{ step, due: time, article: clock.article, provisional }],
+    deadlines: [{ step, due: time, article: clock.article, provisional, from, calendar: calendar.version }],
     steps: [{ step, due: call, payload: {} }],
   };
 }

@@ -15,7 +15,7 @@ export function handoverDue(r: Resolution, scene: Scene): Outcome {
     return advance(r, { type: "HANDOVER_DUE" }, scene, happening, { lines }) ?? quietly(r, scene, {});
   }
   const outcome = raised(r, scene, "handover", "not handed over in time; this market does not let it end by itself");
-  const due = handover(r, scene.now);
+  const due = handover(r, scene.calendar, scene.now);
   const kept = r.deadlines.filter((d) => d.step !== "handover");
   return { ...outcome, next: { ...outcome.next, deadlines: [...kept, ...due.deadlines] }, steps: due.steps };
 }

@@ -34,7 +34,7 @@ export function attemptFailed(r: Resolution, fault: Fault, code: string, scene: 
   const text = `A pickup failed (${code}).`;
   const outcome = noted(r, scene, { name: "PickupAttemptFailed", text }, r.state === "OPEN");
   if (r.tracks?.goods !== "COLLECTING" || r.state !== "OPEN" || fault === "CUSTOMER") return outcome;
-  const due = handover(r, scene.now);
+  const due = handover(r, scene.calendar, scene.now);
   const kept = r.deadlines.filter((d) => d.step !== "handover");
   return {
     ...outcome,

@@ -94,6 +94,9 @@ export type Deadline = {
   readonly due: Date;
   readonly article: string;
   readonly provisional: boolean;
+  /** From when it is counted, and by which calendar; undefined on those counted before this was kept. */
+  readonly from?: Date;
+  readonly calendar?: string;
 };
 
 /** A step that gave up, kept to be tried again. */

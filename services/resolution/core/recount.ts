@@ -1,0 +1,53 @@
+// A market's calendar changed: a year was loaded, or a holiday announced at short notice. Every open deadline that was
+// counted by the old one is counted again from the day it began; the time it had stays in the history.
+import { noted, quietly, type Scene } from "./advance.js";
+import { collectionClock, type Due, handover, refundClock } from "./deadlines.js";
+import type { Deadline, Outcome, Resolution } from "./types.js";
+
+/** Whether any of its deadlines was counted by another calendar. */
+export function isOutdated({ deadlines }: Resolution, version: string): boolean {
+  return deadlines.some(({ calendar }) => calendar !== undefined && calendar !== version);
+}
+
+/**
+ * Counts the open deadlines again.
+ * @param windowEnd where the window of the decision ends by the new calendar; undefined where it has no end
+ */
+export function recounted(r: Resolution, windowEnd: Date | undefined, scene: Scene): Outcome {
+  const terms = sameTime(r.terms.windowEnd, windowEnd) ? r.terms : { ...r.terms, windowEnd };
+  const now = { ...r, terms };
+  const counted = r.deadlines.map((before) => ({ before, due: dueAgain(now, before, scene) }));
+  const deadlines = counted.map(({ before, due }) => due?.deadlines.find(({ step }) => step === before.step) ?? before);
+  const moved = counted.flatMap(({ before, due }, nth) => {
+    const after = deadlines[nth] as Deadline;
+    return due && !sameTime(before.due, after.due) ? [{ before, after, due }] : [];
+  });
+  const change = { terms, deadlines };
+  if (moved.length === 0) return quietly(r, scene, change);
+  const told = moved.map(
+    ({ before, after }) => `${before.step} from ${before.due.toISOString()} to ${after.due.toISOString()}`,
+  );
+  const text = `The calendar ${scene.calendar.version} moves ${told.join(", ")}.`;
+  const outcome = noted(r, scene, { name: "DeadlinesRecounted", text }, true, change);
+  const steps = moved.flatMap(({ before, due }) =>
+    due.steps.filter(({ step }) => step === before.step || (before.step === "handover" && step === "reminder")),
+  );
+  return {
+    ...outcome,
+    // A reminder whose time has passed was sent by the old count.
+    steps: steps.filter(({ step, due }) => step !== "reminder" || due > scene.now),
+    dropped: [...new Set(steps.map(({ step }) => step))],
+  };
+}
+
+function dueAgain(r: Resolution, { step, from }: Deadline, { calendar }: Scene): Due | undefined {
+  if (from === undefined) return undefined;
+  if (step === "handover") return handover(r, calendar, from);
+  if (step === "statutory-collection") return collectionClock(r, calendar, from);
+  if (step === "statutory-refund" || step === "guaranteed-refund") return refundClock(r, calendar, from);
+  return undefined;
+}
+
+function sameTime(a: Date | undefined, b: Date | undefined): boolean {
+  return a?.getTime() === b?.getTime();
+}

@@ -18,7 +18,7 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm run check$/, why: "a step of CI by itself", ci: "npm run --silent check" },
   { command: /^npm run generate$/, why: "other tests need gen/ meanwhile", ci: "node scripts/setup.mjs" },
   { command: /^npm run (bench|prove)$/, why: "takes minutes, and the whole machine" },
-  { command: /^npm run (replay|token)$/, why: "a name; run where its arguments stand" },
+  { command: /^npm run (replay|token|policy)$/, why: "a name; run where its arguments stand" },
   { command: /^npx tsx replay\/excerpt\/make\.ts /, why: "needs the whole record, which the checkout does not hold" },
   { command: /^npm ci\b/, why: "takes node_modules/ away under the other tests" },
   { command: /^docker (build|compose)\b/, why: "needs a Docker engine; deploy.test.ts reads its files" },
@@ -27,6 +27,14 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
 /** Run here, and what each answers. Only what leaves the checkout as it is stands in this list. */
 const runs: [command: RegExp, answer: RegExp][] = [
   [/^(TOKEN=\$\(npm run -s token |call\(\) \{|cp deploy\/\.env\.example )/, /^$/],
+  [/^((AUTHOR|APPROVER|POLICY|SIMULATION)=|post\(\) \{|node -p .* > \.local\/)/, /^$/],
+  [/^npm run policy -- lint /, /: 0 errors, 0 warnings$/m],
+  [/^npm run policy -- --help$/, /lint FILE/],
+  [/^for second in .*simulations/, /SIMULATION_STATE_DONE/],
+  [/^post .*:validate/, /^POLICY_STATE_VALIDATED$/m],
+  [/^post .*:approve/, /^POLICY_STATE_APPROVED$/m],
+  [/^post .*:activate/, /^POLICY_STATE_ACTIVE$/m],
+  [/^curl .*:diff/, /RETURN_SHIPPING|fee/],
   [/^npm run setup$/, /^(?!.*npm ci)/s],
   [/^npm run (-s )?token /, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
   [/^npm run replay /, /^\d+ checks: all hold$/m],

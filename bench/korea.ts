@@ -59,7 +59,7 @@ export function soldOrder(nth: number): ImportedOrder {
   const orderId = `policies-${nth}`;
   const lines = categories.slice(0, 1 + (nth % 5)).map((category, at) => ({
     lineId: `l-${at}`,
-    sku: `bench-${category}`,
+    sku: `bench-${category}-${nth % 500}`,
     title: category,
     quantity: 2,
     paid: toProto(money(BigInt(priceOf(nth * 5 + at)), "KRW")),
@@ -70,7 +70,7 @@ export function soldOrder(nth: number): ImportedOrder {
   return ImportedOrder.fromPartial({
     order: {
       orderId,
-      customerId: `bench-${nth % 100}`,
+      customerId: `bench-${nth % 4_000}`,
       market: "KR",
       currencyCode: "KRW",
       orderTime: new Date(deliverTime.getTime() - 2 * day),

@@ -27,14 +27,16 @@ type Checks = {
 
 export type PolicyFigures = {
   readonly lineDecisionsPerSecond: number;
-  /** Of orders of one line, and of five. */
-  readonly checks: { readonly one: Checks; readonly five: Checks };
+  /** Of orders that were not asked about before, and of some that were a moment ago: what an app does. */
+  readonly checks: { readonly first: Checks; readonly again: Checks };
   readonly replay: Replay;
 };
 
 /** Past decisions to judge again. */
 const past = Number(process.env.BENCH_PAST_DECISIONS ?? 1_000_000);
 const checksAtOnce = 32;
+/** So many that ten seconds of checks do not come to their end. */
+const orders = 12_000;
 const read = (path: string) => readFileSync(new URL(`../services/${path}`, import.meta.url), "utf8");
 const document = read("eligibility/policies/KR.json");
 
@@ -60,16 +62,18 @@ export async function measurePolicies(mesh: Mesh, say: (line: string) => void): 
   });
   await database.connect();
   try {
-    const sold = Array.from({ length: 300 }, (_, nth) => soldOrder(nth));
-    await sandbox.importOrders({ orders: sold });
-    const requests = sold.map(requestOf);
+    say(`importing ${orders} orders`);
+    const sold = Array.from({ length: orders }, (_, nth) => soldOrder(nth));
+    for (let at = 0; at < orders; at += 500) await sandbox.importOrders({ orders: sold.slice(at, at + 500) });
+    const all = sold.map(requestOf);
 
     say(`measuring checks, ${checksAtOnce} at a time`);
     const check = (request: Request) => agent.checkEligibility(request);
-    const ofLines = (count: number) => requests.filter(({ lines }) => lines.length === count);
+    const requests = all.slice(0, 300);
+    await rateOf(requests, 3_000, check); // warm
     const checks = {
-      one: await measureChecks(mesh, ofLines(1), check),
-      five: await measureChecks(mesh, ofLines(5), check),
+      again: await measureChecks(mesh, requests, check),
+      first: await measureChecks(mesh, all.slice(requests.length), check, "once"),
     };
 
     say(`deciding ${requests.length} requests and making ${past} past decisions of them`);
@@ -109,12 +113,12 @@ async function measureChecks(
   mesh: Mesh,
   requests: readonly Request[],
   check: (request: Request) => Promise<unknown>,
+  often: "once" | "again" = "again",
 ): Promise<Checks> {
-  await rateOf(requests, 3_000, check); // warm
   const parts = Object.entries({ ...mesh.pids(), Postgres: [mesh.servers.postgres?.pid ?? 0] });
   const used = () => parts.map(([name, pids]) => [name, cpuMs(pids)] as const);
   const [before, own] = [new Map(used()), process.cpuUsage()];
-  const { done, perSecond } = await rateOf(requests, 10_000, check);
+  const { done, perSecond } = await rateOf(requests, 10_000, check, often);
   const { user, system } = process.cpuUsage(own);
   const spent = [
     ...used().map(([name, ms]) => [name, ms - (before.get(name) ?? 0)] as const),
@@ -124,12 +128,18 @@ async function measureChecks(
   return { perSecond, cpuMs: Object.fromEntries(busy) };
 }
 
-async function rateOf<T>(asked: readonly T[], ms: number, ask: (one: T) => Promise<unknown>) {
+/** Asks for so long, one after the other and again from the start, or each once at most. */
+async function rateOf<T>(
+  asked: readonly T[],
+  ms: number,
+  ask: (one: T) => Promise<unknown>,
+  often: "once" | "again" = "again",
+) {
   const begin = performance.now();
   let next = 0;
   let done = 0;
   const work = async () => {
-    while (performance.now() < begin + ms) {
+    while (performance.now() < begin + ms && (often === "again" || next < asked.length)) {
       await ask(asked[next++ % asked.length] as T);
       done++;
     }
@@ -144,7 +154,7 @@ export function renderPolicies(f: PolicyFigures): string {
   const [processor] = cpus();
   const machine = `${cpus().length} × ${processor?.model.trim() ?? "an unknown processor"}, Node ${process.versions.node}`;
   const goal = `goal 800; ${checksAtOnce} at a time, outside systems included`;
-  const names = Object.keys(f.checks.one.cpuMs);
+  const names = Object.keys(f.checks.first.cpuMs);
   const ofOne = ({ cpuMs }: Checks, name: string) => `${rounded(cpuMs[name] ?? 0, 2)} ms`;
   return [
     table(`policies, with two replicas of the service, on ${machine}`, [
@@ -153,8 +163,8 @@ export function renderPolicies(f: PolicyFigures): string {
         rounded(f.lineDecisionsPerSecond, 0),
         "goal 5,000; one core, five lines, explained",
       ],
-      ["checks per second, orders of one line", rounded(f.checks.one.perSecond, 0), goal],
-      ["checks per second, orders of five lines", rounded(f.checks.five.perSecond, 0), "the same"],
+      ["checks per second, each of another order", rounded(f.checks.first.perSecond, 0), goal],
+      ["again for the same orders", rounded(f.checks.again.perSecond, 0), "as an app asks, box by box"],
       ["past decisions judged again", rounded(decisions, 0), `${rounded(lines, 0)} lines`],
       ["in", `${rounded(seconds)} s`, `goal 180 s for 1,000,000; ${rounded(decisions / seconds, 0)} a second`],
       ["a check meanwhile, p50", `${rounded(checkP50Ms)} ms`],
@@ -165,8 +175,8 @@ export function renderPolicies(f: PolicyFigures): string {
       ["at most", mb(memoryMb.peak), "since it started"],
     ]),
     table(
-      "CPU of a check, by process: orders of one line, of five",
-      names.map((name) => [name, ofOne(f.checks.one, name), ofOne(f.checks.five, name)] as const),
+      "CPU of a check, by process: of another order each time, and again",
+      names.map((name) => [name, ofOne(f.checks.first, name), ofOne(f.checks.again, name)] as const),
     ),
   ].join("\n\n");
 }

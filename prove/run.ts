@@ -1,5 +1,6 @@
-// npm run prove [-- --only carts,once] [-- --json]: the long proofs that money is exact and paid once, with real servers
-// and real processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
+// npm run prove [-- --only carts,once] [-- --json]: the long proofs: that money is exact and paid once, with real servers
+// and real processes on this machine, and that policies keep to the law. Each says what it asks for and shows what was
+// counted; it fails if one does not hold.
 import { rmSync } from "node:fs";
 import { passingFolder } from "#kit/local/folder.js";
 import { provenBreaks } from "./breaks.js";
@@ -7,6 +8,7 @@ import { provenCarts } from "./carts.js";
 import { provenKills } from "./kills.js";
 import { openProvenMesh, type ProvenMesh } from "./mesh.js";
 import { provenOnce } from "./once.js";
+import { provenPolicies } from "./policies.js";
 import type { Proof, Say } from "./proof.js";
 
 const parts: Readonly<Record<string, (mesh: ProvenMesh, say: Say) => Promise<Proof[]>>> = {
@@ -14,6 +16,7 @@ const parts: Readonly<Record<string, (mesh: ProvenMesh, say: Say) => Promise<Pro
   once: provenOnce,
   kills: provenKills,
   breaks: provenBreaks,
+  policies: (_, say) => provenPolicies(say),
 };
 
 const json = process.argv.includes("--json");

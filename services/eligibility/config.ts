@@ -12,7 +12,7 @@ export type EligibilityConfig = ServiceConfig & {
   readonly calendarAddress: string;
   /** How often calendars are read again, so that a holiday announced at short notice counts. */
   readonly calendarRefreshMs: number;
-  /** For how long it is believed what a product is and which tier somebody has. */
+  /** For how long a check may lean on what outside systems told; a decision always asks. */
   readonly factsTtlMs: number;
   /** How long a simulation judges past decisions before it books what it found: what a crash loses of it at most. */
   readonly simulationSliceMs: number;
@@ -28,10 +28,14 @@ export function readEligibilityConfig(env: Env): EligibilityConfig {
     membershipAddress: addressOf("membership", 50060),
     riskAddress: addressOf("risk", 50060),
     calendarAddress: addressOf("calendar", 50060),
-    factsTtlMs: integer("FACTS_TTL_MS", "for how long products and tiers are remembered; 0 asks each time", {
-      min: 0,
-      fallback: 10_000,
-    }),
+    factsTtlMs: integer(
+      "FACTS_TTL_MS",
+      "for how long a check may lean on what outside systems told; 0 asks each time",
+      {
+        min: 0,
+        fallback: 10_000,
+      },
+    ),
     calendarRefreshMs: integer("CALENDAR_REFRESH_MS", "how often calendars are read again", {
       min: 1000,
       fallback: 600_000,

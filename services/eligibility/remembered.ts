@@ -1,9 +1,13 @@
 // Answers of outside systems that hold for a while: who looks at an order in the app asks again in a moment, and every
 // order of a day's best seller asks for the same product.
 
-/** Asked by key; what is not remembered is loaded, all of it in one call. */
+/**
+ * Asked by key; what is not remembered is loaded, all of it in one call.
+ * @param fresh true to load everything, for those who may not lean on what was true a moment ago
+ */
 export type Remembered<V> = (
   keys: readonly string[],
+  fresh: boolean,
   load: (missing: string[]) => Promise<ReadonlyMap<string, V>>,
 ) => Promise<Map<string, V>>;
 
@@ -20,11 +24,11 @@ export function remembered<V>(ttlMs: number, limit: number): Remembered<V> {
     if (entries.size > limit) entries.delete(entries.keys().next().value as string);
   }
 
-  return async (keys, load) => {
+  return async (keys, fresh, load) => {
     const now = performance.now();
     const found = new Map<string, V>();
     const missing = keys.filter((key) => {
-      const entry = entries.get(key);
+      const entry = fresh ? undefined : entries.get(key);
       if (!entry || entry.until <= now) return true;
       found.set(key, entry.value);
       return false;

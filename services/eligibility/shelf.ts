@@ -19,26 +19,29 @@ export type InForce = {
   readonly shadow: Shadow | undefined;
 };
 
+/** How old the book may be that a policy is taken from. */
+type Freshness = "kept" | "read" | number;
+
 export type Shelf = {
   /**
    * The policy of a market that was in force then.
-   * @param freshness "kept" as last read; "checked" reads the book again if it has changed; "read" always does
+   * @param freshness "kept" as last read; a version reads the book again if it is another one; "read" always does
    * @throws DomainError NO_POLICY
    */
-  inForce(market: string, at: Date, freshness: "kept" | "checked" | "read"): Promise<InForce>;
+  inForce(market: string, at: Date, freshness: Freshness): Promise<InForce>;
   /** A version that judged once. */
   byId(policyId: string): Promise<Policy>;
 };
 
-export function openShelf(store: Pick<Store, "book" | "bookVersion" | "documentOf">): Shelf {
+export function openShelf(store: Pick<Store, "book" | "documentOf">): Shelf {
   const books = new Map<string, Book>();
   const policies = new Map<string, Promise<Policy>>();
   const shadows = new Map<string, Shadow>();
 
-  async function bookOf(market: string, freshness: "kept" | "checked" | "read"): Promise<Book | undefined> {
+  async function bookOf(market: string, freshness: Freshness): Promise<Book | undefined> {
     const kept = books.get(market);
     if (kept && freshness === "kept") return kept;
-    if (kept && freshness === "checked" && (await store.bookVersion(market)) === kept.version) return kept;
+    if (kept && freshness === kept.version) return kept;
     const book = await store.book(market);
     // Two reads may overtake each other.
     if (book && book.version >= (books.get(market)?.version ?? 0)) books.set(market, book);

@@ -50,8 +50,9 @@ export function decisionRpc({
   return {
     async checkEligibility(request, call) {
       const asked = toAsked(request);
-      const order = await inquiry.factsOf(request.orderId, request.kind, asked, call);
-      const policy = await shelf.inForce(order.market, order.orderTime, "checked");
+      const { orderId, kind } = request;
+      const { order, bookVersion } = await inquiry.factsOf({ orderId, kind, asked }, false, call);
+      const policy = await shelf.inForce(order.market, order.orderTime, bookVersion);
       return visible(call, (await judged(order, asked, policy)).decision);
     },
 
@@ -62,7 +63,8 @@ export function decisionRpc({
       const decisionId = newId("dec");
       let freshness: "kept" | "read" = "kept";
       try {
-        const order = await inquiry.factsOf(request.orderId, request.kind, asked, call);
+        const { orderId, kind } = request;
+        const { order } = await inquiry.factsOf({ orderId, kind, asked }, true, call);
         const prepare = async () => {
           const policy = await shelf.inForce(order.market, order.orderTime, freshness);
           freshness = "read"; // prepared again only when the book has changed meanwhile

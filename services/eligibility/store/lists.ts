@@ -18,6 +18,9 @@ export type Listed = {
   readonly value: string;
 };
 
+/** What a look-up finds; 0 for a market without a book. */
+export type LookedUp = { readonly entries: readonly Listed[]; readonly bookVersion: number };
+
 const select = `SELECT list_entry_id AS "listEntryId", market, kind, subject, value, reason, author,
     create_time AS "createTime", end_time AS "endTime", ender, version
   FROM list_entry WHERE list_entry_id = $1`;
@@ -35,13 +38,18 @@ const update = commitStatement(
 
 /** One look into the index for each subject: an OR over the three would read more of it. */
 const counting = (subject: ListSubject, condition: string) =>
-  `SELECT list_entry_id AS "entryId", kind, subject, value FROM list_entry
+  `SELECT list_entry_id, kind, subject, value FROM list_entry
    WHERE market = $1 AND subject = '${subject}' AND ${condition} AND end_time > $5`;
+const looked = [
+  counting("CUSTOMER", "value = $2"),
+  counting("ORDER", "value = $3"),
+  counting("SKU", "value = ANY($4)"),
+];
 const listed: Statement = {
   name: "list_entry.listed",
-  text: [counting("CUSTOMER", "value = $2"), counting("ORDER", "value = $3"), counting("SKU", "value = ANY($4)")].join(
-    "\nUNION ALL\n",
-  ),
+  text: `SELECT coalesce((SELECT version FROM policy_book WHERE market = $1), 0) AS "bookVersion",
+    coalesce((SELECT jsonb_agg(jsonb_build_object('entryId', list_entry_id, 'kind', kind, 'subject', subject, 'value', value))
+      FROM (${looked.join("\nUNION ALL\n")}) AS found), '[]') AS entries`,
 };
 
 /** The lists' side of the store. */
@@ -74,9 +82,11 @@ export function openLists(db: Database, followers: Followers, prisma: PrismaClie
   );
 
   return {
-    /** The entries of a market that count now for an order, its customer or its products. */
-    listed: (market: string, { customerId, orderId, skus }: Lookup, now: Date): Promise<Listed[]> =>
-      db.query<Listed>(listed, [market, customerId, orderId, skus, now]),
+    /** The entries that count now for an order, its customer or its products, and the version of the market's book. */
+    listed: async (market: string, { customerId, orderId, skus }: Lookup, now: Date): Promise<LookedUp> => {
+      const [row] = await db.query<LookedUp>(listed, [market, customerId, orderId, skus, now]);
+      return row ?? { entries: [], bookVersion: 0 };
+    },
 
     /** `prepare` sees to it that the market has policies. */
     createListEntry: <R>(spend: Spend<ListEntry, R>, prepare: () => Promise<void>, decide: () => ListEntry) =>

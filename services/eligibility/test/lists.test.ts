@@ -70,7 +70,8 @@ describe("eligibility: allow and block lists", () => {
   /** What the decision path looks up. */
   const listed = async (orderId: string, customerId: string, skus: string[], now = new Date(), market = "KR") => {
     const { listed } = openLists(desk.db, undefined as never, undefined as never);
-    return (await listed(market, { customerId, orderId, skus }, now)).map(({ entryId }) => entryId).sort();
+    const { entries } = await listed(market, { customerId, orderId, skus }, now);
+    return entries.map(({ entryId }) => entryId).sort();
   };
 
   it("hold who was put on them, by whom, why and until when", async () => {
@@ -173,7 +174,12 @@ describe("eligibility: allow and block lists", () => {
       const { listed } = openLists(desk.db, undefined as never, undefined as never);
       const { listEntryId, value } = await put({ subject: ListSubject.LIST_SUBJECT_SKU });
       const found = await listed("KR", { customerId: "c", orderId: "o", skus: [value] }, new Date());
-      assert.deepEqual(found, [{ entryId: listEntryId, kind: "BLOCK", subject: "SKU", value }]);
+      assert.deepEqual(found, {
+        entries: [{ entryId: listEntryId, kind: "BLOCK", subject: "SKU", value }],
+        bookVersion: (
+          await desk.db.query({ name: "test.book", text: "SELECT version FROM policy_book WHERE market = 'KR'" })
+        )[0].version,
+      });
     });
   });
 

@@ -186,7 +186,7 @@ describe("eligibility: rpc", () => {
     assert.deepEqual([late.verdict, late.lines[0]?.ruleId], [Verdict.VERDICT_DECLINE, "tw-cancel-too-late"]);
   });
 
-  it("asks the four who know the rest only for lines the order has, and not again what holds for a while", async () => {
+  it("asks the four who know the rest only for lines the order has; a check leans on it for a while, a decision never", async () => {
     const orderId = world.sell({ customerId: newId("cus") });
     world.asked.length = 0;
     await assert.rejects(
@@ -201,8 +201,13 @@ describe("eligibility: rpc", () => {
     const all = ["catalog", "membership", "order", "order", "risk", "shipment"];
     assert.deepEqual(world.asked.filter((rpc) => rpc !== "calendar").sort(), all);
     world.asked.length = 0;
+    const { requestId: _, ...check } = request(orderId);
+    await as().checkEligibility(check);
+    assert.deepEqual(world.asked, []);
     await decide(orderId);
-    assert.deepEqual(world.asked.filter((rpc) => rpc !== "calendar").sort(), ["order", "risk", "shipment"]);
+    assert.deepEqual(world.asked.sort(), ["catalog", "membership", "order", "risk", "shipment"]);
+    world.asked.length = 0;
+    await assert.rejects(as("CUSTOMER", "c-2").checkEligibility(check), reason("ORDER_NOT_FOUND"));
   });
 
   it("refuses what cannot be: unknown orders, other people's, too many units, unknown reasons and markets", async () => {

@@ -70,7 +70,7 @@ export const anything = fc.constantFrom(...markets).chain((market) => {
 export type Anything = typeof anything extends fc.Arbitrary<infer T> ? T : never;
 
 /** What a policy says of it so many days later, for a member of that tier. */
-export function answerTo(a: Anything, days: number, tier: string, policy: Policy = policies[a.market]): Judgement {
+function answerTo(a: Anything, days: number, tier: string, policy: Policy = policies[a.market]): Judgement {
   const { market, ask, parcels, riskScore, notice, opened, replacementSku, known, ...goods } = a;
   const bought = line({ ...goods, purchased: parcels.length }, market);
   const shipments = parcels.map((came) => ({

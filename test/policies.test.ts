@@ -90,7 +90,7 @@ describe("policies in the mesh", function () {
     assert.equal(status, 200, JSON.stringify(json));
     assert.deepEqual(
       [json.verdict, json.override],
-      ["VERDICT_ACCEPT", { decisionId, subject: "lena", reason: "was in hospital" }],
+      ["VERDICT_ACCEPT", { decisionId, subject: "lena", reason: "was in hospital", waiveFees: true }],
     );
     assert.deepEqual(json.terms.fees, []);
 
@@ -98,9 +98,48 @@ describe("policies in the mesh", function () {
     const taken = await shop.rest("CUSTOMER", order.customerId, "POST", "/v1/resolutions", again);
     assert.equal(taken.status, 200, JSON.stringify(taken.json));
     assert.equal(taken.json.state, "RESOLUTION_STATE_OPEN");
+    // Who decided, and in which words, is for staff.
+    assert.equal(taken.json.decision.override.reason, "");
+    const twice = await shop.rest("CUSTOMER", order.customerId, "POST", "/v1/resolutions", again);
+    assert.deepEqual([twice.status, twice.json.reason], [422, "DECISION_MISMATCH"]);
     await shop.pass(4);
     const closed = await shop.see(taken.json.resolutionId);
     assert.deepEqual([closed.state, closed.refunded], ["RESOLUTION_STATE_CLOSED", won(50_000)]);
+  });
+
+  it("a decision that staff took back cannot be used any more", async () => {
+    const order = await shop.order({ market: "KR", quantity: 2, paidMinor: 50_000n });
+    await shop.pass(10);
+    const { decision } = await shop.ask(order, "RETURN", { quantity: 1 });
+    const override = async (id: string, verdict: string) => {
+      const body = { lines: [{ lineId: "l-1", verdict }], reason: "looked at it again" };
+      return shop.rest("LEAD", "lena", "POST", `/v1/decisions/${id}:override`, body);
+    };
+    const { decisionId } = decision as unknown as { decisionId: string };
+    const granted = (await override(decisionId, "VERDICT_ACCEPT")).json.decisionId;
+    const contested = await override(decisionId, "VERDICT_ACCEPT");
+    assert.deepEqual([contested.status, contested.json.reason], [409, "DECISION_OVERRIDDEN"]);
+    assert.equal((await override(granted, "VERDICT_DECLINE")).status, 200);
+    const body = { ...asked(order.orderId, 1), decisionId: granted };
+    const { status, json } = await shop.rest("CUSTOMER", order.customerId, "POST", "/v1/resolutions", body);
+    assert.deepEqual([status, json.reason], [422, "DECISION_MISMATCH"]);
+  });
+
+  it("what is previewed is what is paid, delivery and fee included", async () => {
+    const order = await shop.order({
+      market: "GB",
+      paidMinor: 4_000n,
+      more: ({ orderId, money }) => ({
+        shipping: money(495n),
+        payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: money(4_495n) }],
+      }),
+    });
+    const told = await preview(order, 2);
+    const { resolutionId } = await shop.ask(order, "RETURN");
+    await shop.pass(5);
+    const closed = await shop.see(resolutionId);
+    assert.equal(closed.state, "RESOLUTION_STATE_CLOSED");
+    assert.deepEqual(closed.refunded, told.quote.amount);
   });
 
   it("a decision of the policy's own, or about other units, cannot be given along", async () => {

@@ -66,11 +66,7 @@ describe("whatever a caller sends", () => {
     const text = fc.oneof(fc.string(), fc.constantFrom("true", "1", "-1", "OPEN", "99999999999999999999", "\ud800"));
     for (const route of routes.filter(({ body }) => !body)) {
       const names = route.input.fields.flatMap(({ name, jsonName }) => [name, jsonName]);
-      const name = fc.oneof(
-        fc.constantFrom(...names),
-        fc.constantFrom("__proto__", "constructor", "a.b", "."),
-        fc.string(),
-      );
+      const name = fc.oneof(fc.constantFrom(...names, "__proto__", "constructor", "a.b", "."), fc.string());
       const query = fc.dictionary(name, fc.oneof(text, fc.array(text, { minLength: 2, maxLength: 3 })), { maxKeys: 3 });
       fc.assert(
         fc.property(query, (given) => {

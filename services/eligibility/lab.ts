@@ -28,6 +28,8 @@ export type LabParts = {
 /** How long it judges before everybody else in the process has a turn. */
 const turnMs = 2;
 
+const nothingTried =
+  "no decision lies between since_time and until_time, so nothing was tried: choose another range, or leave both out";
 const revised = "the version was revised meanwhile: validate it and simulate it again";
 
 export function labSteps({ store, calendars, clock, sliceMs }: LabParts): Readonly<Record<string, StepHandler>> {
@@ -55,6 +57,11 @@ export function labSteps({ store, calendars, clock, sliceMs }: LabParts): Readon
     return entryOf(book, policyId).documentHash === documentHash;
   }
 
+  /** Whether there was something to judge outside its range. A market without any decision has nothing to be held against. */
+  async function wasEmptyByChoice({ market, createTime }: Simulation): Promise<boolean> {
+    return (await store.countDecisions({ market, until: createTime }, new Date(0))) > 0;
+  }
+
   return {
     simulate: {
       async run(step) {
@@ -68,6 +75,9 @@ export function labSteps({ store, calendars, clock, sliceMs }: LabParts): Readon
         failpoint("eligibility.simulate.judged");
         const { comparison, cursor } = slice;
         if (!slice.ended) return void (await settle(step, (s) => advanced(s, cursor, comparison), ["simulate"]));
+        if (comparison.decisions === 0 && (await wasEmptyByChoice(simulation))) {
+          return void (await settle(step, (s) => failed(s, nothingTried)));
+        }
         const stands = await announce(simulation);
         failpoint("eligibility.simulate.announced");
         await settle(step, (s) => (stands ? done(s, comparison) : failed(s, revised)));

@@ -4,6 +4,7 @@ import {
   type Counterfactual as CounterfactualMessage,
   Decision as DecisionMessage,
   ExchangeMode,
+  type Fee as FeeMessage,
   type LineDecision,
   Outcome,
   type QuoteReference,
@@ -121,14 +122,30 @@ export function toCalendar(message: CalendarMessage): Calendar {
 /** By which version and calendar it was judged, and when. */
 export type JudgedBy = { readonly policy: PolicyEntry; readonly calendar: string; readonly now: Date };
 
+/** Tables whose rules may rest on risk and lists, and are named after them. */
+const confidentialTables: ReadonlySet<string> = new Set(["outcomes", "terms", "methods", "deadlines"]);
+
 /** As customers see it: without what is for staff alone. */
 export function forCustomers(decision: DecisionMessage): DecisionMessage {
+  const unnamed = (fees: readonly FeeMessage[]) => fees.map((fee) => ({ ...fee, ruleId: "" }));
+  const { terms, quote, override } = decision;
   const lines = decision.lines.map((line) => ({
     ...line,
     confidentialInputs: {},
-    counterfactuals: line.counterfactuals.filter(({ fact }) => fact !== "listed"),
+    fees: unnamed(line.fees),
+    firedRules: line.firedRules.filter(({ table }) => !confidentialTables.has(table)),
+    counterfactuals: line.counterfactuals
+      .filter(({ fact }) => fact !== "listed")
+      .map((each) => ({ ...each, fees: unnamed(each.fees) })),
   }));
-  return { ...decision, lines, listEntryIds: [] };
+  return {
+    ...decision,
+    lines,
+    listEntryIds: [],
+    terms: terms && { ...terms, fees: unnamed(terms.fees) },
+    quote: quote && { ...quote, fees: unnamed(quote.fees) },
+    override: override && { ...override, subject: "", reason: "" },
+  };
 }
 
 /** A judgement as a decision; without an id it is one that is not stored. */

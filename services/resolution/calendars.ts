@@ -21,12 +21,15 @@ export type Calendars = {
 /** Reads each calendar again every `refreshMs`, real time; a failed refresh keeps the one before. */
 export function openCalendars(client: ClientOf<typeof CalendarServiceService>, refreshMs: number, log: Log): Calendars {
   const known = new Map<string, Calendar>();
+  /** Markets that somebody asked for, whether their calendar could be read or not. */
+  const wanted = new Set<string>();
   /** The version that was followed to its end, by market. */
   const followed = new Map<string, string>();
   let follower: ((calendar: Calendar) => Promise<void>) | undefined;
   let following: Promise<void> = Promise.resolve();
 
   async function read(market: string): Promise<Calendar> {
+    wanted.add(market);
     const { calendar } = await client.getCalendar({ market });
     if (!calendar)
       throw new Unavailable("UPSTREAM_UNAVAILABLE", `there is no calendar of ${market}`, { target: "calendar" });
@@ -55,7 +58,7 @@ export function openCalendars(client: ClientOf<typeof CalendarServiceService>, r
 
   const load = async (market: string): Promise<Calendar> => known.get(market) ?? read(market);
   const timer = setInterval(() => {
-    for (const market of known.keys()) {
+    for (const market of wanted) {
       read(market).catch((error) => log.warn({ market, error: String(error) }, "calendar not read"));
     }
   }, refreshMs);

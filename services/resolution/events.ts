@@ -51,6 +51,16 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
     "backhaul.collection.v1.CollectionFailed": hear(collection.CollectionFailed, (fact, id) =>
       brought("collection", fact, fact.failTime, id, (r, scene) => core.collectionFailed(r, fact.reason, scene)),
     ),
+    "backhaul.collection.v1.ParcelStalled": hear(collection.ParcelStalled, (fact, id) =>
+      brought("collection", fact, fact.stallTime, id, (r, scene) =>
+        core.parcelSilent(r, `nothing is heard of parcel ${fact.trackingNumber} (${fact.carrier})`, scene),
+      ),
+    ),
+    "backhaul.collection.v1.ParcelPresumedLost": hear(collection.ParcelPresumedLost, (fact, id) =>
+      brought("collection", fact, fact.presumeTime, id, (r, scene) =>
+        core.parcelSilent(r, `parcel ${fact.trackingNumber} (${fact.carrier}) is probably lost: settle it`, scene),
+      ),
+    ),
     "backhaul.collection.v1.ParcelLost": hear(collection.ParcelLost, (fact, id) =>
       brought("collection", fact, fact.loseTime, id, core.parcelLost),
     ),

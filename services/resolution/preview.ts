@@ -10,6 +10,7 @@ import type {
 } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
+import { refundsShipping } from "./core/calls.js";
 import type { Store } from "./store.js";
 
 export type PreviewParts = {
@@ -25,7 +26,7 @@ export function previews({ store, eligibility, refund }: PreviewParts) {
   async function quoteOf({ quote, terms }: Decision, call: Call): Promise<Quote | undefined> {
     if (!quote || terms?.replacement) return undefined;
     const { orderId, lines, fees } = quote;
-    const asked = { orderId, lines, fees, refundShipping: false };
+    const asked = { orderId, lines, fees, refundShipping: refundsShipping };
     return (await refund.quoteRefund(asked, asService("resolution", call))).quote;
   }
 

@@ -128,22 +128,39 @@ export function toLines(
   return [...merged.values()];
 }
 
+/** Tables whose rules may rest on risk and lists, and are named after them. */
+const confidentialTables: ReadonlySet<string> = new Set(["outcomes", "terms", "methods", "deadlines"]);
+
 /**
  * A decision as it is frozen into the resolution, where its customer reads it: without what is for staff alone, which the
  * eligibility service keeps with the decision.
  */
 export function freeze(decision: Decision): Uint8Array {
+  const unnamed = (fees: readonly FeeMessage[]) => fees.map((fee) => ({ ...fee, ruleId: "" }));
+  const { terms, quote, override } = decision;
   const lines = decision.lines.map((line) => ({
     ...line,
     confidentialInputs: {},
-    counterfactuals: line.counterfactuals.filter(({ fact }) => fact !== "listed"),
+    fees: unnamed(line.fees),
+    firedRules: line.firedRules.filter(({ table }) => !confidentialTables.has(table)),
+    counterfactuals: line.counterfactuals
+      .filter(({ fact }) => fact !== "listed")
+      .map((each) => ({ ...each, fees: unnamed(each.fees) })),
   }));
-  return Decision.encode({ ...decision, lines, listEntryIds: [] }).finish();
+  return Decision.encode({
+    ...decision,
+    lines,
+    listEntryIds: [],
+    terms: terms && { ...terms, fees: unnamed(terms.fees) },
+    quote: quote && { ...quote, fees: unnamed(quote.fees) },
+    override: override && { ...override, subject: "", reason: "" },
+  }).finish();
 }
 
 /** Why a decision cannot stand for a request; undefined if it can. Only one of staff is given along. */
 export function mismatch(
   decision: Decision,
+  overriddenBy: string,
   asked: { orderId: string; kind: Kind; lines: readonly { lineId: string; quantity: number }[] },
 ): string | undefined {
   const units = (lines: readonly { lineId: string; quantity: number }[]) => {
@@ -152,6 +169,7 @@ export function mismatch(
     return JSON.stringify([...sums].sort());
   };
   if (!decision.override) return "it is the policy's own; leave decision_id empty to be judged";
+  if (overriddenBy !== "") return `staff decided again: ${overriddenBy}`;
   if (decision.orderId !== asked.orderId) return `it is about order ${decision.orderId}`;
   if (decision.kind !== asked.kind) return `it is about a ${kinds.word(decision.kind)}`;
   if (units(decision.lines) !== units(asked.lines)) return "it is about other units";
@@ -161,7 +179,8 @@ export function mismatch(
 /** A finding in the core's words; one without a verdict says nothing. */
 export function toFinding({ lineId, quantity, verdict }: FindingMessage): Finding[] {
   const word = unitVerdicts.word(verdict);
-  return word ? [{ lineId, quantity, verdict: word }] : [];
+  // An inspection is complete only when nothing is left that somebody else must decide.
+  return word && word !== "ESCALATED" ? [{ lineId, quantity, verdict: word }] : [];
 }
 
 /** A fact of the core as the contract has it: its words become the contract's numbers. */

@@ -10,6 +10,7 @@ import type { Log } from "#kit/log.js";
 import type { Calendar } from "#kit/pure/calendar.js";
 import { quietly } from "./core/advance.js";
 import { isOutdated, recounted } from "./core/recount.js";
+import type { Resolution } from "./core/types.js";
 import { latestOf } from "./proto.js";
 import type { Store } from "./store.js";
 
@@ -27,8 +28,7 @@ export function recount({ store, eligibility, clock, log }: RecountParts): (cale
   const call = ownCall("resolution");
 
   /** Where the window ends now that the hand-over leans on; as it was where nothing is to be handed over any more. */
-  async function windowEndOf(resolutionId: string): Promise<Date | undefined> {
-    const { terms, deadlines, decision } = await store.find(resolutionId);
+  async function windowEndOf({ terms, deadlines, decision }: Resolution): Promise<Date | undefined> {
     const { decisionId } = Decision.decode(decision);
     if (!decisionId || !deadlines.some(({ step }) => step === "handover")) return terms.windowEnd;
     const { lines } = await eligibility.recountWindows({ decisionId }, call);
@@ -36,8 +36,10 @@ export function recount({ store, eligibility, clock, log }: RecountParts): (cale
   }
 
   async function recountOne(resolutionId: string, calendar: Calendar): Promise<void> {
-    const windowEnd = await windowEndOf(resolutionId);
-    const token = byFact("calendar", `${calendar.market}.${calendar.version}.${resolutionId}`);
+    const found = await store.find(resolutionId);
+    const windowEnd = await windowEndOf(found);
+    // A calendar may be withdrawn and come back, and a replica may count by an old one meanwhile: each is another fact.
+    const token = byFact("calendar", `${calendar.market}.${calendar.version}.${resolutionId}.${found.version}`);
     await store.change(resolutionId, token, (resolution) => {
       const scene = { actor: { subject: "calendar", role: "SERVICE" }, now: clock.now(), calendar };
       return isOutdated(resolution, calendar.version)

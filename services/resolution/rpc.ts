@@ -64,8 +64,8 @@ export function resolutionRpc({ store, eligibility, refund, calendars, clock }: 
 
   /** A decision that staff gave before. @throws DomainError DECISION_MISMATCH if it is not about this request */
   async function decidedByStaff(request: CreateResolutionRequest, call: Call) {
-    const { decision } = await eligibility.getDecision({ decisionId: request.decisionId }, call);
-    const problem = decision ? mismatch(decision, request) : "it does not exist";
+    const { decision, overriddenBy } = await eligibility.getDecision({ decisionId: request.decisionId }, call);
+    const problem = decision ? mismatch(decision, overriddenBy, request) : "it does not exist";
     check(problem === undefined, "DECISION_MISMATCH", `${request.decisionId} does not fit this request: ${problem}`, {
       decision_id: request.decisionId,
       problem: problem ?? "",
@@ -111,6 +111,7 @@ export function resolutionRpc({ store, eligibility, refund, calendars, clock }: 
         lines: toLines(decided, lines),
         terms: toTerms(decided, { method: request.collectionMethod, slotId: request.slotId }),
         decision: freeze(decided),
+        staffDecisionId: decisionId,
       };
       return store.create(spend, () => core.request(asked, scene));
     },

@@ -20,6 +20,7 @@ import type { LeasedStep } from "#kit/commit.js";
 import { toProto } from "#kit/pure/money.js";
 import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
+import { refundsShipping } from "./core/calls.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
 import { faults, freeze, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
@@ -134,7 +135,7 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
         {
           ...payload,
           fees: fees.map(toFee),
-          refundShipping: true,
+          refundShipping: refundsShipping,
           promised: promised.map((line: object) => ({ ...line, reason: "" })),
           fault: faults.value(fault),
           dueTime: due && new Date(due.time),

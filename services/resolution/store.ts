@@ -22,7 +22,7 @@ export type Filter = {
 };
 
 const columns = `resolution_id, order_id, customer_id, market, kind, channel, state, goods, money, stock, hold, lines, terms,
-  decision, chart, collection_id, inspection_id, refund_id, stock_hold_id, refunded, deadlines, entries, on_hold,
+  decision, staff_decision_id, chart, collection_id, inspection_id, refund_id, stock_hold_id, refunded, deadlines, entries, on_hold,
   create_time, update_time, close_time, version`;
 
 /** The same columns under the names that Prisma gives them, so that both ways of reading meet in one mapping. */
@@ -58,9 +58,9 @@ const released = (parameter: string) => `UPDATE order_line SET held = order_line
 const insert = commitStatement(
   "resolution.insert",
   `INSERT INTO resolution (${columns})
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15::jsonb, $16, $17, $18, $19,
-     $20::jsonb, $21::jsonb, $22, $23, $24, $25, $26, $27) RETURNING resolution_id AS id`,
-  { written: written("$28"), taken: taken("$29", "$2") },
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15, $16::jsonb, $17, $18, $19,
+     $20, $21::jsonb, $22::jsonb, $23, $24, $25, $26, $27, $28) RETURNING resolution_id AS id`,
+  { written: written("$29"), taken: taken("$30", "$2") },
 );
 
 const update = commitStatement(
@@ -127,6 +127,7 @@ export function openStore(db: Database, followers: Followers) {
         toJson(r.lines),
         toJson(r.terms),
         r.decision,
+        r.staffDecisionId,
         toJson(r.chart),
         r.collectionId,
         r.inspectionId,
@@ -173,6 +174,7 @@ export function openStore(db: Database, followers: Followers) {
       toCore,
       notFound,
       broken: (constraint, r) => {
+        if (constraint === "resolution_staff_decision") return usedUp(r.staffDecisionId);
         if (constraint !== "order_line_held_check") return undefined;
         const lines = r.lines.map((line) => line.lineId).join(",");
         return new DomainError(
@@ -249,6 +251,14 @@ export function openStore(db: Database, followers: Followers) {
 
 export type Store = ReturnType<typeof openStore>;
 
+function usedUp(decision_id: string): DomainError {
+  const problem = "another request rests on it already";
+  return new DomainError("DECISION_MISMATCH", `${decision_id} cannot be used again: ${problem}`, {
+    decision_id,
+    problem,
+  });
+}
+
 export function notFound(id: string): DomainError {
   return new DomainError("RESOLUTION_NOT_FOUND", `no resolution ${id}`, { resolution_id: id });
 }
@@ -290,6 +300,7 @@ function toCore(row: any): Resolution {
     lines: row.lines,
     terms: fromJson(row.terms),
     decision: row.decision,
+    staffDecisionId: row.staffDecisionId,
     chart: row.chart,
     collectionId: row.collectionId,
     inspectionId: row.inspectionId,

@@ -24,6 +24,8 @@ export type Seen = {
   readonly times: Times;
   /** As they were told, whether the document knew them or not: another one may. */
   readonly told: { readonly tier: string; readonly itemClass: string };
+  /** When it was asked; a decision of staff on it is of another time. */
+  readonly at: Date;
   readonly lineId: string;
   readonly quantity: number;
   /** What these units cost, in minor units, rounded down. */
@@ -196,7 +198,7 @@ function judgeIn(policy: Policy, calendar: Calendar, order: Order, kind: Kind, n
     poolsByLine.set(line.lineId, pools);
     const answers = pools.map((pool): PoolAnswer => {
       const given = viewOf(policy, order, kind, asked, line, pool.delivered);
-      const times = { start: pool.start, known: asked.discovered, notice: order.notice };
+      const times = { start: pool.start, known: knownAt(asked, now), notice: order.notice };
       return { pool, given, times, answer: judge(policy, calendar, given, times, now) };
     });
     return divide(asked, answers, rankOf, left).map((portion) => {
@@ -206,10 +208,15 @@ function judgeIn(policy: Policy, calendar: Calendar, order: Order, kind: Kind, n
       const judgement = judgementOf(policy, calendar, portion.answer, { ...asked, quantity }, now);
       const { methods, deadlines } = rowsOf(policy, answer);
       const told = { tier: order.tier, itemClass: line.itemClass };
-      const seen = { view: given, times, told, lineId: line.lineId, quantity, askedMinor };
+      const seen = { view: given, times, told, at: now, lineId: line.lineId, quantity, askedMinor };
       return { view: answer.view, terms: answer.terms, methods, deadlines, judgement, seen };
     });
   };
+}
+
+/** Nobody can have known later than now. */
+function knownAt({ discovered }: AskedLine, now: Date): Date | undefined {
+  return discovered !== undefined && discovered > now ? now : discovered;
 }
 
 const rankOf = ({ answer }: PoolAnswer): number => verdicts.indexOf(answer.verdict);

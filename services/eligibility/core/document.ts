@@ -13,6 +13,7 @@ import {
   nullable,
   openShape,
   optional,
+  parseJson,
   type Reader,
   reader,
   record,
@@ -54,15 +55,37 @@ const instant = refine(
   },
 );
 
+/** Of a cell. zen parses by recursion and takes the process down with it where brackets nest without end. */
+const [longestCell, deepestCell] = [1_000, 8];
+
+/** What stands in a row: a condition, an answer, or the author's description. */
+const cell = reader({ ...anyText.schema, maxLength: longestCell }, (value, path) => {
+  const read = anyText(value, path);
+  if (read.length > longestCell) {
+    throw broken(path, `has ${read.length} characters: keep to ${longestCell}, or split the rule into several`);
+  }
+  if (bracketsIn(read) > deepestCell) {
+    throw broken(path, `nests brackets more than ${deepestCell} deep: take out those it does not need`);
+  }
+  return read;
+});
+
+/** How deep the brackets nest that stand outside of quotes. */
+function bracketsIn(cell: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const bracket of cell.replace(/"[^"]*"|'[^']*'/g, "").match(/[([{]|[)\]}]/g) ?? []) {
+    depth += "([{".includes(bracket) ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
 /** A row of a table: `_id` is the rule's id, every other key a column's id with its cell. An empty cell fits all. */
-const row = reader(
-  { ...record(anyText).schema, properties: { _id: ruleId.schema }, required: ["_id"] },
-  (value, path) => {
-    const cells = record(anyText)(value, path);
-    ruleId(cells._id, `${path}._id`);
-    return cells;
-  },
-);
+const row = reader({ ...record(cell).schema, properties: { _id: ruleId.schema }, required: ["_id"] }, (value, path) => {
+  const cells = record(cell)(value, path);
+  ruleId(cells._id, `${path}._id`);
+  return cells;
+});
 const column = titled("column", openShape({ id: text(), field: text() }));
 
 /** A setting of the editor's that may say one thing only. */
@@ -212,13 +235,7 @@ export type Reason = Shape<typeof leaf> & { readonly group: string };
  * @throws DomainError POLICY_BROKEN with path and problem of the first place that has not the shape
  */
 export function parseDocument(json: string): PolicyDocument {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw broken("document", `not JSON: ${error instanceof Error ? error.message : error}`);
-  }
-  return document(value, "");
+  return document(parseJson(json), "");
 }
 
 /** The leaves of the reason tree by their code. */

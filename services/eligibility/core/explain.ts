@@ -1,6 +1,6 @@
 // Why an answer is what it is, for people: the facts that the rules looked at, and the nearest facts that would have
 // changed it. Reasons and faults are never among those: nobody is told which one to give.
-import { type Calendar, dayNumber, lastDayOf, localDate } from "#kit/pure/calendar.js";
+import { addDays, type Calendar, dayNumber, endOfLocalDay, lastDayOf, localDate } from "#kit/pure/calendar.js";
 import type { Policy } from "./engine.js";
 import type { LineView, TableName } from "./facts.js";
 import { type Answer, chargeOf, judge } from "./judge.js";
@@ -82,16 +82,18 @@ export function counterfactualsOf(
 /** Times in the past at which the answer may have been another, nearest first. */
 function* earlierTimes(policy: Policy, calendar: Calendar, answer: Answer, { start }: Times, now: Date) {
   if (start === undefined) return;
-  const today = dayNumber(localDate(now, calendar.timeZone));
-  const at = (day: number) => ({ days: today - day, at: new Date(now.getTime() - (today - day) * 86_400_000) });
+  const today = localDate(now, calendar.timeZone);
+  // The last moment of that day, for clocks may have been changed since.
+  const before = (days: number) => new Date(endOfLocalDay(addDays(today, -days), calendar.timeZone).getTime() - 1);
+  const at = (day: number) => ({ days: dayNumber(today) - day, at: before(dayNumber(today) - day) });
   const begin = dayNumber(localDate(start, calendar.timeZone));
   const ends = [answer.last, answer.end].flatMap((end) =>
     end && end.time <= now ? [dayNumber(lastDayOf(end, calendar.timeZone))] : [],
   );
   // The terms may tell days apart that the window does not.
   const told = policy.document.tables.terms.inputs.some(({ field }) => field === "days_since");
-  const days = told ? range(begin, today - 1) : ends;
-  for (const day of [...new Set(days)].sort((a, b) => b - a)) if (day >= begin && day < today) yield at(day);
+  const days = told ? range(begin, dayNumber(today) - 1) : ends;
+  for (const day of [...new Set(days)].sort((a, b) => b - a)) if (day >= begin && day < dayNumber(today)) yield at(day);
 }
 
 /** At most the last 60: whoever is later than that is not helped by knowing. */

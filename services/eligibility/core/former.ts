@@ -4,6 +4,7 @@
 import type { PolicyDocument } from "./document.js";
 import { parseDocument } from "./document.js";
 import { literalsOf } from "./domains.js";
+import { parseJson } from "./shape.js";
 
 type Json = Readonly<Record<string, unknown>>;
 type Cells = Readonly<Record<string, string>>;
@@ -34,7 +35,7 @@ const zones: Readonly<Record<string, string>> = { GB: "Europe/London", KR: "Asia
 
 /** Reads a stored version's document, whatever shape it was written in. @throws DomainError POLICY_BROKEN */
 export function parseStored(json: string): PolicyDocument {
-  const value: unknown = JSON.parse(json);
+  const value = parseJson(json);
   return parseDocument(isFormer(value) ? JSON.stringify(lifted(value)) : json);
 }
 

@@ -36,7 +36,7 @@ export type Overruled = {
 };
 
 /**
- * @param at when the overridden decision was made: windows are judged as they stood then
+ * Windows are judged as they stood when the customer asked, however often staff have decided since.
  * @throws DomainError LINE_NOT_IN_ORDER for a line that was not asked for; POLICY_BELOW_FLOOR if the law grants what staff
  * would decline
  */
@@ -46,21 +46,19 @@ export function overrule(
   given: readonly GivenLine[],
   seen: readonly Seen[],
   { verdicts, waiveFees }: Overruling,
-  at: Date,
 ): Overruled {
   const known = new Set(given.map(({ lineId }) => lineId));
   for (const lineId of verdicts.keys()) {
     check(known.has(lineId), "LINE_NOT_IN_ORDER", `the decision is not about line ${lineId}`, { line_id: lineId });
   }
   const judged = given.map((line, nth) => {
-    const { view, times } = seen[nth] as Seen;
+    const { view, times, at } = seen[nth] as Seen;
     const answer = judge(policy, calendar, view, times, at);
     const verdict = verdicts.get(line.lineId) ?? line.verdict;
-    if (verdict === "DECLINE" && line.verdict !== "DECLINE")
-      refuseBelowLaw(policy, calendar, line, seen[nth] as Seen, at);
+    if (verdict === "DECLINE" && line.verdict !== "DECLINE") refuseBelowLaw(policy, calendar, line, seen[nth] as Seen);
     const changed = verdict !== line.verdict;
     const kept: KeptLine = { view: answer.view, terms: answer.terms, ...rowsOf(policy, answer) };
-    const alone = verdict === "DECLINE" ? undefined : waived(aloneOf(policy, answer), waiveFees);
+    const alone = verdict === "DECLINE" ? undefined : freed(waived(aloneOf(policy, answer), waiveFees), waiveFees);
     return { verdict, changed, kept, alone };
   });
   const kept = judged.filter(({ verdict }) => verdict !== "DECLINE");
@@ -87,13 +85,12 @@ function waived<T extends { readonly fees: readonly Fee[] }>(terms: T, waive: bo
   return waive ? { ...terms, fees: [] } : terms;
 }
 
-function refuseBelowLaw(
-  { law }: Policy,
-  calendar: Calendar,
-  { lineId }: GivenLine,
-  { view, times }: Seen,
-  at: Date,
-): void {
+/** What the customer does not bear, we do. */
+function freed(alone: Alone, waive: boolean): Alone {
+  return waive && alone.payer === "CUSTOMER" ? { ...alone, payer: "PLATFORM" } : alone;
+}
+
+function refuseBelowLaw({ law }: Policy, calendar: Calendar, { lineId }: GivenLine, { view, times, at }: Seen): void {
   const right = law && rightOf(law, calendar, view, times, at);
   if (!right) return;
   const message = `line ${lineId} may not be declined: ${right.about} (${right.article})`;

@@ -43,7 +43,9 @@ export function endOfPeriod(
     end = later(end, told);
   }
   if (period.known_days !== null && known !== undefined) {
-    end = earlier(end, windowEnd(calendar, known, period.known_days, options));
+    // Nobody can have known before the goods came.
+    const from = new Date(Math.max(known.getTime(), start.getTime()));
+    end = earlier(end, windowEnd(calendar, from, period.known_days, options));
   }
   return end;
 }

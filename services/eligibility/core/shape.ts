@@ -22,6 +22,29 @@ export function broken(path: string, problem: string): DomainError {
   return new DomainError("POLICY_BROKEN", `the document is broken at ${path}: ${problem}`, { path, problem });
 }
 
+/** A document nests 8 deep; an editor may keep a little more beside it. */
+const deepest = 32;
+
+/**
+ * Reads JSON text that nests so little that everything here may go through it by recursion.
+ * @throws DomainError POLICY_BROKEN
+ */
+export function parseJson(json: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw broken("document", `not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (isDeeper(value, deepest)) throw broken("document", `nests more than ${deepest} deep: write it flatter`);
+  return value;
+}
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return most === 0 || Object.values(value).some((item) => isDeeper(item, most - 1));
+}
+
 function named(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value);

@@ -65,12 +65,22 @@ export function decisionRpc({
       try {
         const { orderId, kind } = request;
         const { order } = await inquiry.factsOf({ orderId, kind, asked }, true, call);
-        const prepare = async () => {
-          const policy = await shelf.inForce(order.market, order.orderTime, freshness);
-          freshness = "read"; // prepared again only when the book has changed meanwhile
+        const prepareBy = async (book: "kept" | "read") => {
+          const policy = await shelf.inForce(order.market, order.orderTime, book);
           if (isCustomer(call)) checkEvidence(policy.policy, asked.lines);
           const { decision, seen, noted } = await judged(order, asked, policy, decisionId);
           return { next: decision, extra: { seen, bookVersion: policy.bookVersion, shadow: noted() } };
+        };
+        const prepare = async () => {
+          const book = freshness;
+          freshness = "read"; // prepared again only when the book has changed meanwhile
+          try {
+            return await prepareBy(book);
+          } catch (error) {
+            // A book of before may not know the market, or the reason: a refusal is never an old one's.
+            if (book === "read" || !(error instanceof DomainError)) throw error;
+            return prepareBy("read");
+          }
         };
         return await store.createDecision(spend, prepare, (prepared) => prepared);
       } catch (error) {
@@ -82,8 +92,11 @@ export function decisionRpc({
     },
 
     async getDecision({ decisionId }, call) {
-      const decision = await store.findDecision(decisionId);
-      if (mayReach(call.caller, decision.customerId)) return visible(call, decision);
+      const [decision, overriddenBy] = await Promise.all([
+        store.findDecision(decisionId),
+        store.overriddenBy(decisionId),
+      ]);
+      if (mayReach(call.caller, decision.customerId)) return { ...visible(call, decision), overriddenBy };
       throw new DomainError("DECISION_NOT_FOUND", `no decision ${decisionId}`, { decision_id: decisionId });
     },
   };

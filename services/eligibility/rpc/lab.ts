@@ -3,12 +3,14 @@
 import type { Policy } from "#gen/backhaul/eligibility/v1/policy.js";
 import {
   PolicyServiceService,
+  type SimulatePolicyRequest,
   type StartShadowRequest,
   type StopShadowRequest,
 } from "#gen/backhaul/eligibility/v1/policy_service.js";
 import { byRequest, type UnaryMethod } from "#kit/aggregate.js";
 import type { Call } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
+import { InvalidRequest } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import { check } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
@@ -27,6 +29,18 @@ type Rpcs = Pick<
   Handlers<typeof PolicyServiceService>,
   "simulatePolicy" | "getSimulation" | "startShadow" | "stopShadow" | "getShadow"
 >;
+
+/** @throws InvalidRequest for a range that no decision can lie in; since exactly now is one that none lies in yet */
+function refuseEmpty({ sinceTime, untilTime }: SimulatePolicyRequest, now: Date): void {
+  if (sinceTime && untilTime && sinceTime >= untilTime) {
+    throw new InvalidRequest([{ field: "since_time", description: "must lie before until_time" }]);
+  }
+  if (sinceTime && sinceTime > now) {
+    throw new InvalidRequest([
+      { field: "since_time", description: "must lie in the past: what is to come is not decided" },
+    ]);
+  }
+}
 
 export function labRpc({ store, clock }: LabRpcParts): Rpcs {
   /** Both verbs of the shadow answer with the version as it stands. */
@@ -50,6 +64,7 @@ export function labRpc({ store, clock }: LabRpcParts): Rpcs {
       const answer = (simulation: Simulation) => ({ simulation: toSimulation(simulation) });
       const spend = byRequest(PolicyServiceService.simulatePolicy, request, call, answer);
       const { policyId, sinceTime: since } = request;
+      refuseEmpty(request, clock.now());
       const simulationId = newId("sim");
       const author = call.caller.subject;
       const createTime = clock.now();

@@ -3,12 +3,13 @@ import type { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
 import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
 import { byRequest } from "#kit/aggregate.js";
 import type { Clock } from "#kit/clock.js";
+import { InvalidRequest } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import type { Handlers } from "#kit/server.js";
 import { announce } from "../announced.js";
 import type { Calendars } from "../calendars.js";
 import { judge } from "../core/judge.js";
-import { overrule } from "../core/override.js";
+import { type Overruled, type Overruling, overrule } from "../core/override.js";
 import { toGiven, toOverridden, toOverriddenFact, toOverruling } from "../overrideProto.js";
 import type { Shelf } from "../shelf.js";
 import type { Store } from "../store.js";
@@ -36,10 +37,11 @@ export function overrideRpc({ store, shelf, calendars, clock }: OverrideParts): 
       const answer = (decision: Decision) => ({ decision });
       const spend = byRequest(EligibilityServiceService.overrideDecision, request, call, answer);
       const { decision, seen, policy, calendar } = await judgedBefore(request.decisionId);
-      const given = decision.createTime ?? clock.now();
-      const overruled = overrule(policy, calendar, toGiven(decision), seen, toOverruling(request), given);
+      const overruling = toOverruling(request, decision);
+      const overruled = overrule(policy, calendar, toGiven(decision), seen, overruling);
+      refuseEmpty(overruled, overruling, decision);
       const { subject } = call.caller;
-      const by = { decisionId: newId("dec"), subject, reason: request.reason, now: clock.now() };
+      const by = { decisionId: newId("dec"), subject, reason: request.reason, now: clock.now(), ...overruling };
       const next = toOverridden(decision, overruled, by);
       const fact = { name: "DecisionOverridden" as const, body: toOverriddenFact(next) };
       return store.createDecision(
@@ -50,9 +52,8 @@ export function overrideRpc({ store, shelf, calendars, clock }: OverrideParts): 
     },
 
     async recountWindows({ decisionId }) {
-      const { decision, seen, policy, calendar } = await judgedBefore(decisionId);
-      const at = decision.createTime ?? clock.now();
-      const lines = seen.map(({ lineId, view, times }) => {
+      const { seen, policy, calendar } = await judgedBefore(decisionId);
+      const lines = seen.map(({ lineId, view, times, at }) => {
         const { verdict, end, last } = judge(policy, calendar, view, times, at);
         const window = verdict === "DECLINE" ? last : end;
         return { lineId, endTime: window?.time, provisional: window?.provisional ?? false };
@@ -60,4 +61,11 @@ export function overrideRpc({ store, shelf, calendars, clock }: OverrideParts): 
       return { lines, calendarVersion: calendar.version };
     },
   };
+}
+
+/** An override that changes nothing would put a name to what nobody decided. */
+function refuseEmpty(overruled: Overruled, { waiveFees }: Overruling, decision: Decision): void {
+  const waives = waiveFees && (decision.terms?.fees.length ?? 0) > 0;
+  if (waives || overruled.lines.some(({ changed }) => changed)) return;
+  throw new InvalidRequest([{ field: "lines", description: "says what the decision says already, and waives no fee" }]);
 }

@@ -21,15 +21,21 @@ export type DecisionExtra = {
 const insertDecision = commitStatement(
   "decision.insert",
   `INSERT INTO decision (decision_id, order_id, customer_id, market, verdict, policy_id, body, seen, create_time, answer,
-     by_staff)
+     by_staff, overrides)
    SELECT $1::text, $2::text, $3::text, market, $5::text, $6::text, $7::bytea, $8::jsonb, $9::timestamptz, $11::jsonb,
-     $12::boolean
+     $12::text IS NOT NULL, $12::text
    FROM policy_book WHERE market = $4 AND version = $10 RETURNING decision_id AS id`,
   { noted: insertNote("$13", "$14", "$15") },
 );
 
 /** A decision is never changed. */
 const never = commitStatement("decision.never", "SELECT NULL::text AS id WHERE false");
+
+/** The decision of staff that holds in the place of another. */
+const overriddenBy: Statement = {
+  name: "decision.overridden_by",
+  text: "SELECT decision_id AS id FROM decision WHERE overrides = $1",
+};
 
 /** A decision with what was seen of its lines. */
 const findWithSeen: Statement = {
@@ -58,7 +64,7 @@ export function openDecisions(db: Database, followers: Followers, noted: (note: 
         d.createTime,
         bookVersion,
         briefOf(d),
-        d.override !== undefined,
+        d.override?.decisionId ?? null,
         ...noteValues(shadow),
       ],
       update: never,
@@ -67,6 +73,13 @@ export function openDecisions(db: Database, followers: Followers, noted: (note: 
       },
       toCore: (row) => DecisionMessage.decode(row.body),
       notFound,
+      broken: (constraint, { override }) => {
+        if (constraint !== "decision_overrides") return undefined;
+        const decision_id = override?.decisionId ?? "";
+        return new DomainError("DECISION_OVERRIDDEN", `${decision_id} was overridden before; override the latest`, {
+          decision_id,
+        });
+      },
     },
     "decision",
   );
@@ -80,6 +93,9 @@ export function openDecisions(db: Database, followers: Followers, noted: (note: 
       const decision = DecisionMessage.decode(row.body);
       return { decision, seen: seenOf(row.seen, decision) };
     },
+    /** The decision of staff that holds in its place; empty if none. */
+    overriddenBy: async (id: string): Promise<string> =>
+      (await db.query<{ id: string }>(overriddenBy, [id]))[0]?.id ?? "",
     recallDecision: decisions.recall,
     createDecision: async <R, P>(
       spend: Spend<DecisionMessage, R>,

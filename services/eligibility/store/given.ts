@@ -17,7 +17,7 @@ type Brief = { readonly currency: string; readonly charged: number; readonly lin
 /** As JSON holds it: undefined is absent, a time is text. */
 type Kept<T> = { readonly [K in keyof T]: Date extends T[K] ? Exclude<T[K], Date> | string : T[K] };
 type KeptAnswer = Kept<GivenAnswer>;
-type KeptSeen = Omit<Seen, "times"> & { readonly times: Kept<Times> };
+type KeptSeen = Omit<Seen, "times" | "at"> & { readonly times: Kept<Times>; readonly at: string };
 /** Of before times, quantity and worth were kept; the facts since then were as they are filled in here. */
 type OldSeen = { readonly view: LineView; readonly start?: string };
 
@@ -57,7 +57,15 @@ export function seenOf(kept: GivenRow["seen"], decision: Decision): Seen[] {
     const view = { ...plainOf(each.view), ...each.view };
     const times = { start: dateOf(each.start), known: undefined, notice: "WITH_ORDER" as const };
     const told = { tier: view.tier, itemClass: "" };
-    return { view, times, told, lineId, quantity, askedMinor: Math.floor((view.line_minor * quantity) / purchased) };
+    return {
+      view,
+      times,
+      told,
+      at: decision.createTime ?? new Date(0),
+      lineId,
+      quantity,
+      askedMinor: Math.floor((view.line_minor * quantity) / purchased),
+    };
   });
 }
 
@@ -66,9 +74,9 @@ function plainOf({ seller_type }: LineView): Pick<LineView, "item_class" | "fulf
   return { item_class: "NONE", fulfilment: seller_type === "MARKETPLACE" ? "SELLER" : "OWN", listed: "NONE" };
 }
 
-function revive({ times: { start, known, notice }, ...seen }: KeptSeen): Seen {
+function revive({ times: { start, known, notice }, at, ...seen }: KeptSeen): Seen {
   const told = notice === "WITH_ORDER" || notice === "NEVER" ? notice : new Date(notice);
-  return { ...seen, times: { start: dateOf(start), known: dateOf(known), notice: told } };
+  return { ...seen, at: new Date(at), times: { start: dateOf(start), known: dateOf(known), notice: told } };
 }
 
 function dateOf(text: string | undefined): Date | undefined {

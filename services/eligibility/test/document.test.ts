@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { DomainError } from "#kit/pure/check.js";
 import { parseDocument, reasonsOf } from "../core/document.js";
+import { parseStored } from "../core/former.js";
+import { findingsOfText } from "../core/lint.js";
 import { changed, jsonOf, markets, ruleAt, rulesOf } from "./builders.js";
 
 const broken = (json: string): { path?: string; problem?: string } => {
@@ -106,6 +108,34 @@ const cases: [title: string, path: string, value: unknown, where: string, proble
   ],
   ["no rules", rulesOf("methods"), [], rulesOf("methods"), /must hold 1 or more/],
   ["a rule without an id", `${withdrawal}._id`, undefined, `${withdrawal}._id`, /such as kr-too-late, not nothing/],
+  [
+    "a condition longer than anybody reads",
+    `${withdrawal}.category`,
+    `"${"x".repeat(1_000)}"`,
+    `${withdrawal}.category`,
+    /has 1002 characters: keep to 1000, or split the rule into several/,
+  ],
+  [
+    "brackets that would take zen's stack, and the process with it",
+    `${withdrawal}.category`,
+    `${"(".repeat(104_000)}true${")".repeat(104_000)}`,
+    `${withdrawal}.category`,
+    /has 208004 characters/,
+  ],
+  [
+    "brackets nobody can follow",
+    `${withdrawal}.category`,
+    `not ("((" == $), ${"(".repeat(9)}true${")".repeat(9)}`,
+    `${withdrawal}.category`,
+    /nests brackets more than 8 deep: take out those it does not need/,
+  ],
+  [
+    "an answer in as many",
+    `${withdrawal}.days`,
+    `${"[".repeat(9)}7${"]".repeat(9)}`,
+    `${withdrawal}.days`,
+    /nests brackets more than 8 deep/,
+  ],
   ["a cell that is a number", `${withdrawal}.days`, 7, `${withdrawal}.days`, /must be a text, not 7/],
   ["an article that is empty", "rules.kr-too-late.article", "", "rules.kr-too-late.article", /must be a text/],
   ["a law without rights", "law", { rights: [] }, "law.window", /must be an object, not nothing/],
@@ -122,6 +152,22 @@ describe("a document", () => {
   it("that is no JSON is refused", () => {
     assert.deepEqual(broken("{").path, "document");
     assert.match(broken("[]").problem ?? "", /must be an object/);
+  });
+  it("that nests without end is refused, as a whole or in a field, also among those that are stored", () => {
+    const deep = `${"[".repeat(90_000)}${"]".repeat(90_000)}`;
+    const inField = jsonOf("GB").replace('"market": "GB"', `"market": ${deep}`);
+    const inNotes = jsonOf("GB").replace('"nodes": [', `"notes": ${deep}, "nodes": [`);
+    for (const json of [deep, inField, inNotes]) {
+      assert.deepEqual(broken(json), { path: "document", problem: "nests more than 32 deep: write it flatter" });
+      assert.deepEqual(
+        findingsOfText(json).map(({ code }) => code),
+        ["DOCUMENT_BROKEN"],
+      );
+      assert.throws(
+        () => parseStored(json),
+        (error) => error instanceof DomainError && error.reason === "POLICY_BROKEN",
+      );
+    }
   });
   it("may name its schema, and an editor's notes in its tables are let through", () => {
     const json = JSON.parse(changed("KR", "$schema", "./schema.json"));

@@ -27,6 +27,13 @@ describe("a no", () => {
     const [first] = judged(order("KR", [line()], delivered), asked("RETURN", change), on(8)).lines;
     assert.equal(first?.counterfactuals[0]?.texts["en-GB"], "1 day earlier it would have been accepted.");
   });
+  it("says so at any hour, also when the clocks were changed since", () => {
+    const bought = order("GB", [line({}, "GB")], "2026-09-24T10:00:00Z");
+    for (const now of ["2026-10-26T12:00:00Z", "2026-10-26T23:30:00Z", "2026-10-26T00:10:00Z"]) {
+      const [first] = judged(bought, asked("RETURN", change), now).lines;
+      assert.deepEqual([first?.verdict, first?.counterfactuals[0]?.actual], ["DECLINE", "2"], now);
+    }
+  });
   it("for opened goods says that unopened they could come back", () => {
     const software = line({ category: "software" });
     const [first] = judged(

@@ -6,6 +6,9 @@ import { type PolicyDocument, parseDocument } from "../core/document.js";
 import { compile, compileAlone, type Policy } from "../core/engine.js";
 import type { LineView } from "../core/facts.js";
 import { judge } from "../core/judge.js";
+import { lawOf } from "../core/law.js";
+import { momentsOf } from "../core/lint/moments.js";
+import { trialOf } from "../core/lint/trial.js";
 import { type Finding, findings } from "../core/lint.js";
 import { documentOf, type Market, markets } from "./builders.js";
 import { addRule, type Json, lawIn, planted, rowOf, windowOf } from "./plants.js";
@@ -103,6 +106,30 @@ const withoutHolidays = ({ market, civil }: PolicyDocument) => {
   return calendarOf({ market, version: "none", ...years, timeZone: civil.time_zone, weekend: civil.weekend });
 };
 
+/** A PLUS member's homeware of our own, sent back for no reason. */
+const plus: LineView = {
+  kind: "RETURN",
+  reason: "NO_LONGER_NEEDED",
+  group: "CHANGE_OF_MIND",
+  fault: "CUSTOMER",
+  nonconforming: false,
+  never_came: false,
+  category: "homeware",
+  item_class: "NONE",
+  temperature: "AMBIENT",
+  seller_type: "SHOP",
+  fulfilment: "OWN",
+  delivered: true,
+  tier: "PLUS",
+  opened: false,
+  told: false,
+  final_sale: false,
+  listed: "NONE",
+  line_minor: 5_000,
+  risk_score: 0,
+  replacement: false,
+};
+
 describe("the floor of the law", () => {
   const below = (found: readonly Finding[]) => found.filter(({ code }) => code === "BELOW_FLOOR");
 
@@ -193,6 +220,40 @@ describe("the floor of the law", () => {
       }
     }
     assert.ok(shown >= 20, `${shown} orders`);
+  });
+
+  describe("where a policy counts days from when the customer knew, and the law does not", () => {
+    const counting = (known_days: string) =>
+      planted("KR", (json) => Object.assign(rowOf(json, "window", "kr-window-plus"), { known_days }));
+
+    it("is held against those who found out before the goods came, with them, and after", () => {
+      const document = parseDocument(JSON.stringify(counting("7").json));
+      const law = lawOf(document);
+      assert.ok(law);
+      const row = compile(document).tables.window.answer({ ...plus, fault: "CUSTOMER" });
+      assert.equal(row.known_days, 7);
+      const when = momentsOf(trialOf(document, law), [row], ["verdict"]).map(({ times: { known, start } }) =>
+        known && start ? Math.sign(known.getTime() - start.getTime()) : "nobody said",
+      );
+      assert.deepEqual(new Set(when), new Set(["nobody said", -1, 0, 1]));
+    });
+    it("refuses a day less", () => {
+      const told = below(counting("6").found);
+      assert.match(told[0]?.message ?? "", /takes away withdrawing for 7 days: kr-window-plus ends on/);
+      assert.match(told[0]?.counterexample?.text ?? "", /found out on .*: kr-too-late declines it/);
+    });
+    it("has nothing to say of as many, and by the document alone nobody is declined in time", () => {
+      const { json, found } = counting("7");
+      assert.deepEqual(below(found), []);
+      const policy = compileAlone(parseDocument(JSON.stringify(json)));
+      const start = new Date("2026-06-01T10:00:00+09:00");
+      const after = (days: number) => new Date(start.getTime() + days * 86_400_000);
+      for (const known of [undefined, ...[-30, -1, -0.2, 0, 0.2, 3].map(after)]) {
+        const times = { start, known, notice: "WITH_ORDER" } as const;
+        const { verdict, rule } = judge(policy, withoutHolidays(policy.document), plus, times, after(7));
+        assert.equal(verdict, "ACCEPT", `${rule}, known ${known?.toISOString()}`);
+      }
+    });
   });
 
   it("lets a policy give more than the law", () => {

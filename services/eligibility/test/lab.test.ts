@@ -206,6 +206,33 @@ describe("eligibility: the replay lab", () => {
       assert.equal((await lab.ended(second)).comparison?.decisions, 0n);
     });
 
+    it("fails for a range without a decision where others were given: nothing was tried, so nothing is SIMULATED", async () => {
+      await lab.decide(3);
+      const policyId = await lab.validated(generous("before the first decision"));
+      const { simulationId, total } = await lab.begin(policyId, { untilTime: new Date(1) });
+      const { state, note } = await lab.ended(simulationId);
+      assert.deepEqual([total, state], [0n, SimulationState.SIMULATION_STATE_FAILED]);
+      assert.match(note, /no decision lies between since_time and until_time, .*: choose another range/);
+      assert.equal((await lab.policy(policyId)).state, PolicyState.POLICY_STATE_VALIDATED);
+
+      const { simulationId: second } = await lab.begin(policyId);
+      assert.equal((await lab.ended(second)).state, SimulationState.SIMULATION_STATE_DONE);
+      assert.equal((await lab.policy(policyId)).state, PolicyState.POLICY_STATE_SIMULATED);
+    });
+
+    it("refuses a range that no decision can lie in", async () => {
+      const policyId = await lab.validated(generous("no range"));
+      const [past, later] = [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)];
+      for (const range of [
+        { sinceTime: past, untilTime: past },
+        { sinceTime: past, untilTime: new Date(1) },
+        { sinceTime: later },
+        { sinceTime: new Date("9999-01-01"), untilTime: new Date("9999-02-01") },
+      ]) {
+        await assert.rejects(lab.begin(policyId, range), reason("INVALID_REQUEST"));
+      }
+    });
+
     it("is done at once where nothing was decided", async () => {
       const policyId = await lab.validated(
         draftOf("TW", {}, (json) => Object.assign(json, { name: "Nothing decided" })),

@@ -68,6 +68,23 @@ describe("eligibility: the life of a policy", () => {
       assert.deepEqual(await pageAll("KR"), before);
     });
 
+    it("is refused where it is too large, or nests without end, before anybody looks into it", async () => {
+      const large = changed("KR", "name", "x".repeat(200_000));
+      await assert.rejects(desk.drafted(large), reason("INVALID_REQUEST"));
+      await assert.rejects(desk.author.lintPolicy({ document: large }), reason("INVALID_REQUEST"));
+      const { policyId } = await desk.drafted(another());
+      const revision = { ...of(policyId), document: large, effectiveTime: undefined };
+      await assert.rejects(desk.author.revisePolicy(revision), reason("INVALID_REQUEST"));
+
+      const deep = "[".repeat(100_000) + "]".repeat(100_000);
+      await assert.rejects(desk.drafted(deep), reason("POLICY_BROKEN", { path: "document" }));
+      const { findings } = await desk.author.lintPolicy({ document: deep });
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ["DOCUMENT_BROKEN"],
+      );
+    });
+
     it("may be the first of a market, and waits there until it is found sound", async () => {
       const policy = await desk.drafted(changed("KR", "market", "JP"));
       assert.deepEqual([policy.market, policy.version, stateOf(policy)], ["JP", 1, "DRAFT"]);

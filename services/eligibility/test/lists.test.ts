@@ -86,6 +86,13 @@ describe("eligibility: allow and block lists", () => {
     assert.deepEqual(await entriesOf({ value: asked.value }), [listEntry]);
   });
 
+  it("are about an id as orders have them: inside it a space, nothing around it", async () => {
+    for (const value of ["sku 1", "c-1_x.y", "a", "x".repeat(80)]) assert.equal((await put({ value })).value, value);
+    for (const value of ["", " c-1", "c-1 ", "c-1\n", "c\u0000", "*", "x".repeat(81)]) {
+      await assert.rejects(put({ value }), reason("INVALID_REQUEST"), JSON.stringify(value));
+    }
+  });
+
   it("are listed newest first, by market and by whom they are about", async () => {
     const value = newId("cus");
     const made: ListEntry[] = [];

@@ -124,6 +124,19 @@ describe("a planted document", () => {
       [["TOO_COMPLEX", "tables"]],
     );
   });
+  it("whose conditions would take long to try is refused untried", () => {
+    const amounts = Array.from({ length: 160 }, (_, n) => String(n * 3));
+    const { found } = planted("KR", (json) => {
+      for (let n = 0; n < 60; n++) {
+        const line_minor = [...amounts.slice(n), ...amounts.slice(0, n)].join(",");
+        addRule(json, "verdict", `kr-new-${n}`, { line_minor, verdict: '"ACCEPT"' });
+      }
+    });
+    assert.deepEqual(
+      errorsOf(found).map(({ code, path, message }) => [code, path, /merge some rules$/.test(message)]),
+      [["TOO_COMPLEX", "tables", true]],
+    );
+  });
   it("has been seen for every code there is", () => {
     const seen = new Set<string>(plants.map(({ code }) => code));
     const elsewhere = ["LAW_BROKEN", "OVERLAP_CONTRADICTS"];

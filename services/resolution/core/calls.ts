@@ -3,6 +3,9 @@
 import { told } from "./deadlines.js";
 import type { Resolution } from "./types.js";
 
+/** What was paid for delivery comes back once everything of the order is given back; a preview says so, too. */
+export const refundsShipping = true;
+
 /** The payload of a step for the resolution as it stands. */
 export function payloadOf(step: string, r: Resolution): object {
   const { resolutionId, orderId, customerId, market, terms } = r;

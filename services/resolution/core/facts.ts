@@ -44,6 +44,13 @@ export function attemptFailed(r: Resolution, fault: Fault, code: string, scene: 
   };
 }
 
+/** Nothing is heard of the parcel: a person asks the carrier, before the customer has to. */
+export function parcelSilent(r: Resolution, text: string, scene: Scene): Outcome {
+  const waits = r.tracks?.goods === "COLLECTING" || r.tracks?.goods === "IN_TRANSIT";
+  if (r.state !== "OPEN" || !waits) return noted(r, scene, { name: "ParcelSilent", text }, false);
+  return raised(r, scene, "parcel", text);
+}
+
 /** No carrier will do it any more: a person has to find another way. */
 export function collectionFailed(r: Resolution, reason: string, scene: Scene): Outcome {
   if (r.tracks?.goods !== "COLLECTING" || r.state !== "OPEN") {

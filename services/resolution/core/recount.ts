@@ -10,14 +10,20 @@ export function isOutdated({ deadlines }: Resolution, version: string): boolean 
 }
 
 /**
- * Counts the open deadlines again.
+ * Counts the open deadlines again. What the customer was told to hand over by is never moved nearer.
  * @param windowEnd where the window of the decision ends by the new calendar; undefined where it has no end
  */
 export function recounted(r: Resolution, windowEnd: Date | undefined, scene: Scene): Outcome {
-  const terms = sameTime(r.terms.windowEnd, windowEnd) ? r.terms : { ...r.terms, windowEnd };
+  const later = windowEnd !== undefined && r.terms.windowEnd !== undefined && windowEnd > r.terms.windowEnd;
+  const terms = later ? { ...r.terms, windowEnd } : r.terms;
   const now = { ...r, terms };
   const counted = r.deadlines.map((before) => ({ before, due: dueAgain(now, before, scene) }));
-  const deadlines = counted.map(({ before, due }) => due?.deadlines.find(({ step }) => step === before.step) ?? before);
+  const deadlines = counted.map(({ before, due }) => {
+    const after = due?.deadlines.find(({ step }) => step === before.step);
+    return after && before.step === "handover" && after.due < before.due
+      ? { ...after, due: before.due }
+      : (after ?? before);
+  });
   const moved = counted.flatMap(({ before, due }, nth) => {
     const after = deadlines[nth] as Deadline;
     return due && !sameTime(before.due, after.due) ? [{ before, after, due }] : [];
@@ -36,7 +42,7 @@ export function recounted(r: Resolution, windowEnd: Date | undefined, scene: Sce
     ...outcome,
     // A reminder whose time has passed was sent by the old count.
     steps: steps.filter(({ step, due }) => step !== "reminder" || due > scene.now),
-    dropped: [...new Set(steps.map(({ step }) => step))],
+    dropped: moved.flatMap(({ before: { step } }) => (step === "handover" ? [step, "reminder"] : [step])),
   };
 }
 

@@ -17,6 +17,8 @@ export type Requested = {
   readonly lines: readonly Line[];
   readonly terms: Terms;
   readonly decision: Uint8Array;
+  /** The decision of staff it rests on; empty if the policy decided. */
+  readonly staffDecisionId: string;
 };
 
 /** Stores a request with its decision: OPEN, PENDING_REVIEW, or DECLINED, which holds nothing. */

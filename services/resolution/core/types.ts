@@ -119,6 +119,8 @@ export type Resolution = {
   readonly terms: Terms;
   /** The decision as the eligibility service gave it: bytes of its message, never changed. */
   readonly decision: Uint8Array;
+  /** The decision of staff it rests on, which serves one resolution; empty if the policy decided. */
+  readonly staffDecisionId: string;
   readonly chart: Chart;
   readonly collectionId: string;
   readonly inspectionId: string;

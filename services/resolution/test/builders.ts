@@ -84,6 +84,7 @@ export function requested(
     lines: [line()],
     terms: terms(change),
     decision: new Uint8Array(),
+    staffDecisionId: "",
   };
   return core.request(asked, scene());
 }

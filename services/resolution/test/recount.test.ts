@@ -57,6 +57,17 @@ describe("resolution: a new calendar", () => {
     assert.deepEqual(steps(outcome), ["handover", "reminder", "reminder"]);
     assert.deepEqual([...outcome.dropped].sort(), ["handover", "reminder"]);
   });
+  it("never moves the hand-over nearer than the customer was told", () => {
+    const collecting = requested("RETURN", { windowEnd: later(40).now }).next;
+    const outcome = recounted(collecting, later(30).now, { ...now, now: later(31).now });
+    assert.equal(due(outcome.next, "handover"), later(40).now.toISOString());
+    assert.deepEqual([outcome.entries, outcome.steps], [[], []]);
+  });
+  it("takes the reminders of the old count away, also where the new one has none left", () => {
+    const collecting = requested("RETURN", { windowEnd: later(20).now, reminderDays: [40] }).next;
+    const outcome = recounted(collecting, later(22).now, { ...now, now: later(1).now });
+    assert.deepEqual([steps(outcome), [...outcome.dropped].sort()], [["handover"], ["handover", "reminder"]]);
+  });
   it("that moves nothing says nothing, and is not asked about again", () => {
     const collecting = requested("RETURN").next;
     const outcome = recounted(collecting, undefined, now);

@@ -12,6 +12,7 @@ import {
   requested,
   scene,
   steps,
+  type Told,
   told,
   where,
 } from "./builders.js";
@@ -331,5 +332,18 @@ describe("resolution: a claim, a review, a failure", () => {
     const paid = told(failed, refunded);
     assert.equal(where(paid), "CLOSED NOT_REQUIRED REFUNDED NONE");
     assert.equal(paid.next.hold, undefined);
+  });
+
+  it("calls a person when nothing is heard of a parcel, and not once the goods are here", () => {
+    const silent: Told = (r) => core.parcelSilent(r, "nothing is heard of parcel 1", scene());
+    const called = told(requested("RETURN"), pickedUp, silent);
+    assert.equal(called.next.hold?.reason, "nothing is heard of parcel 1");
+    assert.deepEqual(
+      called.facts.map(({ name }) => name),
+      ["AttentionRaised"],
+    );
+    assert.equal(told(called, received).next.hold, undefined);
+    const late = told(requested("RETURN"), pickedUp, received, silent);
+    assert.deepEqual([late.next.hold, late.facts], [undefined, []]);
   });
 });

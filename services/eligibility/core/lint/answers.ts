@@ -25,6 +25,12 @@ export function* lintAnswer(
       wrong.push(fault("ANSWER_BROKEN", where, `is missing: ${name} must answer ${field}`));
       continue;
     }
+    // zen reads an unknown name as null, so a word without its quotes would pass as no answer; and a function such as
+    // rand() would answer anew each time, or take minutes. So none of these is tried.
+    if (!isPlain(cell)) {
+      wrong.push(fault("ANSWER_BROKEN", where, `${cell} is no plain value: write null, or put words in double quotes`));
+      continue;
+    }
     try {
       answer[field] = answerOf(cell);
     } catch (error) {
@@ -32,13 +38,7 @@ export function* lintAnswer(
       continue;
     }
     const problem = judges[field]?.(answer[field]);
-    // zen reads an unknown name as null, so a word without its quotes would pass as no answer; and a function such as
-    // rand() would answer anew each time.
-    if (!isPlain(cell)) {
-      wrong.push(fault("ANSWER_BROKEN", where, `${cell} is no plain value: write null, or put words in double quotes`));
-    } else if (problem) {
-      wrong.push(fault("ANSWER_INVALID", where, `${problem}, not ${cell}`));
-    }
+    if (problem) wrong.push(fault("ANSWER_INVALID", where, `${problem}, not ${cell}`));
   }
   yield* wrong;
   if (wrong.length > 0) return;

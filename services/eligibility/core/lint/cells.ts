@@ -4,7 +4,7 @@
 import type { DecisionTable, PolicyDocument } from "../document.js";
 import { domainOf, literalsOf, type Scalar, vocabularyOf } from "../domains.js";
 import { fits } from "../engine.js";
-import { type Column, inputs, outputs, type TableName } from "../facts.js";
+import { type Column, inputs, outputs, type TableName, tableNames } from "../facts.js";
 import { type Finding, type FindingCode, fault, repeated } from "./finding.js";
 
 /** What is wrong with the table's frame; the cells of unknown columns cannot be judged. */
@@ -41,6 +41,25 @@ export function* lintColumns(
 
 /** So many values of a column can be told apart before trying them all would take long; on each day, all lines are. */
 const mostValues = (field: string) => (field === "days_since" ? 100 : 500);
+
+/** Characters to parse until each condition is tried on each value, up to 0.1 µs a piece. Shipped documents have 11,000. */
+const mostEffort = 10_000_000;
+
+/** Whether to try all conditions would keep everybody waiting. Columns that are unknown are told of elsewhere. */
+export function* lintEffort(document: PolicyDocument): Generator<Finding> {
+  let effort = 0;
+  for (const name of tableNames) {
+    const { inputs: asked, rules } = document.tables[name];
+    for (const { id, field } of asked) {
+      if (!Object.hasOwn(inputs[name], field)) continue;
+      const cells = new Set(rules.map((row) => row[id] ?? ""));
+      effort += [...cells].join("").length * domainOf(document, [name], field).length;
+    }
+  }
+  if (effort <= mostEffort) return;
+  const problem = "the conditions are too many and too long to try each on all that they tell apart";
+  yield fault("TOO_COMPLEX", "tables", `${problem}: merge some rules`);
+}
 
 /** What is wrong with the conditions of a table, column by column. */
 export function* lintConditions(document: PolicyDocument, name: TableName): Generator<Finding> {
@@ -84,6 +103,12 @@ function strangeIn(cell: string): string | undefined {
   return undefined;
 }
 
+/** What stands in quotes. */
+const quoted = /"[^"]*"|'[^']*'/g;
+
+/** Where a range may end: beyond any amount of money or number of days that a rule would name. */
+const largest = 1_000_000_000_000;
+
 type Problem = readonly [code: FindingCode, problem: string];
 
 /** What is wrong with a cell. @param values those that the table tells apart */
@@ -106,15 +131,22 @@ function problemOf(
   if (stranger !== undefined) {
     return ["WORD_UNKNOWN", `"${stranger}" is no ${field}; known: ${vocabulary?.join(", ")}`];
   }
+  const useless = `${cell} does not work as a condition of a ${column.type}`;
+  if (/["']/.test(cell.replace(quoted, ""))) return ["CELL_BROKEN", `${useless}: close its quotes`];
+  // Before it is tried: a function can go through a range for minutes, and zen cannot be interrupted.
+  const unchecked = uncheckedIn(cell);
+  if (unchecked !== undefined) return ["CELL_UNCHECKABLE", unchecked];
+  const large = numbers.find((number) => number > largest);
+  if (large !== undefined && cell.replace(quoted, "").includes("..")) {
+    return ["CELL_UNCHECKABLE", `a range may go as far as ${largest}, not ${large}: write it with >= and <=`];
+  }
   try {
     const answers = values.map((value) => fits(cell, value));
-    const unchecked = uncheckedIn(cell);
-    if (unchecked !== undefined) return ["CELL_UNCHECKABLE", unchecked];
     if (!answers.includes(true)) return ["CELL_NEVER_FITS", `${cell} can never fit: mend it`];
     if (!answers.includes(false)) return ["CELL_ALWAYS_FITS", `${cell} fits everything: leave it empty`];
     return undefined;
   } catch (error) {
-    return ["CELL_BROKEN", `${cell} does not work as a condition of a ${column.type}: ${causeOf(error)}`];
+    return ["CELL_BROKEN", `${useless}: ${causeOf(error)}`];
   }
 }
 

@@ -58,7 +58,8 @@ export function momentsOf(
     const start = noonOf(trial, date);
     const after = (days: number) => new Date(start.getTime() + days * day);
     const notices: Notice[] = told ? ["WITH_ORDER", "NEVER", after(40)] : ["WITH_ORDER"];
-    const knowns = knowing ? [undefined, start, after(75)] : [undefined];
+    // Found out before the goods came, with them, and long after: whoever counts days from it may not end a right early.
+    const knowns = knowing ? [undefined, after(-1), start, after(75)] : [undefined];
     for (const notice of notices) {
       for (const known of knowns) {
         const times: Times = { start, known, notice };

@@ -2,10 +2,13 @@
 import type { PolicyDocument } from "../document.js";
 import { type TableName, tableNames } from "../facts.js";
 import { lintAnswer } from "./answers.js";
-import { lintColumns, lintConditions } from "./cells.js";
+import { lintColumns, lintConditions, lintEffort } from "./cells.js";
 import { type Finding, fault } from "./finding.js";
 
 export function* lintTables(document: PolicyDocument): Generator<Finding> {
+  const wrong = [...lintEffort(document)];
+  yield* wrong;
+  if (wrong.length > 0) return;
   for (const name of tableNames) yield* lintTable(document, name);
 }
 

@@ -19,6 +19,13 @@ export const answers: readonly Plant[] = [
     says: /rand\(30\) is no plain value/,
   },
   {
+    title: "an answer that would go through a hundred million numbers",
+    change: cell("window", "kr-window-withdrawal", "days", "len(map([0..100000000], # * 2))"),
+    code: "ANSWER_BROKEN",
+    path: at("window", "kr-window-withdrawal", "days"),
+    says: /is no plain value/,
+  },
+  {
     title: "an answer that is missing",
     change: cell("verdict", tooLate, "verdict", undefined),
     code: "ANSWER_BROKEN",

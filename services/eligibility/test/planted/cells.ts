@@ -67,6 +67,20 @@ export const cells: readonly Plant[] = [
     says: /startsWith cannot be checked: use words in quotes, numbers, comparisons, ranges and lists only/,
   },
   {
+    title: "a function that would go through a hundred million numbers",
+    change: cell("verdict", "kr-never-came-value", "line_minor", "len(map([0..100000000], # * 2)) > 0"),
+    code: "CELL_UNCHECKABLE",
+    path: at("verdict", "kr-never-came-value", "line_minor"),
+    says: /len cannot be checked/,
+  },
+  {
+    title: "a range without a sensible end",
+    change: cell("verdict", "kr-never-came-value", "line_minor", "[0..9007199254740991]"),
+    code: "CELL_UNCHECKABLE",
+    path: at("verdict", "kr-never-came-value", "line_minor"),
+    says: /a range may go as far as 1000000000000, not 9007199254740991: write it with >= and <=/,
+  },
+  {
     title: "a sum in a condition",
     change: cell("verdict", "kr-never-came-value", "line_minor", "$ % 7 == 3"),
     code: "CELL_UNCHECKABLE",

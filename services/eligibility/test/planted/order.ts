@@ -65,7 +65,7 @@ export const order: readonly Plant[] = [
       "verdict",
       "kr-never-came-value",
       "line_minor",
-      Array.from({ length: 200 }, (_, i) => i * 10).join(", "),
+      Array.from({ length: 180 }, (_, i) => i * 3).join(", "),
     ),
     code: "TOO_COMPLEX",
     path: (json) =>

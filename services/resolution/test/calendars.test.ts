@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { Calendar } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
+import type { Log } from "#kit/log.js";
+import { until } from "#kit/testing/peers.js";
+import { openCalendars } from "../calendars.js";
+
+const quiet = { info: () => {}, warn: () => {} } as unknown as Log;
+const published = (version: string) =>
+  Calendar.fromPartial({ market: "KR", version, timeZone: "Asia/Seoul", fromDate: "2026-01-01", toDate: "2026-12-31" });
+
+describe("resolution: calendars", () => {
+  it("that could not be read at first are read again, and whoever follows hears of each new one", async () => {
+    let away = true;
+    let version = "one";
+    const getCalendar = async () => {
+      if (away) throw new Error("away");
+      return { calendar: published(version) };
+    };
+    const calendars = openCalendars({ getCalendar } as never, 10, quiet);
+    const heard: string[] = [];
+    calendars.follow(async (calendar) => {
+      heard.push(calendar.version);
+    });
+    await assert.rejects(calendars.load("KR"), /away/);
+    away = false;
+    await until("it is read", async () => heard.length === 1);
+    version = "two";
+    await until("the next one is read", async () => heard.length === 2);
+    version = "one";
+    await until("the one before is back", async () => heard.length === 3);
+    await calendars.stop();
+    assert.deepEqual(heard, ["one", "two", "one"]);
+  });
+});

@@ -2,7 +2,7 @@
 import { address, type Env, integer, oneOf, readConfig, type Setting, secret, text } from "#kit/config.js";
 import { registry } from "#kit/contracts.js";
 import { buildRoutes, type Route } from "./routes.js";
-import { carrierRoute, parseSecrets, type WebhookSecrets } from "./webhooks.js";
+import { carrierRoutes, parseSecrets, type WebhookSecrets } from "./webhooks.js";
 
 const settings = {
   host: text("HOST", "interface to listen on", "127.0.0.1"),
@@ -74,7 +74,7 @@ export type GatewayConfig = {
  */
 export function readGatewayConfig(env: Env): GatewayConfig {
   const routes = buildRoutes(registry);
-  const domains = [...new Set([...routes, carrierRoute].map(({ domain }) => domain))];
+  const domains = [...new Set([...routes, ...carrierRoutes].map(({ domain }) => domain))];
   const wanted = Object.fromEntries(domains.map((domain) => [addressKey(domain), addressOf(domain)]));
   // Read together, so that all that is wrong is said at once.
   const values: ReturnType<typeof readConfig<typeof settings>> = readConfig(env, { ...settings, ...wanted });

@@ -8,7 +8,7 @@ import type { GatewayConfig } from "./config.js";
 import { createEdge } from "./edge.js";
 import { addHealth } from "./health.js";
 import { openUpstream } from "./upstream.js";
-import { addWebhooks, carrierRoute } from "./webhooks.js";
+import { addWebhooks, carrierRoutes } from "./webhooks.js";
 
 /**
  * Starts answering. It does not wait for the services: /readyz does.
@@ -20,7 +20,7 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const draining = new AbortController();
   const verify = createVerifier(config, config.meshSecret);
   const door = createDoor(verify, createMinter("gateway", config.meshSecret));
-  const upstream = openUpstream([...routes, carrierRoute], { addresses, deadlineMs: config.callDeadlineMs });
+  const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs: config.callDeadlineMs });
 
   const app = createEdge({ ...config, upstream, door, log, draining: draining.signal });
   const nowMs = () => realClock.now().getTime();

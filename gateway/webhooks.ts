@@ -1,12 +1,15 @@
 // Carriers report parcels here, signed by Standard Webhooks (standardwebhooks.com): HMAC-SHA256 over id, time and the raw
-// body. Behind the signature it is a route like any other, to CollectionService/RecordTracking.
+// body. Behind the signature there are two routes like any other: to CollectionService/RecordTracking for who speaks our
+// JSON, to RecordCarrierMessage for who sends a format of their own, whatever it is. Either is answered 2xx only when the
+// service has committed what it says, so that a carrier sends again what was not.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { methodOf } from "#kit/contracts.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Door } from "./auth.js";
 import { callUnary, partsOf } from "./edge.js";
-import { bind } from "./routes.js";
+import { bind, type Route } from "./routes.js";
+import { decodeAnswer } from "./transcode.js";
 import type { Upstream } from "./upstream.js";
 
 /** The secrets a carrier may sign with: two while one takes over from the other. */
@@ -24,34 +27,72 @@ const toleranceMs = 300_000;
 // What an unknown carrier is held against, so that it takes as long as a known one.
 const decoy = randomBytes(32);
 
-/** The carriers' route: what it fills is bound as in a contract. */
-export const carrierRoute = bind(methodOf("/backhaul.collection.v1.CollectionService/RecordTracking"), {
-  pattern: { case: "post", value: "/webhooks/carriers/{carrier}" },
-  body: "*",
-  responseBody: "",
-  additionalBindings: [],
-});
+/** A carrier's report in our words: what the route fills is bound as in a contract. */
+const reportRoute = carrierRoute("RecordTracking", "/webhooks/carriers/{carrier}");
+/** A carrier's message in its own format: the bytes as they came. */
+const messageRoute = carrierRoute("RecordCarrierMessage", "/webhooks/carriers/{carrier}/messages");
 
-/**
- * Adds the carriers' route.
- * @param nowMs real time: business time may run days ahead, a carrier's clock does not
- */
-export function addWebhooks(
+/** The carriers' routes. */
+export const carrierRoutes: readonly Route[] = [reportRoute, messageRoute];
+
+function carrierRoute(rpc: string, path: string): Route {
+  return bind(methodOf(`/backhaul.collection.v1.CollectionService/${rpc}`), {
+    pattern: { case: "post", value: path },
+    body: "*",
+    responseBody: "",
+    additionalBindings: [],
+  });
+}
+
+type WebhookParts = {
+  readonly secrets: WebhookSecrets;
+  readonly door: Door;
+  readonly upstream: Upstream;
+  /** Real time: business time may run days ahead, a carrier's clock does not. */
+  readonly nowMs: () => number;
+};
+type CarrierRequest = FastifyRequest<{ Params: { p0: string } }>;
+
+/** Adds the carriers' routes. */
+export function addWebhooks(app: FastifyInstance, { secrets, door, upstream, nowMs }: WebhookParts): void {
+  /** Lets the carrier in that signed this body. @throws DomainError WEBHOOK_SIGNATURE */
+  async function admit(request: CarrierRequest): Promise<Buffer> {
+    const carrier = request.params.p0;
+    const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+    verifySignature(secrets.get(carrier), signatureHeaders(request.headers), body, nowMs());
+    request.work.admitted = await door.vouch({ subject: carrier, role: "CARRIER", via: "" });
+    return body;
+  }
+
+  add(app, reportRoute, async (request, reply) => {
+    await admit(request);
+    await callUnary(reportRoute, partsOf(request), request, reply, upstream);
+    return reply.code(204).send();
+  });
+
+  // A scope of its own: elsewhere at the edge a body is JSON, or it is refused.
+  app.register(async (scope) => {
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    add(scope, messageRoute, async (request, reply) => {
+      const content = (await admit(request)).toString("base64");
+      const parts = { ...partsOf(request), body: Buffer.from(JSON.stringify({ content })) };
+      const answer = decodeAnswer(messageRoute, await callUnary(messageRoute, parts, request, reply, upstream));
+      if (!answer.acknowledgement) return reply.code(204).send();
+      return reply.type("text/plain; charset=utf-8").send(answer.acknowledgement);
+    });
+  });
+}
+
+function add(
   app: FastifyInstance,
-  { secrets, door, upstream, nowMs }: { secrets: WebhookSecrets; door: Door; upstream: Upstream; nowMs: () => number },
+  { verb, template }: Route,
+  handler: (request: CarrierRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ): void {
   app.route<{ Params: { p0: string } }>({
-    method: carrierRoute.verb,
-    url: carrierRoute.template.pattern,
-    config: { template: carrierRoute.template.text },
-    handler: async (request, reply) => {
-      const carrier = request.params.p0;
-      const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-      verifySignature(secrets.get(carrier), signatureHeaders(request.headers), body, nowMs());
-      request.work.admitted = await door.vouch({ subject: carrier, role: "CARRIER", via: "" });
-      await callUnary(carrierRoute, partsOf(request), request, reply, upstream);
-      return reply.code(204).send();
-    },
+    method: verb,
+    url: template.pattern,
+    config: { template: template.text },
+    handler,
   });
 }
 

@@ -12,7 +12,7 @@ import { createEdge } from "../edge.js";
 import { addHealth } from "../health.js";
 import { buildRoutes } from "../routes.js";
 import { openUpstream } from "../upstream.js";
-import { addWebhooks, parseSecrets } from "../webhooks.js";
+import { addWebhooks, carrierRoutes, parseSecrets } from "../webhooks.js";
 
 /** One call as a fake service saw it. */
 type Seen = { readonly path: string; readonly input: JsonObject; readonly headers: Readonly<Record<string, unknown>> };
@@ -101,7 +101,7 @@ export async function edgeBefore(
   { deadlineMs = 5000, heartbeatMs = 60_000, nowMs = Date.now, log = quiet } = {},
 ) {
   const draining = new AbortController();
-  const upstream = openUpstream(routes, {
+  const upstream = openUpstream([...routes, ...carrierRoutes], {
     addresses: Object.fromEntries(routes.map(({ domain }) => [domain, address])),
     deadlineMs,
   });

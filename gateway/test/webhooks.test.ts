@@ -4,6 +4,7 @@ import { parseSecrets, sign, verifySignature } from "../webhooks.js";
 import { edgeBefore, fakeServices, webhookSecrets } from "./fakes.js";
 
 const record = "/backhaul.collection.v1.CollectionService/RecordTracking";
+const message = "/backhaul.collection.v1.CollectionService/RecordCarrierMessage";
 const nowMs = Date.UTC(2026, 10, 24, 9, 0, 0);
 const now = String(nowMs / 1000);
 const report = JSON.stringify({
@@ -25,7 +26,13 @@ describe("a carrier's report", () => {
     services = await fakeServices({
       [record]: ({ trackingNumber }) => {
         if (trackingNumber === "TC404") throw new DomainError("COLLECTION_NOT_FOUND", "no such parcel");
+        if (trackingNumber === "TC500") throw new DomainError("STORE_UNAVAILABLE", "the database is away");
         return { applied: true };
+      },
+      [message]: ({ content }) => {
+        const text = Buffer.from(String(content), "base64").toString();
+        if (text === "gibberish") throw new DomainError("CARRIER_MESSAGE_UNREADABLE", "no", { carrier: "tcat" });
+        return { reports: 1, applied: 1, acknowledgement: text.startsWith("RtnCode") ? "1|OK" : "" };
       },
     });
     edge = await edgeBefore(services.address, { nowMs: () => nowMs });
@@ -104,6 +111,54 @@ describe("a carrier's report", () => {
   it("comes back later when the parcel is not known yet", async () => {
     const unknown = report.replace("TC123", "TC404");
     assert.equal((await send(unknown, headers(unknown))).status, 404);
+  });
+
+  it("is not taken before it is stored: a carrier that hears 5xx sends it again", async () => {
+    const lost = report.replace("TC123", "TC500");
+    assert.equal((await send(lost, headers(lost))).status, 503);
+  });
+
+  const sendRaw = (body: string, type: string, signed = headers(body)) =>
+    edge.fetch("/webhooks/carriers/tcat/messages", {
+      method: "POST",
+      body,
+      headers: { authorization: "none", "content-type": type, ...signed },
+    });
+
+  it("may come in the carrier's own format, and is passed on to the byte", async () => {
+    for (const [body, type] of [
+      ['{"crgSt" : "11"}', "application/json"],
+      ["대한통운", "text/plain; charset=utf-8"],
+      ["<scan/>", "application/xml"],
+    ] as const) {
+      const response = await sendRaw(body, type);
+      assert.deepEqual([response.status, await response.text()], [204, ""], type);
+      const seen = services.seen.at(-1);
+      assert.deepEqual(seen?.input, { carrier: "tcat", content: Buffer.from(body).toString("base64") });
+      assert.equal(seen?.headers.authorization, "Bearer mesh-token-of-CARRIER-tcat");
+    }
+  });
+
+  it("is acknowledged in the carrier's own words", async () => {
+    const response = await sendRaw("RtnCode=2067", "application/x-www-form-urlencoded");
+    assert.deepEqual([response.status, await response.text()], [200, "1|OK"]);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
+  });
+
+  it("is refused in its own format as in ours: unsigned, changed, or unreadable", async () => {
+    const calls = services.seen.length;
+    assert.equal((await sendRaw("RtnCode=2067", "text/plain", headers("RtnCode=2068"))).status, 401);
+    const stale = headers("x", { timestamp: String(Number(now) - 301) });
+    assert.equal((await sendRaw("x", "text/plain", stale)).status, 401);
+    assert.equal(services.seen.length, calls);
+    const unreadable = await sendRaw("gibberish", "text/plain");
+    assert.equal(unreadable.status, 400);
+    assert.equal(((await unreadable.json()) as { reason: string }).reason, "CARRIER_MESSAGE_UNREADABLE");
+  });
+
+  it("loosens nobody else's rules: bodies elsewhere are JSON", async () => {
+    const init = { method: "POST", body: "a=1", headers: { "content-type": "application/x-www-form-urlencoded" } };
+    assert.equal((await edge.fetch("/v1/resolutions", init)).status, 415);
   });
 
   it("is signed the way the standard's example is", () => {

@@ -4,6 +4,7 @@ import {
   AttemptOutcome,
   type Collection as CollectionMessage,
   CollectionState,
+  type Evidence as EvidenceMessage,
   type Slot as SlotMessage,
   TrackingEvent,
   TrackingKind,
@@ -14,10 +15,12 @@ import { Fault as FaultValue } from "#gen/backhaul/type/v1/kind.js";
 import { InvalidRequest, type Violation } from "#kit/errors.js";
 import type { FactOf } from "#kit/facts.js";
 import { words } from "#kit/words.js";
+import type { Told } from "./core/formats/told.js";
 import type {
   Attempt,
   Collection,
   CollectionFact,
+  Evidence,
   Fault,
   TrackingKind as Kind,
   Method,
@@ -29,7 +32,7 @@ export const collectionStates = words(CollectionState, "COLLECTION_STATE_");
 export const trackingKinds = words(TrackingKind, "TRACKING_KIND_");
 export const methods = words(CollectionMethod, "COLLECTION_METHOD_");
 const outcomes = words(AttemptOutcome, "ATTEMPT_OUTCOME_");
-const faults = words(FaultValue, "FAULT_");
+export const faults = words(FaultValue, "FAULT_");
 
 export function toCollection(collection: Collection): CollectionMessage {
   const { collectionId, resolutionId, orderId, customerId, market, maxAttempts, slot, booking } = collection;
@@ -53,11 +56,25 @@ export function toCollection(collection: Collection): CollectionMessage {
     createTime,
     updateTime,
     version: BigInt(collection.version),
+    stallTime: collection.stallTime,
+    presumeLostTime: collection.presumeLostTime,
   };
 }
 
-function toAttempt({ number, outcome, fault, code, time }: Attempt): AttemptMessage {
-  return { number, outcome: outcomes.value(outcome), fault: toFault(fault), code, attemptTime: time };
+function toAttempt({ number, outcome, fault, code, time, evidence, nextAttemptTime }: Attempt): AttemptMessage {
+  return {
+    number,
+    outcome: outcomes.value(outcome),
+    fault: toFault(fault),
+    code,
+    attemptTime: time,
+    evidence: toEvidence(evidence),
+    nextAttemptTime,
+  };
+}
+
+function toEvidence(evidence: Evidence | undefined): EvidenceMessage | undefined {
+  return evidence && { mediaIds: [...evidence.mediaIds], note: evidence.note };
 }
 
 /** The method asked for; the contract lets none in that is not collected. */
@@ -71,12 +88,32 @@ export function slotOf(slot: SlotMessage | undefined): Slot | undefined {
 
 /** A fact as it travels. */
 export function toEvent(fact: CollectionFact): FactOf<typeof events> {
-  if (fact.name !== "PickupAttemptFailed") return fact;
-  return { name: fact.name, body: { ...fact.body, fault: toFault(fact.body.fault) } };
+  if (fact.name === "PickupAttemptFailed") {
+    return { name: fact.name, body: { ...fact.body, fault: toFault(fact.body.fault) } };
+  }
+  if (fact.name === "ParcelStalled") {
+    return { name: fact.name, body: { ...fact.body, state: collectionStates.value(fact.body.state) } };
+  }
+  return fact;
 }
 
-export function toTrackingEvent({ eventId, kind, code, fault, time }: Report): TrackingEvent {
-  return { eventId, kind: trackingKinds.value(kind), code, fault: toFault(fault), eventTime: time };
+export function toTrackingEvent(report: Report): TrackingEvent {
+  const { eventId, kind, code, fault, time, evidence, nextAttemptTime, reporter } = report;
+  return {
+    eventId,
+    kind: kind ? trackingKinds.value(kind) : TrackingKind.TRACKING_KIND_UNSPECIFIED,
+    code,
+    fault: toFault(fault),
+    eventTime: time,
+    evidence: toEvidence(evidence),
+    nextAttemptTime,
+    reporter,
+  };
+}
+
+/** A report out of a carrier's own message: the code tells what happened. */
+export function eventOf({ eventId, code, time }: Told): TrackingEvent {
+  return TrackingEvent.fromPartial({ eventId, code, eventTime: time });
 }
 
 function toFault(fault: Fault | undefined): FaultValue {
@@ -84,22 +121,35 @@ function toFault(fault: Fault | undefined): FaultValue {
 }
 
 /**
- * A carrier's report.
+ * A carrier's report, as far as it says itself what happened. Who reported is known to who received it.
  * @throws InvalidRequest for what the contract does not rule out and the record cannot keep
  */
-export function reportOf(event: TrackingEvent | undefined): Report {
-  const { eventId, kind, code, fault, eventTime } = event ?? TrackingEvent.fromPartial({});
+export function reportOf(event: TrackingEvent | undefined): Omit<Report, "reporter"> {
+  const { eventId, kind, code, fault, eventTime, evidence, nextAttemptTime } = event ?? TrackingEvent.fromPartial({});
   const word: Kind | undefined = trackingKinds.word(kind);
+  const coded = kind === TrackingKind.TRACKING_KIND_UNSPECIFIED && code !== "";
   const wrong: Violation[] = [];
   const rule = (holds: boolean, field: string, description: string) => {
     if (!holds) wrong.push({ field: `event.${field}`, description });
   };
   rule(/^[\x21-\x7e]{1,128}$/.test(eventId), "event_id", "must be 1 to 128 visible ASCII characters");
-  rule(word !== undefined, "kind", "must be one of the defined kinds, not 0");
+  rule(word !== undefined || coded, "kind", "must be one of the defined kinds, or not set beside a code that tells it");
   rule(/^[^\0]{0,200}$/.test(code), "code", "must be at most 200 characters, none of them NUL");
-  rule(!eventTime || isYear(eventTime.getUTCFullYear()), "event_time", "must be in the years 0001 to 9999");
-  if (!word || wrong.length > 0) throw new InvalidRequest(wrong);
-  return { eventId, kind: word, code, fault: faults.word(fault), time: eventTime };
+  rule(!evidence?.note.includes("\0"), "evidence.note", "must hold no NUL");
+  for (const [field, time] of Object.entries({ event_time: eventTime, next_attempt_time: nextAttemptTime })) {
+    rule(!time || isYear(time.getUTCFullYear()), field, "must be in the years 0001 to 9999");
+  }
+  if (wrong.length > 0) throw new InvalidRequest(wrong);
+  return {
+    eventId,
+    kind: word,
+    aside: undefined,
+    code,
+    fault: faults.word(fault),
+    time: eventTime,
+    evidence: evidence && { mediaIds: evidence.mediaIds, note: evidence.note },
+    nextAttemptTime,
+  };
 }
 
 /** The years of google.protobuf.Timestamp; NaN is none of them. */

@@ -2,8 +2,6 @@
 import { createHash } from "node:crypto";
 import {
   CollectionServiceService,
-  type RecordTrackingRequest,
-  type RecordTrackingResponse,
   type RescheduleCollectionRequest,
 } from "#gen/backhaul/collection/v1/collection_service.js";
 import type { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
@@ -16,21 +14,34 @@ import { newId } from "#kit/ids.js";
 import type { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import { cancel, checkMovable, reschedule, schedule } from "./core/collection.js";
-import { report } from "./core/tracking.js";
-import type { Collection, Slot } from "./core/types.js";
-import { methodOf, reportOf, slotOf, toCollection, toTrackingEvent } from "./proto.js";
+import { unreadable } from "./core/formats/told.js";
+import type { Aside, Collection, Slot } from "./core/types.js";
+import { eventOf, methodOf, slotOf, toCollection, toTrackingEvent } from "./proto.js";
+import type { Reporters } from "./reporters.js";
+import type { Reports } from "./reports.js";
 import { type Store, unknownCollection, unknownParcel } from "./store.js";
 
 export type RpcParts = {
   readonly store: Store;
   readonly transport: ClientOf<typeof TransportServiceService>;
   readonly clock: Clock;
+  readonly reporters: Reporters;
+  readonly reports: Reports;
 };
 
 const service = CollectionServiceService;
 const answer = (collection: Collection) => ({ collection: toCollection(collection) });
 
-export function collectionRpc({ store, transport, clock }: RpcParts): Handlers<typeof CollectionServiceService> {
+/** Asides that somebody should write into a vocabulary. */
+const unreadAsides: ReadonlySet<Aside | undefined> = new Set<Aside>(["UNKNOWN", "UNCLEAR"]);
+
+export function collectionRpc({
+  store,
+  transport,
+  clock,
+  reporters,
+  reports,
+}: RpcParts): Handlers<typeof CollectionServiceService> {
   /** The collection, if it is the caller's business. @throws DomainError COLLECTION_NOT_FOUND */
   async function collectionOf(collectionId: string, call: Call): Promise<Collection> {
     const collection = await store.find(collectionId);
@@ -93,15 +104,32 @@ export function collectionRpc({ store, transport, clock }: RpcParts): Handlers<t
     },
 
     async recordTracking(request, { caller }) {
-      const said = reportOf(request.event);
-      if (caller.role === "CARRIER" && caller.subject !== request.carrier) throw unknownParcel(request.trackingNumber);
-      let applied = false;
-      const spend = byReport(request, said.eventId, (collection) => ({ ...answer(collection), applied }));
-      return store.report(request, said, spend, (collection) => {
-        const reported = report(collection, said, clock.now());
-        applied = reported.applied;
-        return reported;
-      });
+      const { carrier, trackingNumber, event } = request;
+      if (caller.role === "CARRIER" && caller.subject !== carrier) throw unknownParcel(trackingNumber);
+      return reports.take({ carrier, trackingNumber }, event, carrier);
+    },
+
+    // One after the other, oldest first as a carrier tells them: the way is then seen as it was.
+    async recordCarrierMessage({ carrier: reporter, content }, { caller }) {
+      if (caller.subject !== reporter) throw unreadable(reporter, "it was sent in another's name");
+      const told = reporters.reportsIn(reporter, content);
+      let applied = 0;
+      for (const report of told.toSorted((one, other) => one.time.getTime() - other.time.getTime())) {
+        if ((await reports.take(report, eventOf(report), reporter)).applied) applied++;
+      }
+      return { reports: told.length, applied, acknowledgement: reporters.acknowledgement(reporter) };
+    },
+
+    async listUnknownCodes({ reporter, ...page }) {
+      const { rows, nextPageToken } = await store.ledger.unknownCodes(reporter, page);
+      // A code that was learned since then is no longer unknown, though its reports stay as they were read.
+      const codes = rows.filter((row) => unreadAsides.has(reporters.read(row.reporter, row.code).aside));
+      return { codes, nextPageToken };
+    },
+
+    async getCarrierScorecard({ market, carrier, startTime, endTime }) {
+      const range = { startTime: startTime as Date, endTime: endTime as Date };
+      return { scores: await store.ledger.scores({ market, carrier, ...range }) };
     },
 
     async listTracking({ collectionId }, call) {
@@ -118,24 +146,4 @@ export function collectionRpc({ store, transport, clock }: RpcParts): Handlers<t
 function moveId(request: RescheduleCollectionRequest, { caller }: Call, from?: Slot): string {
   const parts = [principal(caller), request.requestId, request.collectionId, request.slotId, from?.slotId];
   return `mov_${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}`;
-}
-
-/**
- * Spends a report: one per (carrier, parcel, event id), whoever passes it on. Its body does not count: carriers send
- * the same event again with a corrected code, and have nobody who could choose a new id.
- */
-function byReport(
-  { carrier, trackingNumber }: RecordTrackingRequest,
-  eventId: string,
-  toAnswer: (collection: Collection) => RecordTrackingResponse,
-): Spend<Collection, RecordTrackingResponse> {
-  const { path, responseSerialize, responseDeserialize } = service.recordTracking;
-  const requestId = `${trackingNumber}:${eventId}`;
-  const fingerprint = createHash("sha256").update(path).update(`${carrier}/${requestId}`).digest();
-  return {
-    token: { kind: "request", principal: `CARRIER:${carrier}`, requestId, fingerprint },
-    answer: toAnswer,
-    keep: responseSerialize,
-    recall: responseDeserialize,
-  };
 }

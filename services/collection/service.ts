@@ -7,6 +7,8 @@ import { openService, type Running } from "#kit/service.js";
 import type { CollectionConfig } from "./config.js";
 import { type CollectionState, collectionMoves } from "./core/types.js";
 import { collectionStates } from "./proto.js";
+import { openReporters } from "./reporters.js";
+import { openReports } from "./reports.js";
 import { collectionRpc } from "./rpc.js";
 import { collectionSteps } from "./steps.js";
 import { openStore } from "./store.js";
@@ -19,9 +21,11 @@ export async function start(config: CollectionConfig): Promise<Running> {
   const store = openStore(service.db, service.followers);
   const transport = service.connect(config.transportAddress)(TransportServiceService);
   const clock = service.clocks.business;
+  const reporters = openReporters();
+  const reports = openReports({ store, reporters, clock });
   return service.run({
-    rpc: [implement(CollectionServiceService, collectionRpc({ store, transport, clock }))],
-    steps: collectionSteps({ store, transport, clock }),
+    rpc: [implement(CollectionServiceService, collectionRpc({ store, transport, clock, reporters, reports }))],
+    steps: collectionSteps({ store, transport, clock, reports, dwell: config.dwell }),
     close: store.close,
   });
 }

@@ -1,4 +1,5 @@
-// The only file of this service that sees SQL: collections, by their id or their parcel, and what carriers reported.
+// The only file of this service that writes SQL to change things: collections, by their id or their parcel, and what
+// carriers reported. What operators ask of many collections stands in ledger.ts.
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/collection/v1/collection_events.js";
 import { PrismaClient, type TrackingEvent } from "#gen/prisma/collection/client.js";
@@ -10,6 +11,7 @@ import type { Database } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Reported } from "./core/tracking.js";
 import type { Booking, Collection, Outcome, Report } from "./core/types.js";
+import { openLedger } from "./ledger.js";
 import { toEvent } from "./proto.js";
 
 /** What enters the record with a commit. */
@@ -17,7 +19,7 @@ type Entry = { readonly said: Report; readonly applied: boolean };
 
 const columns = `collection_id, resolution_id, order_id, customer_id, market, method, units, max_attempts, create_time,
   state, carrier, tracking_number, booking_id, slot, attempts, news, hand_over_time, deliver_time, update_time,
-  version`;
+  version, stall_time, presume_lost_time, stalls`;
 
 /** The same columns under the names that the core gives them. */
 const selected = columns
@@ -29,19 +31,22 @@ const insert = commitStatement(
   "collection.insert",
   `INSERT INTO collection (${columns})
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15::jsonb, $16::jsonb, $17, $18, $19,
-     $20) RETURNING collection_id AS id`,
+     $20, $21, $22, $23) RETURNING collection_id AS id`,
 );
 
 const change = `UPDATE collection SET state = $3, carrier = $4, tracking_number = $5, booking_id = $6, slot = $7::jsonb,
-  attempts = $8::jsonb, news = $9::jsonb, hand_over_time = $10, deliver_time = $11, update_time = $12, version = $13
+  attempts = $8::jsonb, news = $9::jsonb, hand_over_time = $10, deliver_time = $11, update_time = $12, version = $13,
+  stall_time = $14, presume_lost_time = $15, stalls = $16
   WHERE collection_id = $1 AND version = $2 RETURNING collection_id AS id`;
 
 const update = commitStatement("collection.update", change);
 
 /** A report enters the record with what it changes, also when that is nothing. */
 const record = commitStatement("collection.record", change, {
-  recorded: `INSERT INTO tracking_event (collection_id, event_id, kind, code, fault, event_time, receive_time, applied)
-    SELECT id, $14::text, $15::text, $16::text, $17::text, $18::timestamptz, $19::timestamptz, $20::boolean
+  recorded: `INSERT INTO tracking_event (collection_id, event_id, kind, code, fault, event_time, receive_time, applied,
+      reporter, aside, evidence, next_attempt_time)
+    SELECT id, $17::text, $18::text, $19::text, $20::text, $21::timestamptz, $22::timestamptz, $23::boolean,
+      $24::text, $25::text, $26::jsonb, $27::timestamptz
     FROM change`,
 });
 
@@ -111,8 +116,10 @@ export function openStore(db: Database, followers: Followers) {
       update: record,
       updateValues: (c, before, { said, applied }) => {
         const now = followers.now();
-        const { eventId, kind, code, fault = null, time = now } = said;
-        return [...mapping.updateValues(c, before), eventId, kind, code, fault, time, now, applied];
+        const { eventId, kind = null, code, fault = null, time = now, reporter, aside = null, evidence } = said;
+        const told = [eventId, kind, code, fault, time, now, applied];
+        const more = [reporter, aside, evidence ? toJson(evidence) : null, said.nextAttemptTime ?? null];
+        return [...mapping.updateValues(c, before), ...told, ...more];
       },
       notFound: (parcel) => unknownParcel(parcel.slice(parcel.indexOf("/") + 1)),
     },
@@ -120,12 +127,12 @@ export function openStore(db: Database, followers: Followers) {
   );
 
   function decided<X>({ next, facts, todo, dropped }: Outcome, extra: X): Decided<Collection, X> {
-    const due = followers.now();
+    const now = followers.now();
     return {
       next,
       extra,
       facts: facts.map((fact) => announce(toEvent(fact))),
-      steps: todo.map(({ step, payload }) => ({ step, due, payload })),
+      steps: todo.map(({ step, payload, ...when }) => ({ step, due: "due" in when ? when.due : now, payload })),
       dropped,
     };
   }
@@ -161,6 +168,13 @@ export function openStore(db: Database, followers: Followers) {
       return rows.map(toReport);
     },
 
+    /** When something was last heard of it, whatever it was; undefined: never. */
+    heardTime: async (collectionId: string): Promise<Date | undefined> => {
+      const { _max } = await prisma.trackingEvent.aggregate({ where: { collectionId }, _max: { receiveTime: true } });
+      return _max.receiveTime ?? undefined;
+    },
+
+    ledger: openLedger(db),
     close: () => prisma.$disconnect(),
   };
 }
@@ -182,34 +196,52 @@ function moving(c: Collection): unknown[] {
     c.deliverTime ?? null,
     c.updateTime,
     c.version,
+    c.stallTime ?? null,
+    c.presumeLostTime ?? null,
+    c.stalls,
   ];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: shaped by the select
 function toCore(row: any): Collection {
   const { bookingId, carrier, trackingNumber, slot, attempts, news, handOverTime, deliverTime, ...same } = row;
+  const { stallTime, presumeLostTime } = row;
   return {
     ...same,
     booking: bookingId === null ? undefined : { bookingId, carrier, trackingNumber: trackingNumber ?? "" },
     slot: slot ? { ...slot, startTime: instant(slot.startTime), endTime: instant(slot.endTime) } : undefined,
-    attempts: attempts.map((attempt: { time: string }) => ({ ...attempt, time: instant(attempt.time) })),
+    attempts: attempts.map((attempt: StoredAttempt) => ({
+      ...attempt,
+      time: instant(attempt.time),
+      nextAttemptTime: instant(attempt.nextAttemptTime),
+    })),
     news: news ? { ...news, time: instant(news.time) } : undefined,
     handOverTime: handOverTime ?? undefined,
     deliverTime: deliverTime ?? undefined,
+    stallTime: stallTime ?? undefined,
+    presumeLostTime: presumeLostTime ?? undefined,
   };
 }
+
+/** An attempt as it stands in the row; older ones have no evidence and no next time. */
+type StoredAttempt = { readonly time: string; readonly nextAttemptTime?: string };
 
 /** Named field by field, since a carrier's code may look like a time, too. */
 function instant(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : new Date(text);
 }
 
-function toReport({ eventId, kind, code, fault, eventTime }: TrackingEvent): Report {
+/** Rows of before reports had reporters were the carrier's own. */
+function toReport({ eventId, kind, code, fault, eventTime, reporter, aside, ...row }: TrackingEvent): Report {
   return {
     eventId,
-    kind: kind as Report["kind"],
+    kind: (kind ?? undefined) as Report["kind"],
+    aside: (aside ?? undefined) as Report["aside"],
     code,
+    reporter: reporter ?? "",
     fault: (fault ?? undefined) as Report["fault"],
     time: eventTime,
+    evidence: (row.evidence ?? undefined) as Report["evidence"],
+    nextAttemptTime: row.nextAttemptTime ?? undefined,
   };
 }

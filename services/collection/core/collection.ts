@@ -2,6 +2,8 @@
 // stands in tracking.ts. Pure: time, ids and what carriers answered come in.
 import { check } from "#kit/pure/check.js";
 import { allows } from "#kit/pure/moves.js";
+import { changed, moved, outcome, unchanged } from "./change.js";
+import { firstLook, isWatched } from "./dwell.js";
 import { canceled, failed, scheduled } from "./facts.js";
 import {
   type Booking,
@@ -36,6 +38,9 @@ export function schedule({ slotId, ...wanted }: Wanted, now: Date): Outcome {
     createTime: now,
     updateTime: now,
     version: 1,
+    stallTime: undefined,
+    presumeLostTime: undefined,
+    stalls: 0,
   };
   return outcome(next, { todo: [{ step: "book", payload: { slotId } }] });
 }
@@ -49,7 +54,7 @@ export function booked(before: Collection, booking: Booking, slot: Slot | undefi
     return outcome({ ...changed(before, now), booking, slot }, { todo: callOff(booking) });
   }
   const next = { ...moved(before, "SCHEDULED", now), booking, slot };
-  return outcome(next, { facts: [scheduled(next, now)] });
+  return outcome(next, { facts: [scheduled(next, now)], todo: isWatched(next) ? [firstLook(next, now)] : [] });
 }
 
 /** The slot the customer chose is gone: the first that fits is booked, and they can move it. */
@@ -110,27 +115,6 @@ export function isOpen(state: CollectionState): boolean {
   return allows<CollectionState>(collectionMoves, state, "CANCELED");
 }
 
-/** Nothing changes; the commit keeps the answer, the report or the end of the step. */
-export function unchanged(before: Collection): Outcome {
-  return outcome(before);
-}
-
-export function outcome(next: Collection, { facts = [], todo = [], dropped = [] }: Partial<Outcome> = {}): Outcome {
-  return { next, facts, todo, dropped };
-}
-
 export function callOff({ bookingId }: Booking): Todo[] {
   return [{ step: "cancel-booking", payload: { bookingId } }];
-}
-
-export function changed(before: Collection, now: Date): Collection {
-  return { ...before, updateTime: now, version: before.version + 1 };
-}
-
-/** @throws RangeError for a move that is not in the table: verbs look before they move, so the fault is ours */
-export function moved(before: Collection, state: CollectionState, now: Date): Collection {
-  if (!allows<CollectionState>(collectionMoves, before.state, state)) {
-    throw new RangeError(`collection ${before.collectionId} is ${before.state} and cannot become ${state}`);
-  }
-  return { ...changed(before, now), state };
 }

@@ -1,5 +1,5 @@
 // What a collection announces, as the contract's events say it; only the fault is still a word.
-import type { Attempt, Collection, CollectionFact } from "./types.js";
+import type { Attempt, Collection, CollectionFact, Report } from "./types.js";
 
 export function scheduled(collection: Collection, now: Date): CollectionFact {
   const { carrier = "", trackingNumber = "" } = collection.booking ?? {};
@@ -12,9 +12,36 @@ export function scheduled(collection: Collection, now: Date): CollectionFact {
 
 export function attemptFailed(
   collection: Collection,
-  { number, fault = "GENERAL", code, time }: Attempt,
+  { number, fault = "GENERAL", code, time, nextAttemptTime, evidence }: Attempt,
 ): CollectionFact {
-  return { name: "PickupAttemptFailed", body: { ...ids(collection), attempt: number, fault, code, attemptTime: time } };
+  return {
+    name: "PickupAttemptFailed",
+    body: {
+      ...ids(collection),
+      attempt: number,
+      fault,
+      code,
+      attemptTime: time,
+      nextAttemptTime,
+      evidence: evidence && { ...evidence, mediaIds: [...evidence.mediaIds] },
+    },
+  };
+}
+
+export function codeUnknown(collection: Collection, { reporter, code }: Report, reason: string, time: Date) {
+  const body = { ...ids(collection), reporter, code, reason, eventTime: time };
+  return { name: "TrackingCodeUnknown", body } satisfies CollectionFact;
+}
+
+export function stalled(collection: Collection, hearTime: Date, now: Date): CollectionFact {
+  const { state, booking } = collection;
+  const body = { ...ids(collection), ...parcel(collection), carrier: booking?.carrier ?? "", state, hearTime };
+  return { name: "ParcelStalled", body: { ...body, stallTime: now } };
+}
+
+export function presumedLost(collection: Collection, hearTime: Date, now: Date): CollectionFact {
+  const body = { ...ids(collection), ...parcel(collection), carrier: collection.booking?.carrier ?? "", hearTime };
+  return { name: "ParcelPresumedLost", body: { ...body, presumeTime: now } };
 }
 
 export function pickedUp(collection: Collection, time: Date): CollectionFact {

@@ -4,11 +4,15 @@
 //  2. else, called off: CANCELED;
 //  3. else, as many failed attempts of the carrier's own making as allowed: DIRECTION_FAILED;
 //  4. else, the latest news by the time it happened, where a carrier's notice after a failed attempt is REPLANNED.
-import { callOff, changed, isOpen, moved, outcome, unchanged } from "./collection.js";
-import { attemptFailed, delivered, failed, lost, pickedUp } from "./facts.js";
+import { changed, moved, outcome } from "./change.js";
+import { callOff, isOpen } from "./collection.js";
+import { heardOf } from "./dwell.js";
+import { attemptFailed, codeUnknown, delivered, failed, lost, pickedUp } from "./facts.js";
 import {
+  type Aside,
   type Attempt,
   type Collection,
+  type CollectionFact,
   type CollectionState,
   carrierFaults,
   type News,
@@ -23,23 +27,39 @@ import {
 /** What a report comes to; `applied` is false when it only enters the record. */
 export type Reported = Outcome & { readonly applied: boolean };
 
-/** Takes a report in. Older than the state, or of a collection that has ended, it changes nothing. */
+/** Takes a report in. Older than the state, of a collection that has ended, or in words unknown, it moves nothing. */
 export function report(before: Collection, said: Report, now: Date): Reported {
   const time = businessTime(said.time, before.createTime, now);
-  const taken = isScan(said.kind)
-    ? scanned(before, said.kind, said, time, now)
-    : noticed(before, said.kind, said, time, now);
-  return taken ? { ...taken, applied: true } : { ...unchanged(before), applied: false };
+  const taken = said.kind && read(before, said.kind, said, time, now);
+  const told = taken ?? outcome(before, { facts: setAside(before, said, time) });
+  return { ...heardOf(before, told, now), applied: taken !== undefined };
 }
+
+function read(before: Collection, kind: Notice | Scan, said: Report, time: Date, now: Date): Outcome | undefined {
+  return isScan(kind) ? scanned(before, kind, said, time, now) : noticed(before, kind, said, time, now);
+}
+
+/** What nobody can act on by the code alone is announced; that something takes longer is not. */
+function setAside(before: Collection, said: Report, time: Date): CollectionFact[] {
+  if (!said.aside || said.aside === "NO_PLACE") return [];
+  return [codeUnknown(before, said, asideReasons[said.aside], time)];
+}
+
+const asideReasons: Readonly<Record<Exclude<Aside, "NO_PLACE">, string>> = {
+  NEEDS_A_PERSON: "it turns the parcel back, calls it off or damages it: a person must look",
+  UNCLEAR: "its source reads it two ways, or not at all",
+  NOT_OURS: "it is not about a parcel's way",
+  UNKNOWN: "not in the reporter's vocabulary",
+};
 
 /**
  * A scan. It also moves what was called off or given up: the driver came after all, and goods in a carrier's hands must
  * be followed to the warehouse, whatever we wanted before. Refused here they would travel unseen, refunded by nobody.
  */
-function scanned(before: Collection, scan: Scan, { code }: Report, time: Date, now: Date): Outcome | undefined {
+function scanned(before: Collection, scan: Scan, said: Report, time: Date, now: Date): Outcome | undefined {
   if (rank(scan) <= rank(before.state)) return undefined;
   const first = before.handOverTime === undefined;
-  const success: Attempt = { number: before.attempts.length + 1, outcome: "SUCCEEDED", fault: undefined, code, time };
+  const success: Attempt = { ...attempt(before, said, time), outcome: "SUCCEEDED", fault: undefined };
   const next: Collection = {
     ...moved(before, scan, now),
     attempts: first ? [...before.attempts, success] : before.attempts,
@@ -62,7 +82,8 @@ function noticed(before: Collection, kind: Notice, said: Report, time: Date, now
     return outcome({ ...become(before, stateBy(news, before.attempts), now), news });
   }
   const { code, fault = "GENERAL" } = said;
-  const failure: Attempt = { number: before.attempts.length + 1, outcome: "FAILED", fault, code, time };
+  const { nextAttemptTime } = said;
+  const failure: Attempt = { ...attempt(before, said, time), outcome: "FAILED", fault, nextAttemptTime };
   const attempts = [...before.attempts, failure];
   const fact = attemptFailed(before, failure);
   const counted = attempts.filter((a) => carrierFaults.has(a.fault)).length;
@@ -75,6 +96,11 @@ function noticed(before: Collection, kind: Notice, said: Report, time: Date, now
     facts: [fact, failed(next, reason, now)],
     todo: before.booking ? callOff(before.booking) : [],
   });
+}
+
+/** The next line of the ledger. */
+function attempt(before: Collection, { code, evidence }: Report, time: Date) {
+  return { number: before.attempts.length + 1, code, time, evidence, nextAttemptTime: undefined };
 }
 
 function stateBy(news: News, attempts: readonly Attempt[]): CollectionState {

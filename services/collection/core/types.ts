@@ -62,13 +62,19 @@ export type Fault = "CUSTOMER" | "SELLER" | "PLATFORM" | "LOGISTICS" | "GENERAL"
 /** Faults that are nobody's but the carrier's, ours or chance's: so many failed attempts, and a person takes over. */
 export const carrierFaults: ReadonlySet<Fault | undefined> = new Set<Fault>(["LOGISTICS", "PLATFORM", "GENERAL"]);
 
-/** One visit, or one try to drop it off. `fault` only with a failed one. */
+/** What shows how an attempt went: media of the media partner, the driver's words. */
+export type Evidence = { readonly mediaIds: readonly string[]; readonly note: string };
+
+/** One visit, or one try to drop it off. `fault` and `nextAttemptTime` only with a failed one. */
 export type Attempt = {
   readonly number: number;
   readonly outcome: "SUCCEEDED" | "FAILED";
   readonly fault: Fault | undefined;
   readonly code: string;
   readonly time: Date;
+  readonly evidence: Evidence | undefined;
+  /** When the carrier means to come again, if it said. */
+  readonly nextAttemptTime: Date | undefined;
 };
 
 /** A place in a driver's day. */
@@ -103,29 +109,54 @@ export type Collection = {
   readonly createTime: Date;
   readonly updateTime: Date;
   readonly version: number;
+  /** Since when it is taken for stalled; undefined again with the next news. */
+  readonly stallTime: Date | undefined;
+  /** Since when it is presumed lost; undefined again with the next news. */
+  readonly presumeLostTime: Date | undefined;
+  /** How often it stalled, found again or not. */
+  readonly stalls: number;
 };
 
 export type News = { readonly kind: Notice | "CUSTOMER_RESCHEDULED"; readonly time: Date };
 
+/**
+ * Why a code is no kind of report: it tells no place (a delay, a hold, customs), a person must act on it (turned back,
+ * called off, damaged), its source reads it two ways or not at all, it is not about a parcel's way, or nobody knows it.
+ */
+export const asides = ["NO_PLACE", "NEEDS_A_PERSON", "UNCLEAR", "NOT_OURS", "UNKNOWN"] as const;
+export type Aside = (typeof asides)[number];
+
 /** What a carrier reports of a parcel. `time` is its own clock's, absent if it tells none. */
 export type Report = {
   readonly eventId: string;
-  readonly kind: TrackingKind;
+  /** None when its code could not be read as one; `aside` says why. */
+  readonly kind: TrackingKind | undefined;
+  readonly aside: Aside | undefined;
   readonly code: string;
+  /** Who reported: whose code it is. */
+  readonly reporter: string;
   readonly fault: Fault | undefined;
   readonly time: Date | undefined;
+  /** With a failed attempt. */
+  readonly evidence: Evidence | undefined;
+  readonly nextAttemptTime: Date | undefined;
 };
 
-/** An event of the contract with the fault as a word. */
+/** An event of the contract with fault and state as words. */
 export type CollectionFact = InWords<FactOf<typeof events>>;
-type InWords<F extends { name: string; body: object }> = F extends { body: { fault: unknown } }
-  ? { readonly name: F["name"]; readonly body: Omit<F["body"], "fault"> & { readonly fault: Fault } }
-  : F;
+type InWords<F extends { name: string; body: object }> = F extends { body: infer B }
+  ? { readonly name: F["name"]; readonly body: { readonly [K in keyof B]: K extends keyof Words ? Words[K] : B[K] } }
+  : never;
+type Words = { readonly fault: Fault; readonly state: CollectionState };
 
 /** What is to be asked of the carriers. */
 export type Todo =
   | { readonly step: "book"; readonly payload: { readonly slotId: string } }
-  | { readonly step: "cancel-booking"; readonly payload: { readonly bookingId: string } };
+  | { readonly step: "cancel-booking"; readonly payload: { readonly bookingId: string } }
+  | { readonly step: "watch"; readonly due: Date; readonly payload: Silence | Record<string, never> };
+
+/** How often a carrier was asked for a parcel that nothing was heard of since then. */
+export type Silence = { readonly since: string; readonly asks: number };
 
 /** What a verb comes to: the collection as it becomes, what to announce, what to do and what no longer. */
 export type Outcome = {

@@ -34,6 +34,9 @@ export function collection(change: Partial<Collection> = {}): Collection {
     createTime: start,
     updateTime: start,
     version: 2,
+    stallTime: undefined,
+    presumeLostTime: undefined,
+    stalls: 0,
     ...change,
   };
 }
@@ -42,7 +45,18 @@ let reports = 0;
 
 /** A report of its own id, ten minutes after the collection was asked for. */
 export function said(kind: TrackingKind, change: Partial<Report> = {}): Report {
-  return { eventId: `evt-${++reports}`, kind, code: kind, fault: undefined, time: at(10), ...change };
+  return {
+    eventId: `evt-${++reports}`,
+    kind,
+    aside: undefined,
+    code: kind,
+    reporter: "cj",
+    fault: undefined,
+    time: at(10),
+    evidence: undefined,
+    nextAttemptTime: undefined,
+    ...change,
+  };
 }
 
 /** The same as its carrier sends it. */

@@ -1,6 +1,6 @@
 // A carrier with a book of its own, moods, and a gate at which a booking can be held.
 import { status } from "@grpc/grpc-js";
-import type { Slot } from "#gen/backhaul/collection/v1/collection.js";
+import type { Slot, TrackingEvent } from "#gen/backhaul/collection/v1/collection.js";
 import type {
   BookPickupRequest,
   BookPickupResponse,
@@ -13,7 +13,7 @@ import { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import { at } from "./builders.js";
 
-export type Mood = "timeout-after-success" | "refuse" | "slot-gone";
+export type Mood = "timeout-after-success" | "refuse" | "slot-gone" | "mute";
 
 const slots: readonly Slot[] = ["slt_1", "slt_2", "slt_3"].map((slotId, i) => ({
   slotId,
@@ -27,6 +27,9 @@ export function fakeCarrier() {
   const asked: BookPickupRequest[] = [];
   const moved: MovePickupRequest[] = [];
   const canceled = new Set<string>();
+  /** What it tells of a parcel when asked, and which it was asked for. */
+  const known = new Map<string, TrackingEvent[]>();
+  const traced: string[] = [];
   const moods: Mood[] = [];
   const gate = { wait: Promise.resolve() as Promise<unknown> };
 
@@ -42,7 +45,8 @@ export function fakeCarrier() {
         throw new DomainError("PARTNER_REFUSED", "nobody drives there", { partner: "cj", code: "AREA" });
       if (mood === "slot-gone") throw new DomainError("SLOT_GONE", "full", { slot_id: request.slotId });
       const slot = slots.find(({ slotId }) => slotId === (request.slotId || "slt_1"));
-      const fresh = { bookingId: newId("bkg"), carrier: "cj", trackingNumber: newId("trn").replace("_", "-"), slot };
+      const name = { TW: "seven", GB: "hermes" }[request.market] ?? "cj";
+      const fresh = { bookingId: newId("bkg"), carrier: name, trackingNumber: newId("trn").replace("_", "-"), slot };
       const booking = book.get(request.requestId) ?? fresh;
       book.set(request.requestId, booking);
       if (mood === "timeout-after-success")
@@ -59,6 +63,12 @@ export function fakeCarrier() {
       canceled.add(bookingId);
       return { canceled: true };
     },
+    async getTracking({ bookingId }) {
+      traced.push(bookingId);
+      const mood = moods.shift();
+      if (mood === "mute") throw new RpcError(status.UNIMPLEMENTED, "", "not offered", {}, "GetTracking");
+      return { events: known.get(bookingId) ?? [] };
+    },
   };
-  return { book, asked, moved, canceled, moods, gate, handlers };
+  return { book, asked, moved, canceled, known, traced, moods, gate, handlers };
 }

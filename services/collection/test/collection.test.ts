@@ -38,6 +38,11 @@ describe("collection: verbs", () => {
     const { next, facts, todo } = booked(notBooked(), booking, morning, at(1));
     assert.deepEqual([next.state, next.booking, next.slot], ["SCHEDULED", booking, morning]);
     assert.deepEqual(names(facts), ["CollectionScheduled"]);
+    assert.deepEqual(todo, [{ step: "watch", due: at(120 + 24 * 60), payload: {} }], "from a day after the visit");
+  });
+
+  it("watches no parcel that waits for its customer to bring it", () => {
+    const { todo } = booked({ ...notBooked(), method: "DROP_OFF_CVS" }, booking, undefined, at(1));
     assert.deepEqual(todo, []);
   });
 

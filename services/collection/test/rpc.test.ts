@@ -223,6 +223,53 @@ describe("collection: rpc", () => {
     assert.deepEqual(await facts(done.collectionId), told);
   });
 
+  it("keeps what a driver left behind, and tells the customer when they come again", async () => {
+    const done = await booked();
+    const evidence = { mediaIds: ["med_01KAA"], note: "문 앞에 없음" };
+    const nextAttemptTime = new Date(Date.now() + 86_400_000);
+    const failed = { fault: Fault.FAULT_CUSTOMER, code: "NOT_AT_HOME", evidence, nextAttemptTime };
+    await tell(done, eventOf("ATTEMPT_FAILED", failed));
+    const { collection } = await customer.getCollection({ collectionId: done.collectionId });
+    assert.deepEqual(
+      [collection?.attempts[0]?.evidence, collection?.attempts[0]?.nextAttemptTime],
+      [evidence, nextAttemptTime],
+    );
+    const { events } = await customer.listTracking({ collectionId: done.collectionId });
+    assert.deepEqual([events[0]?.evidence, events[0]?.reporter], [evidence, "cj"]);
+    const wrong = eventOf("ATTEMPT_FAILED", { evidence: { mediaIds: ["../etc"], note: "" } });
+    await assert.rejects(tell(done, wrong), reason("INVALID_REQUEST"));
+  });
+
+  it("reads a code by its carrier's vocabulary, and a kind that was told before the code", async () => {
+    const done = await booked();
+    await tell(done, eventOf("PICKED_UP", { kind: 0, code: "42" }));
+    assert.equal((await inState(done.collectionId, "IN_TRANSIT")).attempts[0]?.code, "42");
+    await tell(done, eventOf("OUT_FOR_DELIVERY", { code: "91" }));
+    assert.ok(await inState(done.collectionId, "OUT_FOR_DELIVERY"));
+    await assert.rejects(tell(done, eventOf("PICKED_UP", { kind: 0, code: "" })), reason("INVALID_REQUEST"));
+  });
+
+  it("scores carriers for operators, and for nobody else", async () => {
+    const done = await booked({ market: "TW" });
+    await tell(done, eventOf("PICKED_UP"), as(CollectionServiceService, running.port, "CARRIER", "seven"));
+    const range = { market: "TW", carrier: "", startTime: new Date(0), endTime: new Date(Date.now() + 60_000) };
+    const operator = as(CollectionServiceService, running.port, "OPERATOR", "olga");
+    const { scores } = await operator.getCarrierScorecard(range);
+    assert.deepEqual(
+      scores.map(({ carrier: name, collections, handedOver }) => [name, collections, handedOver]),
+      [["seven", 1n, 1n]],
+    );
+    await assert.rejects(operator.getCarrierScorecard({ ...range, endTime: undefined }), reason("INVALID_REQUEST"));
+    for (const client of [customer, cj])
+      await assert.rejects(client.getCarrierScorecard(range), reason("ROLE_NOT_ALLOWED"));
+    const page = { reporter: "", pageSize: 0, pageToken: "" };
+    await assert.rejects(customer.listUnknownCodes(page), reason("ROLE_NOT_ALLOWED"));
+    await assert.rejects(
+      cj.recordCarrierMessage({ carrier: "seven", content: Buffer.from("x") }),
+      reason("CARRIER_MESSAGE_UNREADABLE", { carrier: "seven" }),
+    );
+  });
+
   it("calls a booking off with its collection, but follows the goods when the driver came all the same", async () => {
     const done = await booked();
     const canceled = await cancel(done.collectionId);
@@ -351,7 +398,12 @@ describe("collection: rpc", () => {
       return true;
     });
     const done = await booked();
-    const garbage = eventOf("PICKED_UP", { eventId: "two words", kind: 0, code: "a\0b", eventTime: new Date(8.64e15) });
+    const garbage = eventOf("PICKED_UP", {
+      eventId: "two words",
+      kind: 99 as TrackingKind,
+      code: "a\0b",
+      eventTime: new Date(8.64e15),
+    });
     await assert.rejects(tell(done, garbage), (error) => {
       reason("INVALID_REQUEST")(error);
       assert.match((error as Error).message, /event\.event_id.*event\.kind.*event\.code.*event\.event_time/);

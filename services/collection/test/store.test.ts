@@ -11,6 +11,8 @@ import { openStage, type Stage } from "#kit/testing/stage.js";
 import { booked, cancel, schedule } from "../core/collection.js";
 import { report } from "../core/tracking.js";
 import type { Collection } from "../core/types.js";
+import { openReporters } from "../reporters.js";
+import { openReports } from "../reports.js";
 import { collectionSteps } from "../steps.js";
 import { openStore, type Store } from "../store.js";
 import { booking, collection, said } from "./builders.js";
@@ -73,7 +75,13 @@ describe("collection: store", () => {
     return step;
   };
   const steps = () =>
-    collectionSteps({ store, clock, transport: carrier.handlers as ClientOf<typeof TransportServiceService> });
+    collectionSteps({
+      store,
+      clock,
+      transport: carrier.handlers as ClientOf<typeof TransportServiceService>,
+      reports: openReports({ store, reporters: openReporters(), clock }),
+      dwell: new Map(),
+    });
   const { carrier: name } = booking;
 
   it("takes a report in with two statements, and a known one with one", async () => {

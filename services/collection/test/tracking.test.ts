@@ -108,7 +108,7 @@ describe("collection: reports", () => {
     for (const state of ["CANCELED", "DIRECTION_FAILED"] as const) {
       const { next, facts, dropped, applied } = report(collection({ state }), said("PICKED_UP"), now);
       assert.deepEqual([next.state, applied, names(facts)], ["PICKED_UP", true, ["ParcelPickedUp"]]);
-      assert.deepEqual(dropped, ["cancel-booking"]);
+      assert.deepEqual(dropped, ["cancel-booking", "watch"], "one watch, begun anew");
     }
   });
 
@@ -132,6 +132,32 @@ describe("collection: reports", () => {
     assert.deepEqual(handOver(at(-2000)), at(0));
     assert.deepEqual(handOver(undefined), now);
     assert.deepEqual(handOver(at(3)), at(3));
+  });
+
+  it("keeps a code that nobody can read, announces it and changes nothing", () => {
+    const before = collection({ state: "PICKED_UP", handOverTime: at(1) });
+    const unread = said("PICKED_UP", { kind: undefined, aside: "UNKNOWN", code: "77", time: at(9) });
+    const { next, applied, facts } = report(before, unread, now);
+    assert.deepEqual([next, applied], [before, false]);
+    const { collectionId, resolutionId } = before;
+    const body = { reporter: "cj", code: "77", reason: "not in the reporter's vocabulary", eventTime: at(9) };
+    assert.deepEqual(facts, [{ name: "TrackingCodeUnknown", body: { collectionId, resolutionId, ...body } }]);
+    const delay = said("PICKED_UP", { kind: undefined, aside: "NO_PLACE", code: "DELAYED" });
+    assert.deepEqual(report(before, delay, now).facts, [], "a delay is no reason to call anybody");
+  });
+
+  it("keeps an attempt's evidence and the plan of the next one in its ledger, and announces both", () => {
+    const evidence = { mediaIds: ["med_1", "med_2"], note: "nobody opened" };
+    const failed = said("ATTEMPT_FAILED", { fault: "CUSTOMER", code: "NOT_HOME", evidence, nextAttemptTime: at(1500) });
+    const { next, facts } = report(collection(), failed, now);
+    const plan = { evidence, nextAttemptTime: at(1500) };
+    const line = { number: 1, outcome: "FAILED", fault: "CUSTOMER", code: "NOT_HOME", time: at(10), ...plan };
+    assert.deepEqual(next.attempts, [line]);
+    const body = facts[0]?.name === "PickupAttemptFailed" ? facts[0].body : undefined;
+    assert.deepEqual([body?.evidence, body?.nextAttemptTime], [evidence, at(1500)]);
+    const taken = report(next, said("PICKED_UP", { time: at(20) }), now).next;
+    assert.deepEqual(taken.attempts[0], line, "what is in the ledger stays as it is");
+    assert.deepEqual([taken.attempts[1]?.outcome, taken.attempts[1]?.evidence], ["SUCCEEDED", undefined]);
   });
 
   const kinds = fc.constantFrom(...notices, ...scans);
@@ -190,7 +216,9 @@ describe("collection: reports", () => {
   it("keeps the same attempts in any order while it goes on", () => {
     const kept = ({ next }: { next: Collection }) =>
       next.attempts.map((a) => `${a.time.toISOString()} ${a.fault}`).sort();
-    const quiet = shuffled.filter(([all]) => all.every(({ kind }) => (notices as readonly string[]).includes(kind)));
+    const quiet = shuffled.filter(([all]) =>
+      all.every(({ kind }) => (notices as readonly string[]).includes(kind ?? "")),
+    );
     fc.assert(
       fc.property(quiet, ([all, again]) => {
         assert.deepEqual(

@@ -83,3 +83,10 @@ export function arrive({ bookingId }: Parcel, twist: Twist | undefined, time: Da
     return { to: "LOST", report: { eventId: `${bookingId}:lost`, kind: "LOST", code: "LOST", time } };
   return { to: "DELIVERED", report: { eventId: `${bookingId}:delivered`, kind: "DELIVERED", code: "DLVD", time } };
 }
+
+/** What its carrier tells when asked: its latest report again, under the id it was sent with. Undefined: no scan yet. */
+export function whereabouts(parcel: Parcel, state: ParcelState, moveTime: Date): Report | undefined {
+  if (state === "BOOKED" || state === "CANCELED") return undefined;
+  if (state === "PICKED_UP") return visit(parcel, 1, undefined, moveTime)?.report;
+  return arrive(parcel, state === "LOST" ? "PARCEL_LOST" : undefined, moveTime).report;
+}

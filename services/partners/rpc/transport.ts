@@ -1,4 +1,5 @@
 // Carriers: slots, bookings, and the parcels they plan.
+import { TrackingEvent, TrackingKind } from "#gen/backhaul/collection/v1/collection.js";
 import { CollectionMethod } from "#gen/backhaul/eligibility/v1/decision.js";
 import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import type { Agenda } from "#kit/agenda.js";
@@ -7,7 +8,7 @@ import { newId } from "#kit/ids.js";
 import { DomainError } from "#kit/pure/check.js";
 import { words } from "#kit/words.js";
 import { type Calendars, weekdays } from "../calendars.js";
-import { carrierOf, isBrought } from "../core/parcel.js";
+import { carrierOf, isBrought, type Report, whereabouts } from "../core/parcel.js";
 import { type Slot, slotAt, slotOf, slotsFrom } from "../core/slots.js";
 import type { Paced } from "../pace.js";
 import type { Partner } from "../played.js";
@@ -15,6 +16,7 @@ import type { Asked } from "../store/once.js";
 import type { Store } from "../store/store.js";
 
 const methods = words(CollectionMethod, "COLLECTION_METHOD_");
+const kinds = words(TrackingKind, "TRACKING_KIND_");
 
 export type TransportParts = {
   readonly store: Store;
@@ -117,7 +119,22 @@ export function transportPartner({
         return answer;
       },
     },
+
+    getTracking: {
+      about: ofBooking,
+      answer: async ({ bookingId }) => {
+        const parcel = await parcels.find(bookingId);
+        if (!parcel) throw unknown(bookingId);
+        const known = whereabouts(parcel, parcel.state, parcel.moveTime);
+        return { events: known ? [toEvent(known)] : [] };
+      },
+    },
   };
+}
+
+/** Fields that a carrier of the sandbox does not fill stay empty. */
+function toEvent({ eventId, kind, code, time }: Report): TrackingEvent {
+  return TrackingEvent.fromPartial({ eventId, kind: kinds.value(kind), code, eventTime: time });
 }
 
 function unknown(bookingId: string): DomainError {

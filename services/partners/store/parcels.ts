@@ -19,10 +19,10 @@ import { type Asked, once } from "./once.js";
 export type NewParcel = Parcel & { readonly market: string; readonly units: number; readonly bookTime: Date };
 
 /** A parcel as it stands. */
-export type ParcelRow = Parcel & { readonly market: string; readonly state: ParcelState };
+export type ParcelRow = Parcel & { readonly market: string; readonly state: ParcelState; readonly moveTime: Date };
 
 const columns = `booking_id AS "bookingId", tracking_number AS "trackingNumber", carrier, market, order_id AS "orderId",
-  resolution_id AS "resolutionId", method, state`;
+  resolution_id AS "resolutionId", method, state, move_time AS "moveTime"`;
 
 const visitPlanned = (
   step: number,

@@ -105,6 +105,23 @@ describe("partners: a parcel's life", () => {
     assert.equal(inspection.completed.filter((r) => r.requestId === `${parcel.bookingId}:inspect`).length, 1);
   });
 
+  it("is told of when its carrier is asked, as its webhook tells it", async () => {
+    const parcel = await book();
+    const { bookingId, carrier, trackingNumber } = parcel;
+    const known = async () => (await box.transport.getTracking({ bookingId, carrier, trackingNumber })).events;
+    assert.deepEqual(await known(), []);
+    for (const _ of ["handed over", "delivered"]) {
+      await moved(parcel);
+      const [event] = await known();
+      const report = await until("it was reported", async () =>
+        gateway.of(trackingNumber).find((r) => r.event.event_id === event?.eventId),
+      );
+      assert.equal(event?.eventTime?.toISOString(), report.event.event_time);
+    }
+    const nowhere = { bookingId: "bkg_none", carrier, trackingNumber };
+    await assert.rejects(box.transport.getTracking(nowhere), reason("PARTNER_NOT_FOUND"));
+  });
+
   it("is brought by the customer when no driver comes", async () => {
     const parcel = await book({ method: CollectionMethod.COLLECTION_METHOD_DROP_OFF_CVS, market: "TW" });
     assert.equal(parcel.slot, undefined);

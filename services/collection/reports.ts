@@ -1,0 +1,69 @@
+// The one way in for reports, whoever brings them: a carrier's webhook in our words or its own, or its answer when asked.
+import { createHash } from "node:crypto";
+import type { Collection as CollectionMessage, TrackingEvent } from "#gen/backhaul/collection/v1/collection.js";
+import {
+  CollectionServiceService,
+  type RecordTrackingResponse,
+} from "#gen/backhaul/collection/v1/collection_service.js";
+import type { Spend } from "#kit/aggregate.js";
+import type { Clock } from "#kit/clock.js";
+import { report } from "./core/tracking.js";
+import type { Collection, Report } from "./core/types.js";
+import { reportOf, toCollection } from "./proto.js";
+import type { Reporters } from "./reporters.js";
+import type { Store } from "./store.js";
+
+/** A parcel as reports name it. */
+export type Parcel = { readonly carrier: string; readonly trackingNumber: string };
+
+export type Reports = {
+  /**
+   * Takes a report in; it is committed when this resolves.
+   * @throws DomainError COLLECTION_NOT_FOUND; InvalidRequest
+   */
+  take(parcel: Parcel, event: TrackingEvent | undefined, reporter: string): Promise<RecordTrackingResponse>;
+};
+
+const { path, responseSerialize, responseDeserialize } = CollectionServiceService.recordTracking;
+
+export function openReports(parts: { store: Store; reporters: Reporters; clock: Clock }): Reports {
+  const { store, reporters, clock } = parts;
+  return {
+    take: async (parcel, event, reporter) => {
+      const said = inOurWords({ ...reportOf(event), reporter }, reporters);
+      let applied = false;
+      const spend = byReport(parcel, said.eventId, (collection) => ({ collection, applied }));
+      return store.report(parcel, said, spend, (collection) => {
+        const reported = report(collection, said, clock.now());
+        applied = reported.applied;
+        return reported;
+      });
+    },
+  };
+}
+
+/** A report without a kind has the one of its code. Whose fault it was, the carrier may say itself. */
+function inOurWords(said: Report, reporters: Reporters): Report {
+  if (said.kind) return said;
+  const { kind, fault, aside } = reporters.read(said.reporter, said.code);
+  return { ...said, kind, fault: said.fault ?? fault, aside };
+}
+
+/**
+ * Spends a report: one per (carrier, parcel, event id), whoever passes it on. Its body does not count: carriers send
+ * the same event again with a corrected code, and have nobody who could choose a new id.
+ */
+function byReport(
+  { carrier, trackingNumber }: Parcel,
+  eventId: string,
+  answer: (collection: CollectionMessage) => RecordTrackingResponse,
+): Spend<Collection, RecordTrackingResponse> {
+  const requestId = `${trackingNumber}:${eventId}`;
+  const fingerprint = createHash("sha256").update(path).update(`${carrier}/${requestId}`).digest();
+  return {
+    token: { kind: "request", principal: `CARRIER:${carrier}`, requestId, fingerprint },
+    answer: (collection) => answer(toCollection(collection)),
+    keep: responseSerialize,
+    recall: responseDeserialize,
+  };
+}

@@ -37,6 +37,7 @@ export const outsideSystems = [
   "inventory",
   "catalog",
   "warehouse",
+  "media",
   "membership",
   "address",
   "notification",

@@ -52,6 +52,8 @@ export type ServerOptions = {
   /** How long a shutdown waits for calls under way. */
   readonly drainMs: number;
   readonly credentials?: ServerCredentials;
+  /** The largest message it reads; 4 MB if not said. */
+  readonly messageBytesMax?: number | undefined;
 };
 
 /** A server that answers. */
@@ -70,7 +72,7 @@ export async function serve(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const server = new Server({
-    "grpc.max_receive_message_length": 1024 * 1024 * 4,
+    "grpc.max_receive_message_length": options.messageBytesMax ?? 1024 * 1024 * 4,
     // A client that stays on one replica for ever would never see a new one.
     "grpc.max_connection_age_ms": 10 * 60_000,
     "grpc.max_connection_age_grace_ms": 30_000,

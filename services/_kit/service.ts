@@ -84,6 +84,8 @@ export type ServiceParts = {
   readonly steps?: Readonly<Record<string, StepHandler>>;
   /** Ends what the service itself started, after the doors are closed. */
   readonly close?: () => Promise<void>;
+  /** The largest message it reads, where that is more than the server's own limit. */
+  readonly messageBytesMax?: number;
 };
 
 /** A service that answers. */
@@ -155,10 +157,11 @@ export async function openService(name: string, config: ServiceConfig, options: 
       followers,
       agenda,
       connect,
-      run: async ({ rpc, facts = {}, steps = {}, close }) => {
+      run: async ({ rpc, facts = {}, steps = {}, close, messageBytesMax }) => {
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
-        const server = await serve(rpc, { host, port, verify, log, drainMs, reflection: config.reflection === "on" });
+        const reflection = config.reflection === "on";
+        const server = await serve(rpc, { host, port, verify, log, drainMs, reflection, messageBytesMax });
         relay.start();
         bus.start(facts);
         agenda.start(steps);

@@ -3,9 +3,10 @@ import { type Env, readConfig } from "#kit/config.js";
 import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
 
 export type InspectionConfig = ServiceConfig & {
-  /** The warehouse's system, and the one that counts stock. */
+  /** The warehouse's system, the one that counts stock, and the one that keeps photos. */
   readonly warehouseAddress: string;
   readonly inventoryAddress: string;
+  readonly mediaAddress: string;
 };
 
 /** @throws ConfigError that lists every missing or wrong setting */
@@ -14,5 +15,6 @@ export function readInspectionConfig(env: Env): InspectionConfig {
     ...serviceSettings("inspection", 50054),
     warehouseAddress: addressOf("warehouse", 50060),
     inventoryAddress: addressOf("inventory", 50060),
+    mediaAddress: addressOf("media", 50060),
   });
 }

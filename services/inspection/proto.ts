@@ -4,15 +4,29 @@ import type * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import type { DispositionLine } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import { InvalidRequest, type Violation } from "#kit/errors.js";
 import type { FactOf } from "#kit/facts.js";
+import { fromProto, toProto } from "#kit/pure/money.js";
 import { type Words, words } from "#kit/words.js";
 import { contradictions } from "./core/findings.js";
-import type { ExpectedLine, Finding, Inspection, InspectionFact, StockLine } from "./core/types.js";
+import { discrepancies } from "./core/receipts.js";
+import type {
+  ExpectedLine,
+  Finding,
+  FindingDetail,
+  Inspection,
+  InspectionFact,
+  Receipt,
+  StockLine,
+  Terms,
+} from "./core/types.js";
+import { toDispute } from "./disputeProto.js";
+import { toQuarantined } from "./quarantineProto.js";
 
 export const inspectionStates = words(messages.InspectionState, "INSPECTION_STATE_");
 export const verdicts = words(messages.UnitVerdict, "UNIT_VERDICT_");
 export const grades = words(messages.Grade, "GRADE_");
 export const conditions = words(messages.Condition, "CONDITION_");
 export const dispositions = words(messages.Disposition, "DISPOSITION_");
+const discrepancyKinds = words(messages.DiscrepancyKind, "DISCREPANCY_KIND_");
 
 const lineIdGrammar = /^[A-Za-z0-9_.-]{1,80}$/;
 const skuGrammar = /^[A-Za-z0-9_ .-]{1,80}$/;
@@ -59,12 +73,64 @@ export function readFindings(findings: readonly messages.Finding[]): Finding[] {
     });
     violations.push(...faults);
     if (faults.length > 0 || !verdict || !disposition) return [];
-    const finding = { lineId, quantity, verdict, grade, condition, disposition, note };
+    const detail = message.detail && { detail: readDetail(message.detail) };
+    const finding = { lineId, quantity, verdict, grade, condition, disposition, note, ...detail };
     violations.push(...contradictions(finding).map((c) => ({ ...c, field: `findings[${i}].${c.field}` })));
     return [finding];
   });
   refuse(violations);
   return read;
+}
+
+/**
+ * Reads a finding of one unit.
+ * @throws InvalidRequest; DomainError CURRENCY_UNKNOWN, MONEY_INVALID
+ */
+export function readUnitFinding(message: messages.Finding | undefined): Finding {
+  const [finding] = readFindings(message ? [message] : []);
+  const unit = finding?.detail && finding.detail.unitNumber > 0;
+  if (finding && finding.quantity === 1 && unit) return finding;
+  throw new InvalidRequest([{ field: "finding", description: "must be of quantity 1, with detail.unit_number" }]);
+}
+
+function readDetail(message: messages.FindingDetail): FindingDetail {
+  const { unitNumber, serial, missingParts, weightGrams, photos, deductions } = message;
+  return {
+    unitNumber,
+    serial,
+    missingParts,
+    weightGrams,
+    expectedWeightGrams: 0,
+    photos: photos.map(({ mediaId, sha256 }) => ({ mediaId, sha256 })),
+    deductions: deductions.map(({ cause, amount, note }, at) => {
+      if (!amount) throw new InvalidRequest([{ field: `deductions[${at}].amount`, description: "must be given" }]);
+      return { cause, amount: fromProto(amount), note };
+    }),
+    serialMismatch: false,
+    recorder: "",
+    recordTime: undefined,
+  };
+}
+
+/** @throws InvalidRequest; DomainError CURRENCY_UNKNOWN, MONEY_INVALID */
+export function readTerms(message: messages.ExpectationTerms | undefined): Terms | undefined {
+  if (!message) return undefined;
+  const { centre, dueTime, deductionCauses, secondOpinionOver, trackingNumbers, details } = message;
+  const currencies = new Set(
+    [secondOpinionOver, ...details.map((d) => d.unitValue)].flatMap((m) => m?.currencyCode ?? []),
+  );
+  if (currencies.size > 1)
+    throw new InvalidRequest([{ field: "terms", description: `amounts are of ${[...currencies].join(" and ")}` }]);
+  return {
+    centre,
+    ...(dueTime && { dueTime }),
+    deductionCauses,
+    ...(secondOpinionOver && { secondOpinionOver: fromProto(secondOpinionOver) }),
+    trackingNumbers,
+    details: details.map(({ lineId, category, unitValue, serials, unitWeightGrams }) => {
+      return { lineId, category, ...(unitValue && { unitValue: fromProto(unitValue) }), serials, unitWeightGrams };
+    }),
+  };
 }
 
 function wrongQuantity(quantity: number): string | false {
@@ -98,22 +164,45 @@ export function toInspection(inspection: Inspection): messages.Inspection {
     inspector,
     sendBackTrackingNumber: inspection.sendBackTrackingNumber,
     version: BigInt(inspection.version),
+    terms: toTerms(inspection.terms),
+    recorded: inspection.recorded.map(toFinding),
+    receipts: inspection.receipts.map(toReceipt),
+    discrepancies: discrepancies(inspection).map((d) => ({ ...d, kind: discrepancyKinds.value(d.kind) })),
+    disputes: inspection.disputes.map((dispute) => toDispute(dispute, toFinding)),
+    custodyCount: inspection.custodyCount,
+    custodyHead: inspection.custodyHead,
   });
 }
 
-/** A fact as the bus carries it. */
+/** A fact as the bus carries it. Of a unit it tells what money hangs on; photos and parts stay with the inspection. */
 export function toFact(fact: InspectionFact): FactOf<typeof events> {
-  if (fact.name !== "InspectionCompleted") return fact;
-  return { name: fact.name, body: { ...fact.body, findings: fact.body.findings.map(toFinding) } };
+  switch (fact.name) {
+    case "InspectionCompleted":
+      return { name: fact.name, body: { ...fact.body, findings: fact.body.findings.map(toTold) } };
+    case "FindingDisputed":
+    case "DisputeDecided":
+      return { name: fact.name, body: { ...fact.body, dispute: toDispute(fact.body.dispute, toTold) } };
+    case "GoodsQuarantined":
+    case "QuarantineEnded":
+      return { name: fact.name, body: { quarantined: toQuarantined(fact.body.quarantined) } };
+    default:
+      return fact;
+  }
 }
 
-/** Accepted units as stock is told of them. */
-export function toDispositionLine({ sku, quantity, disposition, grade }: StockLine): DispositionLine {
-  return { sku, quantity, disposition: dispositions.value(disposition), grade: enumOf(grades, grade) };
+function toTold(finding: Finding): messages.Finding {
+  const { detail } = finding;
+  return toFinding({ ...finding, ...(detail && { detail: { ...detail, photos: [], missingParts: [] } }) });
 }
 
-function toFinding({ lineId, quantity, verdict, grade, condition, disposition, note }: Finding): messages.Finding {
-  return {
+/** Units that stock is to book. Steps from before units were told apart name none. */
+export function toDispositionLine({ sku, quantity, disposition, grade, units = [] }: StockLine): DispositionLine {
+  const named = units.map((range) => ({ ...range }));
+  return { sku, quantity, disposition: dispositions.value(disposition), grade: enumOf(grades, grade), units: named };
+}
+
+function toFinding({ lineId, quantity, verdict, grade, condition, disposition, note, detail }: Finding) {
+  return messages.Finding.fromPartial({
     lineId,
     quantity,
     verdict: verdicts.value(verdict),
@@ -121,7 +210,29 @@ function toFinding({ lineId, quantity, verdict, grade, condition, disposition, n
     condition: enumOf(conditions, condition),
     disposition: dispositions.value(disposition),
     note,
-  };
+    detail: detail && {
+      ...detail,
+      missingParts: [...detail.missingParts],
+      photos: detail.photos.map((photo) => ({ ...photo })),
+      deductions: detail.deductions.map(({ amount, ...deduction }) => ({ ...deduction, amount: toProto(amount) })),
+    },
+  });
+}
+
+function toTerms({ secondOpinionOver, details, ...terms }: Terms): messages.ExpectationTerms {
+  return messages.ExpectationTerms.fromPartial({
+    ...terms,
+    deductionCauses: [...terms.deductionCauses],
+    trackingNumbers: [...terms.trackingNumbers],
+    secondOpinionOver: secondOpinionOver && toProto(secondOpinionOver),
+    details: details.map(({ unitValue, serials, ...detail }) => {
+      return { ...detail, serials: [...serials], unitValue: unitValue && toProto(unitValue) };
+    }),
+  });
+}
+
+function toReceipt({ strays: _, items, ...receipt }: Receipt): messages.Receipt {
+  return messages.Receipt.fromPartial({ ...receipt, items: items.map((item) => ({ ...item })) });
 }
 
 /** What nobody said is the contract's UNSPECIFIED. */

@@ -4,17 +4,29 @@ import { byRequest } from "#kit/aggregate.js";
 import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
 import type { Handlers } from "#kit/server.js";
+import { decide, dispute } from "./core/disputes.js";
 import { cancel, complete, expect, expectAgain, receive } from "./core/inspection.js";
+import { suggest } from "./core/suggestion.js";
 import type { Inspection } from "./core/types.js";
-import { inspectionStates, readFindings, readLines, toInspection } from "./proto.js";
+import { assertUnit, lineDetail, record } from "./core/units.js";
+import { readClaim, readRuling } from "./disputeProto.js";
+import type { Guides } from "./guides.js";
+import type { MediaDesk } from "./media.js";
+import { inspectionStates, readFindings, readLines, readTerms, readUnitFinding, toInspection } from "./proto.js";
 import type { Store } from "./store.js";
+import { readSeen, toSuggestion } from "./suggestionProto.js";
 
-export type RpcParts = { readonly store: Store; readonly clock: Clock };
+export type RpcParts = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly media: MediaDesk;
+  readonly guides: Guides;
+};
 
 const contract = InspectionServiceService;
 const answer = (inspection: Inspection) => ({ inspection: toInspection(inspection) });
 
-export function inspectionRpc({ store, clock }: RpcParts): Handlers<typeof InspectionServiceService> {
+export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handlers<typeof InspectionServiceService> {
   return {
     async expectReceipt(request, call) {
       const { resolutionId, orderId, market } = request;
@@ -24,6 +36,7 @@ export function inspectionRpc({ store, clock }: RpcParts): Handlers<typeof Inspe
         orderId,
         market,
         lines: readLines(request.lines),
+        terms: readTerms(request.terms),
         now: clock.now(),
       };
       return store.expect(resolutionId, byRequest(contract.expectReceipt, request, call, answer), (before) =>
@@ -55,6 +68,45 @@ export function inspectionRpc({ store, clock }: RpcParts): Handlers<typeof Inspe
       const spend = byRequest(contract.completeInspection, request, call, answer);
       return store.change(request.inspectionId, spend, (inspection) =>
         complete(inspection, findings, call.caller.subject, clock.now()),
+      );
+    },
+
+    async recordFinding(request, call) {
+      const finding = readUnitFinding(request.finding);
+      const spend = byRequest(contract.recordFinding, request, call, answer);
+      const kept = await store.orRecall(spend, () => media.assertKept(finding.detail?.photos ?? [], call));
+      if (kept) return kept.recalled;
+      return store.change(request.inspectionId, spend, (inspection) =>
+        record(inspection, finding, call.caller.subject, clock.now()),
+      );
+    },
+
+    async getChecklist({ category }) {
+      return guides.checklist(category);
+    },
+
+    async suggestDisposition(request) {
+      const inspection = await store.find(request.inspectionId);
+      assertUnit(inspection, request.lineId, 1);
+      const line = lineDetail(inspection, request.lineId);
+      return toSuggestion(suggest(readSeen(request), guides.figures(line?.category ?? "")), line?.unitValue);
+    },
+
+    async openDispute(request, call) {
+      const claim = readClaim(request, newId("dsp"));
+      const spend = byRequest(contract.openDispute, request, call, answer);
+      const kept = await store.orRecall(spend, () => media.assertKept(claim.evidence, call));
+      if (kept) return kept.recalled;
+      return store.change(request.inspectionId, spend, (inspection) =>
+        dispute(inspection, claim, guides.disputes(inspection.market), clock.now()),
+      );
+    },
+
+    async decideDispute(request, call) {
+      const [corrected] = readFindings(request.corrected ? [request.corrected] : []);
+      const spend = byRequest(contract.decideDispute, request, call, answer);
+      return store.change(request.inspectionId, spend, (inspection) =>
+        decide(inspection, readRuling(request, corrected), call.caller.subject, clock.now()),
       );
     },
   };

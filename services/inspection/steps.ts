@@ -6,13 +6,19 @@ import type { Agenda, StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
+import { newId } from "#kit/ids.js";
+import { disputeDue } from "./core/disputes.js";
+import { takeIn } from "./core/dock.js";
 import { needsAttention, sentBack } from "./core/inspection.js";
+import { type QuarantineErrand, undone } from "./core/quarantine.js";
 import type { Announcement, Errand, ExpectedLine, Posting, SendBack } from "./core/types.js";
 import { toDispositionLine } from "./proto.js";
+import type { Quarantine } from "./quarantineStore.js";
 import type { Store } from "./store.js";
 
 export type StepParts = {
   readonly store: Store;
+  readonly quarantine: Quarantine;
   readonly warehouse: ClientOf<typeof WarehouseServiceService>;
   readonly inventory: ClientOf<typeof InventoryServiceService>;
   readonly clock: Clock;
@@ -24,15 +30,21 @@ const attempts = 50;
 
 export function inspectionSteps({
   store,
+  quarantine,
   warehouse,
   inventory,
   clock,
   agenda,
-}: StepParts): Readonly<Record<Errand["step"], StepHandler>> {
+}: StepParts): Readonly<Record<(Errand | QuarantineErrand)["step"], StepHandler>> {
   /** Nothing waits silently: what could not be done stays on the inspection, with its reason. */
   const giveUp: StepHandler["giveUp"] = async (step, error) => {
     const what = { step: step.step, requestId: step.id, reason: error.message, time: clock.now() };
-    await store.change(step.aggregateId, byStep(step), (inspection) => needsAttention(inspection, what));
+    const inspectionId: string = step.payload.inspectionId ?? step.aggregateId;
+    if (!inspectionId.startsWith("ins_")) {
+      await quarantine.change(step.aggregateId, byStep(step), (goods) => undone(goods, what));
+      return;
+    }
+    await store.change(inspectionId, byStep(step), (inspection) => needsAttention(inspection, what));
   };
 
   return {
@@ -63,6 +75,34 @@ export function inspectionSteps({
         const { trackingNumber } = await warehouse.sendBack({ requestId: step.id, ...parcel }, call);
         await store.change(step.aggregateId, byStep(step), (inspection) =>
           sentBack(inspection, trackingNumber, clock.now()),
+        );
+      },
+      giveUp,
+      attempts,
+    },
+
+    "take-in": {
+      async run(step) {
+        const { inspectionId } = step.payload;
+        const {
+          trackingNumber,
+          centre,
+          items,
+          note,
+          scanner,
+          receiveTime: time,
+        } = await quarantine.find(step.aggregateId);
+        const scan = { trackingNumber, centre, items, empty: false, weightGrams: 0, note, scanner, time };
+        await store.change(inspectionId, byStep(step), (inspection) => takeIn(inspection, scan, () => newId("qrn")));
+      },
+      giveUp,
+      attempts,
+    },
+    "dispute-due": {
+      async run(step) {
+        const { disputeId } = step.payload;
+        await store.change(step.aggregateId, byStep(step), (inspection) =>
+          disputeDue(inspection, disputeId, clock.now()),
         );
       },
       giveUp,

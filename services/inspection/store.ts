@@ -1,4 +1,5 @@
-// The only file of this service that sees SQL: inspections, in the order in which they must be done.
+// Inspections as SQL, in the order in which they must be done, and with them what their commits write beside them: custody
+// entries and goods for the quarantine.
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import { PrismaClient } from "#gen/prisma/inspection/client.js";
@@ -8,12 +9,15 @@ import { announcer } from "#kit/facts.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import type { Outcome } from "./core/inspection.js";
-import type { Attention, Inspection, InspectionState } from "./core/types.js";
+import type { Evidence } from "./core/evidence.js";
+import type { Outcome } from "./core/outcome.js";
+import type { Inspection, InspectionState, Quarantined } from "./core/types.js";
 import { toFact } from "./proto.js";
+import { toInspectionRow as toCore, toJson } from "./rows.js";
 
 const columns = `inspection_id, resolution_id, order_id, market, state, expected, findings, receive_time, complete_time,
-  inspector, send_back_tracking_number, attention, create_time, queue_place, version`;
+  inspector, send_back_tracking_number, attention, create_time, queue_place, version, terms, recorded, receipts,
+  disputes, custody_count, custody_head`;
 
 /** The same columns under the names that Prisma gives them, so that both ways of reading meet in one mapping. */
 const selected = columns.replace(
@@ -24,15 +28,31 @@ const selected = columns.replace(
 const insert = commitStatement(
   "inspection.insert",
   `INSERT INTO inspection (${columns})
-   VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, $11, $12::jsonb, $13, $14, $15)
+   VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, $11, $12::jsonb, $13, $14, $15,
+     $16::jsonb, $17::jsonb, $18::jsonb, $19::jsonb, $20, $21)
    RETURNING inspection_id AS id`,
 );
 
 const update = commitStatement(
   "inspection.update",
   `UPDATE inspection SET state = $3, expected = $4::jsonb, findings = $5::jsonb, receive_time = $6, complete_time = $7,
-     inspector = $8, send_back_tracking_number = $9, attention = $10::jsonb, queue_place = $11, version = $12
+     inspector = $8, send_back_tracking_number = $9, attention = $10::jsonb, queue_place = $11, version = $12,
+     terms = $13::jsonb, recorded = $14::jsonb, receipts = $15::jsonb, disputes = $16::jsonb, custody_count = $17,
+     custody_head = $18
    WHERE inspection_id = $1 AND version = $2 RETURNING inspection_id AS id`,
+  {
+    evidence: `INSERT INTO custody_entry (inspection_id, sequence, stage, actor, entry_time, media_id, sha256, note,
+        previous_hash, hash)
+      SELECT change.id, e.* FROM change, jsonb_to_recordset($19::jsonb) AS e(sequence int, stage text, actor text,
+        "time" timestamptz, "mediaId" text, sha256 text, note text, "previousHash" text, hash text)`,
+    quarantine: `INSERT INTO quarantined (quarantine_id, state, reason, inspection_id, tracking_number, centre, items, note,
+        scanner, receive_time, decider, version)
+      SELECT q."quarantineId", q.state, q.reason, change.id, q."trackingNumber", q.centre, q.items, q.note, q.scanner,
+        q."receiveTime", q.decider, q.version
+      FROM change, jsonb_to_recordset($20::jsonb) AS q("quarantineId" text, state text, reason text,
+        "trackingNumber" text, centre text, items jsonb, note text, scanner text, "receiveTime" timestamptz,
+        decider text, version int)`,
+  },
 );
 
 const ofResolution: Statement = {
@@ -40,11 +60,40 @@ const ofResolution: Statement = {
   text: `SELECT inspection_id AS id FROM inspection WHERE resolution_id = $1`,
 };
 
+/** What can be read at the dock: the first that is set counts. */
+export type Reference = {
+  readonly trackingNumber?: string;
+  readonly resolutionId?: string;
+  readonly orderId?: string;
+  readonly serial?: string;
+  readonly sku?: string;
+};
+
+const byReference: Readonly<Record<keyof Reference, string>> = {
+  trackingNumber: `terms->'trackingNumbers' @> jsonb_build_array($1::text)`,
+  resolutionId: `resolution_id = $1::text`,
+  orderId: `order_id = $1::text`,
+  serial: `terms->'details' @> jsonb_build_array(jsonb_build_object('serials', jsonb_build_array($1::text)))`,
+  sku: `expected @> jsonb_build_array(jsonb_build_object('sku', $1::text)) AND state <> 'INSPECTED'`,
+};
+/** A dock looks at so many at most: who must choose among more should read something else of the parcel. */
+const candidatesMax = 50;
+
+const candidates = (reference: keyof Reference): Statement => ({
+  name: `inspection.by.${reference}`,
+  text: `SELECT ${selected} FROM inspection
+    WHERE ${byReference[reference]} AND (coalesce(terms->>'centre', '') IN ('', $2::text) OR $2::text = '')
+    ORDER BY queue_place LIMIT ${candidatesMax}`,
+});
+
+/** What a commit writes beside the inspection. */
+type Beside = { readonly evidence: readonly Evidence[]; readonly quarantined: readonly Quarantined[] };
+
 /** Opens the store on the service's own schema. */
 export function openStore(db: Database, followers: Followers) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const announce = announcer("backhaul.inspection.v1", events);
-  const inspections = aggregates<Inspection, undefined>(
+  const inspections = aggregates<Inspection, Beside>(
     db,
     followers,
     {
@@ -58,7 +107,7 @@ export function openStore(db: Database, followers: Followers) {
         i.market,
         i.state,
         JSON.stringify(i.expected),
-        JSON.stringify(i.findings),
+        toJson(i.findings),
         i.receiveTime ?? null,
         i.completeTime ?? null,
         i.inspector,
@@ -67,13 +116,14 @@ export function openStore(db: Database, followers: Followers) {
         i.createTime,
         queuePlace(i),
         i.version,
+        ...later(i),
       ],
-      updateValues: (i, before) => [
+      updateValues: (i, before, { evidence, quarantined }) => [
         i.inspectionId,
         before.version,
         i.state,
         JSON.stringify(i.expected),
-        JSON.stringify(i.findings),
+        toJson(i.findings),
         i.receiveTime ?? null,
         i.completeTime ?? null,
         i.inspector,
@@ -81,6 +131,9 @@ export function openStore(db: Database, followers: Followers) {
         JSON.stringify(i.attention),
         queuePlace(i),
         i.version,
+        ...later(i),
+        JSON.stringify(evidence.map(({ photo, ...entry }) => ({ ...entry, ...photo }))),
+        JSON.stringify(quarantined),
       ],
       toCore,
       notFound: (id) => new DomainError("INSPECTION_NOT_FOUND", `no inspection ${id}`, { inspection_id: id }),
@@ -93,12 +146,16 @@ export function openStore(db: Database, followers: Followers) {
     "inspection",
   );
 
-  function decided({ next, facts = [], steps = [], dropped = [] }: Outcome): Decided<Inspection> {
-    return { next, extra: undefined, facts: facts.map((fact) => announce(toFact(fact))), steps, dropped };
+  function decided(outcome: Outcome): Decided<Inspection, Beside> {
+    const { next, facts = [], steps = [], dropped = [], evidence = [], quarantined = [] } = outcome;
+    const extra = { evidence, quarantined };
+    return { next, extra, facts: facts.map((fact) => announce(toFact(fact))), steps, dropped };
   }
 
   return {
     find: inspections.find,
+    recall: inspections.recall,
+    orRecall: inspections.orRecall,
     change: <R>(id: string, spend: Spend<Inspection, R>, decide: (inspection: Inspection) => Outcome): Promise<R> =>
       inspections.change(id, spend, (inspection) => decided(decide(inspection))),
 
@@ -117,6 +174,13 @@ export function openStore(db: Database, followers: Followers) {
       );
     },
 
+    /** What may be meant by what was read at the dock, what breaks first first; of a centre, or of no particular one. */
+    candidates: async (reference: Reference, centre = ""): Promise<Inspection[]> => {
+      const known = (Object.keys(byReference) as (keyof Reference)[]).find((name) => reference[name]);
+      if (!known) return [];
+      return (await db.query(candidates(known), [reference[known], centre])).map(toCore);
+    },
+
     /** What must be done first first. */
     list: async (filter: { state?: InspectionState | undefined; resolutionId?: string | undefined }, page: Page) => {
       const { beyond, orderBy, take } = pageQuery(page, "queuePlace", "asc");
@@ -128,32 +192,25 @@ export function openStore(db: Database, followers: Followers) {
   };
 }
 
-/**
- * A key that sorts as the bench works: what is in the house by its receipt, then what is not by its announcement. One
- * text instead of a nullable time and an id, so that a page token names a place that no other row has.
- */
-function queuePlace({ receiveTime, inspectionId }: Inspection): string {
-  return receiveTime ? `0.${String(receiveTime.getTime()).padStart(15, "0")}.${inspectionId}` : `1.${inspectionId}`;
+/** Columns that came later, in the order in which both statements name them. */
+function later(i: Inspection): unknown[] {
+  const { terms, recorded, receipts, disputes, custodyCount, custodyHead } = i;
+  return [toJson(terms), toJson(recorded), toJson(receipts), toJson(disputes), custodyCount, custodyHead];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the same columns from pg and from Prisma
-function toCore(row: any): Inspection {
-  return {
-    inspectionId: row.inspectionId,
-    resolutionId: row.resolutionId,
-    orderId: row.orderId,
-    market: row.market,
-    state: row.state,
-    expected: row.expected,
-    findings: row.findings,
-    receiveTime: row.receiveTime ?? undefined,
-    completeTime: row.completeTime ?? undefined,
-    inspector: row.inspector,
-    sendBackTrackingNumber: row.sendBackTrackingNumber,
-    attention: row.attention.map((a: Attention) => ({ ...a, time: new Date(a.time) })),
-    createTime: row.createTime,
-    version: row.version,
-  };
+/**
+ * A key that sorts as the bench works: what is in the house, then what is not; in each, by the statutory deadline, and
+ * what has none after it, by receipt or announcement. One text instead of nullable times and an id, so that a page token
+ * names a place that no other row has. "-" sorts before ".", so that a row without a deadline keeps the key it had.
+ */
+function queuePlace({ receiveTime, inspectionId, terms: { dueTime } }: Inspection): string {
+  const house = receiveTime ? "0" : "1";
+  const due = dueTime ? `-${millis(dueTime)}` : "";
+  return `${house}${due}.${receiveTime ? `${millis(receiveTime)}.` : ""}${inspectionId}`;
+}
+
+function millis(time: Date): string {
+  return String(time.getTime()).padStart(15, "0");
 }
 
 export type Store = ReturnType<typeof openStore>;

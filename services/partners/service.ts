@@ -4,6 +4,7 @@ import { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_service.js";
 import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
@@ -28,6 +29,7 @@ import { openCarriers } from "./carriers.js";
 import { openJoined } from "./clock/joined.js";
 import { openTime, type SandboxClock } from "./clock/time.js";
 import type { PartnersConfig } from "./config.js";
+import { mediaBytesMax } from "./core/media.js";
 import { parcelMover } from "./move.js";
 import { openPace } from "./pace.js";
 import { methodName, played } from "./played.js";
@@ -35,6 +37,7 @@ import { newsStep, providerMover } from "./provider.js";
 import { clockRpc } from "./rpc/clock.js";
 import { inventoryPartner } from "./rpc/inventory.js";
 import { addressPartner, calendarPartner, catalogPartner, membershipPartner, riskPartner } from "./rpc/lookups.js";
+import { mediaPartner } from "./rpc/media.js";
 import { notificationPartner } from "./rpc/notification.js";
 import { orderPartner } from "./rpc/order.js";
 import { paymentPartner } from "./rpc/payment.js";
@@ -97,6 +100,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     played(CalendarServiceService, calendarPartner(calendars), scenarios),
     played(CatalogServiceService, catalogPartner(store), scenarios),
     played(InventoryServiceService, inventoryPartner(store), scenarios),
+    played(MediaServiceService, mediaPartner(store, time), scenarios),
     played(MembershipServiceService, membershipPartner(store), scenarios),
     played(NotificationServiceService, notificationPartner(store, time), scenarios),
     played(OrderServiceService, orderPartner(store), scenarios),
@@ -116,6 +120,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   const ownWork = async () => ({ agenda: await agenda.dueCount(), moves });
 
   const running = await service.run({
+    messageBytesMax: mediaBytesMax + 64 * 1024,
     rpc: [
       ...partners,
       implement(ClockServiceService, clockRpc({ time, joined, agenda, ownWork })),

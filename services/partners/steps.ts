@@ -147,5 +147,6 @@ function toFinding({ lineId, quantity, verdict, grade, condition, disposition }:
     condition: conditions.value(condition),
     disposition: dispositions.value(disposition),
     note: "",
+    detail: undefined,
   };
 }

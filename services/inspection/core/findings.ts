@@ -1,18 +1,29 @@
 // What may be found: which words go together, how findings add up, and what each of them makes stock and dock do.
 import { check } from "#kit/pure/check.js";
 import type { Condition, Disposition, ExpectedLine, Finding, StockLine, Verdict } from "./types.js";
+import { numbered } from "./units.js";
 
-/** What a verdict allows to become of the goods: rejected ones stay the customer's, missing ones are nowhere. */
+const ours = ["RESTOCKED", "RESALE_GRADED", "REFURBISH", "RETURN_TO_VENDOR", "DONATE", "DISPOSE"] as const;
+
+/**
+ * What a verdict allows to become of the goods: rejected ones stay the customer's, missing ones are nowhere. An escalated
+ * one only proposes.
+ */
 export const dispositionsOf = {
-  ACCEPTED: ["RESTOCKED", "RESALE_GRADED", "DISPOSE"],
+  ACCEPTED: ours,
   REJECTED: ["RETURN_TO_CUSTOMER"],
   MISSING: ["MISSING"],
+  ESCALATED: [...ours, "RETURN_TO_CUSTOMER", "MISSING"],
 } as const satisfies Readonly<Record<Verdict, readonly Disposition[]>>;
 
-const forSale: ReadonlySet<Disposition> = new Set(["RESTOCKED", "RESALE_GRADED"]);
+/** Ways on which somebody else gets the article. */
+const passedOn: ReadonlySet<Disposition> = new Set(["RESTOCKED", "RESALE_GRADED", "DONATE"]);
 
 /** Conditions under which the article that stock counts is not in the house. */
 const notTheArticle: ReadonlySet<Condition | undefined> = new Set(["WRONG_ITEM", "EMPTY_BOX", "MISSING"]);
+
+/** Conditions under which nobody else may get it. */
+const kept: ReadonlySet<Condition | undefined> = new Set([...notTheArticle, "COUNTERFEIT_SUSPECT", "HAZMAT"]);
 
 /** Words of one finding that cannot both be true, by field; none when it makes sense. */
 export function contradictions(finding: Finding): { field: string; description: string }[] {
@@ -25,14 +36,17 @@ export function contradictions(finding: Finding): { field: string; description: 
       description: `${verdict} units are ${allowed.join(" or ")}, not ${disposition}`,
     });
   }
-  if (!forSale.has(disposition)) return faults;
-  if (grade === "UNSELLABLE") {
+  if (disposition === "REFURBISH" && (notTheArticle.has(condition) || condition === "HAZMAT")) {
+    faults.push({ field: "condition", description: `${condition} units cannot be ${disposition}` });
+  }
+  if (!passedOn.has(disposition)) return faults;
+  if (grade === "UNSELLABLE" && disposition !== "DONATE") {
     faults.push({ field: "grade", description: `UNSELLABLE units cannot be ${disposition}` });
   }
   if (disposition === "RESALE_GRADED" && grade === undefined) {
     faults.push({ field: "grade", description: "RESALE_GRADED units are sold by their grade: say which" });
   }
-  if (notTheArticle.has(condition)) {
+  if (kept.has(condition)) {
     faults.push({ field: "condition", description: `${condition} units cannot be ${disposition}` });
   }
   return faults;
@@ -43,9 +57,9 @@ export function mergeLines(lines: readonly ExpectedLine[]): ExpectedLine[] {
   return merge(lines, ({ lineId, sku }) => [lineId, sku]);
 }
 
-/** Equal findings are one finding. */
+/** Equal findings are one finding, unless something is known of the units themselves. */
 export function mergeFindings(findings: readonly Finding[]): Finding[] {
-  return merge(findings, (f) => [f.lineId, f.verdict, f.grade, f.condition, f.disposition, f.note]);
+  return merge(findings, (f, at) => [f.lineId, f.verdict, f.grade, f.condition, f.disposition, f.note, f.detail && at]);
 }
 
 /**
@@ -78,17 +92,21 @@ export function unitsOf(lines: readonly { readonly lineId: string; readonly quan
   return units;
 }
 
-/** What stock has to book: accepted units, by product and way. */
+/** What stock has to book: accepted units, by product and way, each of them named. */
 export function stockLines(expected: readonly ExpectedLine[], findings: readonly Finding[]): StockLine[] {
-  const lines = findings
-    .filter((f) => f.verdict === "ACCEPTED")
-    .map(({ lineId, quantity, disposition, grade }) => ({
-      sku: skuOf(expected, lineId),
-      quantity,
-      disposition,
-      grade,
-    }));
-  return merge(lines, ({ sku, disposition, grade }) => [sku, disposition, grade]);
+  const lines = numbered(findings)
+    .filter(({ finding }) => finding.verdict === "ACCEPTED")
+    .map(({ finding: { lineId, quantity, disposition, grade }, units }) => {
+      return { sku: skuOf(expected, lineId), quantity, disposition, grade, units };
+    });
+  const merged = new Map<string, StockLine>();
+  for (const line of lines) {
+    const key = JSON.stringify([line.sku, line.disposition, line.grade]);
+    const before = merged.get(key);
+    const both = before && { quantity: before.quantity + line.quantity, units: [...before.units, ...line.units] };
+    merged.set(key, { ...line, ...both });
+  }
+  return [...merged.values()];
 }
 
 /** What the dock has to send back: rejected units, by line. */
@@ -104,10 +122,13 @@ function skuOf(expected: readonly ExpectedLine[], lineId: string): string {
 }
 
 /** Adds up what has the same key, in the order of first appearance. */
-function merge<T extends { readonly quantity: number }>(items: readonly T[], key: (item: T) => unknown[]): T[] {
+function merge<T extends { readonly quantity: number }>(
+  items: readonly T[],
+  key: (item: T, at: number) => unknown[],
+): T[] {
   const merged = new Map<string, T>();
-  for (const item of items) {
-    const name = JSON.stringify(key(item));
+  for (const [at, item] of items.entries()) {
+    const name = JSON.stringify(key(item, at));
     const before = merged.get(name);
     merged.set(name, before ? { ...before, quantity: before.quantity + item.quantity } : item);
   }

@@ -2,6 +2,8 @@
 import { check } from "#kit/pure/check.js";
 import { allows } from "#kit/pure/moves.js";
 import { assertBalanced, contradictions, mergeFindings, mergeLines, sendBackLines, stockLines } from "./findings.js";
+import type { Outcome } from "./outcome.js";
+import { assertCounted } from "./receipts.js";
 import {
   type Attention,
   type Errand,
@@ -11,15 +13,10 @@ import {
   type InspectionFact,
   type InspectionState,
   inspectionMoves,
+  noTerms,
+  type Terms,
 } from "./types.js";
-
-/** What a verb comes to: the inspection as it becomes, what to announce, to do, and no longer to do. */
-export type Outcome = {
-  readonly next: Inspection;
-  readonly facts?: readonly InspectionFact[];
-  readonly steps?: readonly Errand[];
-  readonly dropped?: readonly Errand["step"][];
-};
+import { assertDecided, assertOpen, standing } from "./units.js";
 
 export type Expectation = {
   readonly inspectionId: string;
@@ -27,11 +24,12 @@ export type Expectation = {
   readonly orderId: string;
   readonly market: string;
   readonly lines: readonly ExpectedLine[];
+  readonly terms?: Terms | undefined;
   readonly now: Date;
 };
 
 /** Goods are on their way: the dock is told. */
-export function expect({ inspectionId, resolutionId, orderId, market, lines, now }: Expectation): Outcome {
+export function expect({ inspectionId, resolutionId, orderId, market, lines, terms, now }: Expectation): Outcome {
   const next: Inspection = {
     inspectionId,
     resolutionId,
@@ -45,6 +43,12 @@ export function expect({ inspectionId, resolutionId, orderId, market, lines, now
     inspector: "",
     sendBackTrackingNumber: "",
     attention: [],
+    terms: terms ?? noTerms,
+    recorded: [],
+    receipts: [],
+    disputes: [],
+    custodyCount: 0,
+    custodyHead: "",
     createTime: now,
     version: 1,
   };
@@ -53,10 +57,12 @@ export function expect({ inspectionId, resolutionId, orderId, market, lines, now
 
 /**
  * Expects goods of a resolution that has an inspection already. CANCELED → EXPECTED is a resolution reopened. The same
- * goods again change nothing: they are expected once, and may be here before the word is.
+ * goods again change nothing but the terms that are named with them: they are expected once, and may be here before
+ * the word is.
  * @throws DomainError INSPECTION_STATE if other goods are expected, or came
  */
-export function expectAgain(inspection: Inspection, { orderId, lines, now }: Expectation): Outcome {
+export function expectAgain(before: Inspection, { orderId, lines, terms, now }: Expectation): Outcome {
+  const inspection = terms ? { ...before, terms: joined(before.terms, terms) } : before;
   const { inspectionId, state } = inspection;
   const expected = mergeLines(lines);
   const other = inspection.orderId !== orderId || (state !== "CANCELED" && !sameLines(inspection.expected, expected));
@@ -65,7 +71,7 @@ export function expectAgain(inspection: Inspection, { orderId, lines, now }: Exp
     state,
     verb: "expect",
   });
-  if (state !== "CANCELED") return { next: inspection };
+  if (state !== "CANCELED") return { next: sameTerms(before, inspection) ? before : counted(inspection) };
   const next = { ...moved(inspection, "EXPECTED", "expect"), expected };
   return { next, steps: [announcement(next, now)] };
 }
@@ -82,16 +88,21 @@ export function receive(inspection: Inspection, now: Date): Outcome {
 }
 
 /**
- * A verdict for every unit, at once. Accepted units are put to stock, rejected ones sent back.
- * @throws DomainError INSPECTION_STATE, FINDINGS_UNBALANCED
+ * A verdict for every unit: what was recorded unit by unit, and what is given now for units that were only counted.
+ * Accepted units are put to stock, rejected ones sent back.
+ * @throws DomainError INSPECTION_STATE, INSPECTION_DONE, FINDINGS_UNBALANCED, UNITS_NOT_RECEIVED, FINDING_ESCALATED,
+ * SECOND_INSPECTOR, DEDUCTION_NOT_ALLOWED
  * @throws RangeError if a finding contradicts itself: the door should have said so
  */
-export function complete(inspection: Inspection, found: readonly Finding[], inspector: string, now: Date): Outcome {
-  const senseless = found.some((f) => f.quantity <= 0 || contradictions(f).length > 0);
+export function complete(inspection: Inspection, given: readonly Finding[], inspector: string, now: Date): Outcome {
+  const senseless = given.some((f) => f.quantity <= 0 || contradictions(f).length > 0);
   if (senseless) throw new RangeError("findings make no sense");
-  const findings = mergeFindings(found);
+  assertOpen(inspection, "complete");
+  const findings = mergeFindings([...standing(inspection), ...given]);
   const next = { ...moved(inspection, "INSPECTED", "complete"), findings, inspector, completeTime: now };
   assertBalanced(inspection.expected, findings);
+  assertDecided(inspection, findings);
+  assertCounted(inspection, findings);
   const { inspectionId, resolutionId, orderId, expected } = next;
   const accepted = stockLines(expected, findings);
   const rejected = sendBackLines(expected, findings);
@@ -124,6 +135,27 @@ export function sentBack(inspection: Inspection, trackingNumber: string, now: Da
 /** Something could not be done: it is shown, with the reason, until a person has done it. */
 export function needsAttention(inspection: Inspection, what: Attention): Outcome {
   return { next: { ...inspection, attention: [...inspection.attention, what], version: inspection.version + 1 } };
+}
+
+/** What is named replaces what was; tracking numbers join. */
+function joined(before: Terms, given: Terms): Terms {
+  return {
+    centre: given.centre || before.centre,
+    dueTime: given.dueTime ?? before.dueTime,
+    deductionCauses: given.deductionCauses.length > 0 ? given.deductionCauses : before.deductionCauses,
+    secondOpinionOver: given.secondOpinionOver ?? before.secondOpinionOver,
+    trackingNumbers: [...new Set([...before.trackingNumbers, ...given.trackingNumbers])],
+    details: given.details.length > 0 ? given.details : before.details,
+  };
+}
+
+function sameTerms(a: Inspection, b: Inspection): boolean {
+  const text = ({ terms }: Inspection) => JSON.stringify(terms, (_, v) => (typeof v === "bigint" ? String(v) : v));
+  return text(a) === text(b);
+}
+
+function counted(inspection: Inspection): Inspection {
+  return { ...inspection, version: inspection.version + 1 };
 }
 
 function announcement({ resolutionId, orderId, expected }: Inspection, now: Date): Errand {

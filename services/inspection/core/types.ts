@@ -2,10 +2,12 @@
 
 import type * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import type { FactOf } from "#kit/facts.js";
+import type { Money } from "#kit/pure/money.js";
 import type { Moves } from "#kit/pure/moves.js";
 
 export type InspectionState = "EXPECTED" | "REGISTERED" | "INSPECTED" | "CANCELED";
-export type Verdict = "ACCEPTED" | "REJECTED" | "MISSING";
+/** ESCALATED units wait for somebody else: an inspection is not complete with them. */
+export type Verdict = "ACCEPTED" | "REJECTED" | "MISSING" | "ESCALATED";
 export type Grade = "UNOPENED" | "LIKE_NEW" | "GOOD" | "FAIR" | "UNSELLABLE";
 export type Condition =
   | "SELLABLE"
@@ -15,8 +17,21 @@ export type Condition =
   | "WRONG_ITEM"
   | "EMPTY_BOX"
   | "MISSING_PARTS"
-  | "MISSING";
-export type Disposition = "RESTOCKED" | "RESALE_GRADED" | "DISPOSE" | "RETURN_TO_CUSTOMER" | "MISSING";
+  | "MISSING"
+  | "FULFILLER_DAMAGED"
+  | "COUNTERFEIT_SUSPECT"
+  | "HAZMAT";
+export type Disposition =
+  | "RESTOCKED"
+  | "RESALE_GRADED"
+  | "DISPOSE"
+  | "RETURN_TO_CUSTOMER"
+  | "MISSING"
+  | "REFURBISH"
+  | "RETURN_TO_VENDOR"
+  | "DONATE";
+export type DisputeParty = "CUSTOMER" | "SELLER";
+export type DisputeOutcome = "UPHELD" | "DISMISSED";
 
 /**
  * Where an inspection may go. CANCELED → REGISTERED: a cancellation calls nobody's parcel back, and one that comes all
@@ -33,6 +48,80 @@ export const inspectionMoves = {
 /** Units of a line; a line stands here once. */
 export type ExpectedLine = { readonly lineId: string; readonly sku: string; readonly quantity: number };
 
+/** A photo that the media system keeps; `sha256` of its bytes, in hexadecimal digits. */
+export type Photo = { readonly mediaId: string; readonly sha256: string };
+
+/** Something taken off the refund of a finding's units, all of them together. */
+export type Deduction = { readonly cause: string; readonly amount: Money; readonly note: string };
+
+/** What is known of a finding beyond its words. `unitNumber` 0: units were not told apart. */
+export type FindingDetail = {
+  readonly unitNumber: number;
+  readonly serial: string;
+  readonly missingParts: readonly string[];
+  readonly weightGrams: number;
+  readonly expectedWeightGrams: number;
+  readonly photos: readonly Photo[];
+  readonly deductions: readonly Deduction[];
+  readonly serialMismatch: boolean;
+  readonly recorder: string;
+  readonly recordTime: Date | undefined;
+};
+
+/** What is known of a line's units before they come. */
+export type LineDetail = {
+  readonly lineId: string;
+  readonly category: string;
+  readonly unitValue?: Money | undefined;
+  readonly serials: readonly string[];
+  readonly unitWeightGrams: number;
+};
+
+/** What the decision and the collection say of an expected receipt. */
+export type Terms = {
+  readonly centre: string;
+  readonly dueTime?: Date | undefined;
+  readonly deductionCauses: readonly string[];
+  readonly secondOpinionOver?: Money | undefined;
+  readonly trackingNumbers: readonly string[];
+  readonly details: readonly LineDetail[];
+};
+
+/** What nobody said anything of. */
+export const noTerms: Terms = { centre: "", deductionCauses: [], trackingNumbers: [], details: [] };
+
+/** Units of one product in a parcel; with a serial number it is one unit. */
+export type ReceiptItem = { readonly sku: string; readonly quantity: number; readonly serial: string };
+
+/** A parcel that was scanned. `items` belong here, `strays` went to quarantine. */
+export type Receipt = {
+  readonly trackingNumber: string;
+  readonly centre: string;
+  readonly items: readonly ReceiptItem[];
+  readonly strays: readonly (ReceiptItem & { readonly reason: "OVER" | "WRONG_ITEM" })[];
+  readonly empty: boolean;
+  readonly weightGrams: number;
+  readonly scanner: string;
+  readonly receiveTime: Date;
+};
+
+/** A finding that somebody does not accept. `unitNumber` 0: the line as a whole. */
+export type Dispute = {
+  readonly disputeId: string;
+  readonly party: DisputeParty;
+  readonly lineId: string;
+  readonly unitNumber: number;
+  readonly statement: string;
+  readonly evidence: readonly Photo[];
+  readonly openTime: Date;
+  readonly dueTime: Date;
+  readonly outcome?: DisputeOutcome | undefined;
+  readonly decider: string;
+  readonly decideTime?: Date | undefined;
+  readonly note: string;
+  readonly corrected?: Finding | undefined;
+};
+
 /** Units of a line that share everything that can be said of them. */
 export type Finding = {
   readonly lineId: string;
@@ -42,6 +131,7 @@ export type Finding = {
   readonly condition?: Condition | undefined;
   readonly disposition: Disposition;
   readonly note: string;
+  readonly detail?: FindingDetail | undefined;
 };
 
 /** Something we could not get done: a person must do it, under the same request id so that it happens once. */
@@ -65,9 +155,49 @@ export type Inspection = {
   readonly inspector: string;
   readonly sendBackTrackingNumber: string;
   readonly attention: readonly Attention[];
+  readonly terms: Terms;
+  /** Unit by unit, in the order in which they were recorded; the last of a unit holds. */
+  readonly recorded: readonly Finding[];
+  readonly receipts: readonly Receipt[];
+  readonly disputes: readonly Dispute[];
+  /** The custody chain's anchor: how many entries it has, and the hash of the last. */
+  readonly custodyCount: number;
+  readonly custodyHead: string;
   readonly createTime: Date;
   readonly version: number;
 };
+
+export type QuarantineReason = "UNKNOWN_PARCEL" | "BLIND" | "INSPECTION_CLOSED" | "OVER" | "WRONG_ITEM";
+export type QuarantineState = "HELD" | "ASSIGNED" | "DISPOSED";
+
+/** Where goods in quarantine may go: out, once. */
+export const quarantineMoves = {
+  HELD: ["ASSIGNED", "DISPOSED"],
+  ASSIGNED: [],
+  DISPOSED: [],
+} as const satisfies Moves<QuarantineState>;
+
+/** Goods that belong to no inspection, or not to the one they came with. */
+export type Quarantined = {
+  readonly quarantineId: string;
+  readonly state: QuarantineState;
+  readonly reason: QuarantineReason;
+  /** The inspection it came with, or was assigned to; "" for none. */
+  readonly inspectionId: string;
+  readonly trackingNumber: string;
+  readonly centre: string;
+  readonly items: readonly ReceiptItem[];
+  readonly note: string;
+  readonly scanner: string;
+  readonly receiveTime: Date;
+  readonly decider: string;
+  readonly decideTime?: Date | undefined;
+  readonly disposition?: Disposition | undefined;
+  readonly version: number;
+};
+
+/** Consecutive units of one line, counted from 1. */
+export type UnitRange = { readonly lineId: string; readonly first: number; readonly quantity: number };
 
 /** Accepted units of one product that go the same way. */
 export type StockLine = {
@@ -75,6 +205,8 @@ export type StockLine = {
   readonly quantity: number;
   readonly disposition: Disposition;
   readonly grade?: Grade | undefined;
+  /** Which units they are, so that none is booked twice. */
+  readonly units: readonly UnitRange[];
 };
 
 /** What stock is told. */
@@ -90,15 +222,23 @@ export type Announcement = SendBack & { readonly resolutionId: string };
 export type Errand =
   | { readonly step: "announce"; readonly due: Date; readonly payload: Announcement }
   | { readonly step: "post"; readonly due: Date; readonly payload: Posting }
-  | { readonly step: "send-back"; readonly due: Date; readonly payload: SendBack };
+  | { readonly step: "send-back"; readonly due: Date; readonly payload: SendBack }
+  | { readonly step: "dispute-due"; readonly due: Date; readonly payload: DisputeDue };
+
+/** Which dispute must be decided by then. */
+export type DisputeDue = { readonly disputeId: string; readonly lines?: undefined };
 
 type Announced = FactOf<typeof events>;
-type Completed = Extract<Announced, { name: "InspectionCompleted" }>["body"];
+type Body<N extends Announced["name"]> = Extract<Announced, { name: N }>["body"];
+type OfDispute = Omit<Body<"DisputeDecided">, "dispute"> & { readonly dispute: Dispute };
+type OfGoods = { readonly quarantined: Quarantined };
 
-/** What is announced; findings are still in our words. */
+/** What is announced, still in our words. */
 export type InspectionFact =
-  | Exclude<Announced, { name: "InspectionCompleted" }>
+  | Extract<Announced, { name: "ParcelReceived" | "GoodsSentBack" | "EvidenceAdded" }>
   | {
       readonly name: "InspectionCompleted";
-      readonly body: Omit<Completed, "findings"> & { readonly findings: readonly Finding[] };
-    };
+      readonly body: Omit<Body<"InspectionCompleted">, "findings"> & { readonly findings: readonly Finding[] };
+    }
+  | { readonly name: "FindingDisputed" | "DisputeDecided"; readonly body: OfDispute }
+  | { readonly name: "GoodsQuarantined" | "QuarantineEnded"; readonly body: OfGoods };

@@ -2,8 +2,16 @@
 import assert from "node:assert/strict";
 import { RpcError } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
+import { money } from "#kit/pure/money.js";
 import { expect } from "../core/inspection.js";
-import type { ExpectedLine, Finding, Inspection } from "../core/types.js";
+import {
+  type ExpectedLine,
+  type Finding,
+  type FindingDetail,
+  type Inspection,
+  noTerms,
+  type Terms,
+} from "../core/types.js";
 
 export const noon = new Date("2026-03-02T12:00:00.000Z");
 export const onePm = new Date("2026-03-02T13:00:00.000Z");
@@ -63,3 +71,40 @@ export function refused(reason: string, metadata: Readonly<Record<string, string
     return true;
   };
 }
+
+/** Nothing is known of it beyond its words. */
+export const nothing: FindingDetail = {
+  unitNumber: 0,
+  serial: "",
+  missingParts: [],
+  weightGrams: 0,
+  expectedWeightGrams: 0,
+  photos: [],
+  deductions: [],
+  serialMismatch: false,
+  recorder: "",
+  recordTime: undefined,
+};
+const pounds = (amount: number) => money(BigInt(amount * 100), "GBP");
+/** A lamp that is worth two opinions, and mugs that are not. */
+export const lampTerms: Terms = {
+  ...noTerms,
+  deductionCauses: ["HANDLING"],
+  secondOpinionOver: pounds(100),
+  details: [
+    { lineId: "lamp", category: "electronics", unitValue: pounds(250), serials: ["SN-1"], unitWeightGrams: 900 },
+    { lineId: "mugs", category: "homeware", unitValue: pounds(10), serials: [], unitWeightGrams: 0 },
+  ],
+};
+/** On the bench: received, not yet inspected. */
+export const bench = (change: Partial<Inspection> = {}) =>
+  inspection({ state: "REGISTERED", receiveTime: noon, terms: lampTerms, version: 2, ...change });
+/** A finding of one unit. */
+export const unit = (finding: Finding, unitNumber: number, detail: Partial<FindingDetail> = {}): Finding => ({
+  ...finding,
+  quantity: 1,
+  detail: { ...nothing, unitNumber, ...detail },
+});
+export const deducted = (cause: string, amount: number) => ({
+  deductions: [{ cause, amount: pounds(amount), note: "scratch" }],
+});

@@ -1,5 +1,12 @@
 // The service with its partners around it, and what a test does at its doors.
-import type { Finding as FindingMessage, Inspection } from "#gen/backhaul/inspection/v1/inspection.js";
+
+import { CustodyServiceService } from "#gen/backhaul/inspection/v1/custody_service.js";
+import { DockServiceService } from "#gen/backhaul/inspection/v1/dock_service.js";
+import type {
+  ExpectationTerms,
+  Finding as FindingMessage,
+  Inspection,
+} from "#gen/backhaul/inspection/v1/inspection.js";
 import { InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
 import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import { newId } from "#kit/ids.js";
@@ -28,11 +35,17 @@ export async function openHouse() {
   const partners = openPartners();
   const played = await playPartners(stage, partners.contracts);
   const { address } = played;
-  const env = stage.env("inspection", { WAREHOUSE_ADDRESS: address, INVENTORY_ADDRESS: address });
+  const env = stage.env("inspection", {
+    WAREHOUSE_ADDRESS: address,
+    INVENTORY_ADDRESS: address,
+    MEDIA_ADDRESS: address,
+  });
   const running = await start(readInspectionConfig(env));
   const db = openDatabase({ url: stage.databaseUrl, schema: env.DATABASE_SCHEMA ?? "", poolSize: 1 });
   const client = clientAs(InspectionServiceService, running.port);
   const bench = clientAs(InspectionServiceService, running.port, "WAREHOUSE", "wendy");
+  const dock = clientAs(DockServiceService, running.port, "WAREHOUSE", "dora");
+  const custody = clientAs(CustodyServiceService, running.port, "WAREHOUSE", "dora");
 
   const expectation = (change = {}) => ({
     requestId: newId("req"),
@@ -40,6 +53,7 @@ export async function openHouse() {
     orderId: "o-1",
     market: "GB",
     lines: mugsAndLamp.map((line) => ({ ...line })),
+    terms: undefined as ExpectationTerms | undefined,
     ...change,
   });
   async function expected(change = {}): Promise<Inspection> {
@@ -53,7 +67,12 @@ export async function openHouse() {
     partners,
     client,
     bench,
-    as: (role: "AGENT", subject: string) => clientAs(InspectionServiceService, running.port, role, subject),
+    dock,
+    custody,
+    /** As a replica of the service would, past all doors. */
+    query: <R>(text: string, values: readonly unknown[] = []) => db.query<R>({ name: "", text }, values),
+    as: (role: "AGENT" | "WAREHOUSE" | "LEAD", subject: string) =>
+      clientAs(InspectionServiceService, running.port, role, subject),
     expectation,
     expected,
     async received(): Promise<Inspection> {
@@ -81,6 +100,8 @@ export async function openHouse() {
     async close(): Promise<void> {
       client.close();
       bench.close();
+      dock.close();
+      custody.close();
       await running.stop();
       await played.stop();
       await db.close();

@@ -5,6 +5,7 @@ import {
   type PostDispositionsRequest,
   type PostDispositionsResponse,
 } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_service.js";
 import {
   type AnnounceParcelRequest,
   type SendBackRequest,
@@ -45,9 +46,20 @@ export function openPartners() {
   const outbound = desk<SendBackRequest, SendBackResponse>((_, nth) => ({ trackingNumber: `TN-${nth}` }));
   const stock = desk<PostDispositionsRequest, PostDispositionsResponse>(() => ({ restocked: 0 }));
   const never = () => Promise.reject(new DomainError("INTERNAL", "not for the inspection service"));
+  /** Photos by id: the hash of the bytes that are kept now. */
+  const photos = new Map<string, string>();
   const contracts: Implementation[] = [
+    implement(MediaServiceService, {
+      putMedia: never,
+      getMedia: async ({ mediaId }) => {
+        const sha256 = photos.get(mediaId);
+        if (sha256 === undefined)
+          throw new DomainError("PARTNER_NOT_FOUND", "no such photo", { partner: "media", id: mediaId });
+        return { media: { mediaId, sha256, contentType: "image/jpeg", sizeBytes: 3, putTime: undefined } };
+      },
+    }),
     implement(WarehouseServiceService, { announceParcel: dock.take, sendBack: outbound.take }),
     implement(InventoryServiceService, { postDispositions: stock.take, holdStock: never, releaseStock: never }),
   ];
-  return { dock, outbound, stock, contracts };
+  return { dock, outbound, stock, photos, contracts };
 }

@@ -35,9 +35,11 @@ describe("inspection: rpc", () => {
     await house.allDone(inspectionId);
     const { inspection: after } = await house.client.getInspection({ inspectionId });
     assert.match(after!.sendBackTrackingNumber, /^TN-/);
+    const units = [{ lineId: "mugs", first: 1, quantity: 2 }];
+    const booked = { disposition: Disposition.DISPOSITION_RESTOCKED, grade: Grade.GRADE_LIKE_NEW, units };
     assert.deepEqual(
       of(house.partners.stock.calls, inspectionId).map((c) => c.lines),
-      [[{ sku: "MUG-RED", quantity: 2, disposition: Disposition.DISPOSITION_RESTOCKED, grade: Grade.GRADE_LIKE_NEW }]],
+      [[{ sku: "MUG-RED", quantity: 2, ...booked }]],
     );
     assert.deepEqual(
       of(house.partners.outbound.calls, inspectionId).map((c) => c.lines),

@@ -40,7 +40,8 @@ export function inventoryPartner(store: Store): Partner<typeof InventoryServiceS
     postDispositions: {
       about: async ({ inspectionId }) => (await dock.orderOf(inspectionId)) ?? inspectionId,
       answer: async (request, call) => {
-        const lines = request.lines.map(({ sku, quantity, disposition, grade }) => ({
+        const lines = request.lines.map(({ sku, quantity, disposition, grade, units }) => ({
+          units,
           sku,
           quantity,
           disposition: dispositions.word(disposition) ?? "",

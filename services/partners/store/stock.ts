@@ -2,13 +2,19 @@
 // row and no end of units.
 import { newId } from "#kit/ids.js";
 import { type Database, type Statement, violated } from "#kit/postgres.js";
+import { DomainError } from "#kit/pure/check.js";
 import { type Asked, keepAnswer, once } from "./once.js";
 
 /** Units of a product. */
 export type StockLine = { readonly sku: string; readonly quantity: number };
 
 /** Units of a product with what becomes of them, in the contract's words. */
-export type DisposedLine = StockLine & { readonly disposition: string; readonly grade: string };
+export type DisposedLine = StockLine & {
+  readonly disposition: string;
+  readonly grade: string;
+  /** Which units of which lines; empty where the caller does not tell units apart. */
+  readonly units: readonly { readonly lineId: string; readonly first: number; readonly quantity: number }[];
+};
 
 const merged = (lines: string) => `SELECT sku, sum(quantity)::int AS quantity
   FROM jsonb_to_recordset(${lines}) AS l(sku text, quantity int) GROUP BY sku`;
@@ -40,12 +46,15 @@ const release = once(
   },
 );
 
-/** $4 the answer, $5 the posting, $6 the inspection, $7 the lines. */
+/** $4 the answer, $5 the posting, $6 the inspection, $7 the lines, $8 their units. A unit booked before breaks it all. */
 const dispose = once("stock.dispose", `SELECT $5::text AS id, $4::bytea AS response FROM fresh`, {
   posted: `INSERT INTO disposed_line (posting_id, line_number, inspection_id, sku, quantity, disposition, grade)
     SELECT change.id, l.n, $6::text, l.sku, l.quantity, l.disposition, l.grade
     FROM change, ROWS FROM (jsonb_to_recordset($7::jsonb) AS (sku text, quantity int, disposition text, grade text))
       WITH ORDINALITY AS l(sku, quantity, disposition, grade, n) RETURNING sku, quantity, disposition`,
+  marked: `INSERT INTO disposed_units (inspection_id, line_id, first, quantity)
+    SELECT $6::text, u."lineId", u.first, u.quantity
+    FROM change, jsonb_to_recordset($8::jsonb) AS u("lineId" text, first int, quantity int)`,
   wanted: `SELECT sku, sum(quantity)::int AS quantity FROM posted WHERE disposition = 'RESTOCKED' GROUP BY sku`,
   locked: `SELECT p.sku, w.quantity FROM product p JOIN wanted w USING (sku) ORDER BY p.sku FOR UPDATE OF p`,
   back: `UPDATE product SET on_shelf = on_shelf + locked.quantity FROM locked WHERE product.sku = locked.sku`,
@@ -86,13 +95,15 @@ export function openStock(db: Database) {
       inspectionId: string,
       lines: readonly DisposedLine[],
     ): Promise<R> => {
-      const done = await request.answer(dispose, [
-        request.bytes(answer),
-        newId("pst"),
-        inspectionId,
-        JSON.stringify(lines),
-      ]);
-      return (done as { answer: R }).answer;
+      const units = lines.flatMap((line) => line.units);
+      const posting = [newId("pst"), inspectionId, JSON.stringify(lines), JSON.stringify(units)];
+      try {
+        return ((await request.answer(dispose, [request.bytes(answer), ...posting])) as { answer: R }).answer;
+      } catch (error) {
+        if (violated(error) !== "disposed_once") throw error;
+        const message = `units of inspection ${inspectionId} were booked before`;
+        throw new DomainError("PARTNER_REFUSED", message, { partner: "inventory", code: "UNIT_BOOKED" });
+      }
     },
 
     /** A hold's order and units; undefined for no hold of ours. */

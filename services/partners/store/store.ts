@@ -10,6 +10,7 @@ import { openCalendarStore } from "./calendars.js";
 import { openDock } from "./dock.js";
 import { openDocuments } from "./documents.js";
 import { openMaster } from "./master.js";
+import { openMediaStore } from "./media.js";
 import { openNotes } from "./notes.js";
 import { openNotices } from "./notices.js";
 import { asked } from "./once.js";
@@ -48,6 +49,7 @@ export async function openStore(db: Database, followers: Followers, secret: stri
     parcels: openParcels(db, followers),
     dock: openDock(db),
     notices: openNotices(prisma),
+    media: openMediaStore(db),
     books: (): Promise<Books> => sumBooks(db),
     close: () => prisma.$disconnect(),
   };

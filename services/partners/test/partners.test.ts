@@ -282,7 +282,7 @@ describe("partners: the outside systems", () => {
 
     it("takes returned units back as they were judged", async () => {
       const sku = await shelf(0);
-      const line = { sku, quantity: 2, grade: Grade.GRADE_LIKE_NEW };
+      const line = { sku, quantity: 2, grade: Grade.GRADE_LIKE_NEW, units: [] };
       const request = {
         requestId: newId("req"),
         inspectionId: newId("ins"),
@@ -297,6 +297,28 @@ describe("partners: the outside systems", () => {
       assert.equal((await hold(sku, 1)).soldOut, true);
       const { disposed } = await box.operator.getBooks({});
       assert.deepEqual(disposed.find((d) => d.disposition === Disposition.DISPOSITION_DISPOSE)?.units, 5n);
+    });
+
+    it("books a unit once for ever, under whatever request it is named, and then nothing of that request", async () => {
+      const sku = await shelf(0);
+      const inspectionId = newId("ins");
+      const post = (first: number, quantity: number) => {
+        const units = [{ lineId: "mugs", first, quantity }];
+        const line = {
+          sku,
+          quantity,
+          grade: Grade.GRADE_LIKE_NEW,
+          disposition: Disposition.DISPOSITION_RESTOCKED,
+          units,
+        };
+        return inventory.postDispositions({ requestId: newId("req"), inspectionId, lines: [line] });
+      };
+      const answers = await Promise.allSettled(Array.from({ length: 8 }, () => post(1, 3)));
+      assert.equal(answers.filter((answer) => answer.status === "fulfilled").length, 1);
+      await assert.rejects(post(3, 2), reason("PARTNER_REFUSED"));
+      assert.deepEqual(await post(4, 2), { restocked: 2 });
+      assert.equal((await hold(sku, 5)).soldOut, false);
+      assert.equal((await hold(sku, 1)).soldOut, true);
     });
   });
 

@@ -1,0 +1,113 @@
+// Goods in quarantine as SQL, in the order in which they came.
+import { PrismaPg } from "@prisma/adapter-pg";
+import * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
+import { PrismaClient } from "#gen/prisma/inspection/client.js";
+import { aggregates, type Spend } from "#kit/aggregate.js";
+import { commitStatement, type Followers } from "#kit/commit.js";
+import { announcer } from "#kit/facts.js";
+import { type Page, pageOf, pageQuery } from "#kit/pages.js";
+import type { Database } from "#kit/postgres.js";
+import { DomainError } from "#kit/pure/check.js";
+import { announced } from "./core/dock.js";
+import type { QuarantineOutcome } from "./core/quarantine.js";
+import type { Quarantined, QuarantineState } from "./core/types.js";
+import { toFact } from "./proto.js";
+import { toQuarantinedRow } from "./rows.js";
+
+const select = `SELECT quarantine_id AS "quarantineId", state, reason, inspection_id AS "inspectionId",
+  tracking_number AS "trackingNumber", centre, items, note, scanner, receive_time AS "receiveTime", decider,
+  decide_time AS "decideTime", disposition, version FROM quarantined WHERE quarantine_id = $1`;
+
+const insert = commitStatement(
+  "quarantined.insert",
+  `INSERT INTO quarantined (quarantine_id, state, reason, inspection_id, tracking_number, centre, items, note, scanner,
+     receive_time, decider, version)
+   VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12) RETURNING quarantine_id AS id`,
+);
+
+const update = commitStatement(
+  "quarantined.update",
+  `UPDATE quarantined SET state = $3, inspection_id = $4, note = $5, decider = $6, decide_time = $7, disposition = $8,
+     version = $9
+   WHERE quarantine_id = $1 AND version = $2 RETURNING quarantine_id AS id`,
+);
+
+/** Opens the quarantine. */
+export function openQuarantine(db: Database, followers: Followers) {
+  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const announce = announcer("backhaul.inspection.v1", events);
+  const goods = aggregates<Quarantined, undefined>(
+    db,
+    followers,
+    {
+      select,
+      insert,
+      update,
+      insertValues: (q) => [
+        q.quarantineId,
+        q.state,
+        q.reason,
+        q.inspectionId,
+        q.trackingNumber,
+        q.centre,
+        JSON.stringify(q.items),
+        q.note,
+        q.scanner,
+        q.receiveTime,
+        q.decider,
+        q.version,
+      ],
+      updateValues: (q, before) => [
+        q.quarantineId,
+        before.version,
+        q.state,
+        q.inspectionId,
+        q.note,
+        q.decider,
+        q.decideTime ?? null,
+        q.disposition ?? null,
+        q.version,
+      ],
+      toCore: toQuarantinedRow,
+      notFound: (id) => new DomainError("QUARANTINE_NOT_FOUND", `no goods ${id} in quarantine`, { quarantine_id: id }),
+    },
+    "quarantined",
+  );
+
+  return {
+    find: goods.find,
+    orRecall: goods.orRecall,
+
+    /** Takes goods in. */
+    hold: <R>(spend: Spend<Quarantined, R>, decide: () => Quarantined): Promise<R> =>
+      goods.create(
+        spend,
+        async () => {},
+        () => {
+          const next = decide();
+          return { next, extra: undefined, facts: [announce(toFact(announced(next)))] };
+        },
+      ),
+
+    change: <R>(
+      id: string,
+      spend: Spend<Quarantined, R>,
+      decide: (quarantined: Quarantined) => QuarantineOutcome,
+    ): Promise<R> =>
+      goods.change(id, spend, (quarantined) => {
+        const { next, facts = [], steps = [] } = decide(quarantined);
+        return { next, extra: undefined, facts: facts.map((fact) => announce(toFact(fact))), steps };
+      }),
+
+    /** Oldest first. */
+    list: async (filter: { state?: QuarantineState | undefined; centre?: string | undefined }, page: Page) => {
+      const { beyond, orderBy, take } = pageQuery(page, "quarantineId", "asc");
+      const rows = await prisma.quarantined.findMany({ where: { ...filter, ...beyond }, orderBy, take });
+      return pageOf(rows.map(toQuarantinedRow), page, ({ quarantineId }) => quarantineId);
+    },
+
+    close: () => prisma.$disconnect(),
+  };
+}
+
+export type Quarantine = ReturnType<typeof openQuarantine>;

@@ -132,8 +132,9 @@ export function toLines(
 const confidentialTables: ReadonlySet<string> = new Set(["outcomes", "terms", "methods", "deadlines"]);
 
 /**
- * A decision as it is frozen into the resolution, where its customer reads it: without what is for staff alone, which the
- * eligibility service keeps with the decision.
+ * A decision as it is frozen into the resolution, where its customer reads it: without what is for staff alone, and for
+ * what is granted without the why. The eligibility service keeps both with the decision, under its id; here every read of
+ * a resolution would carry them.
  */
 export function freeze(decision: Decision): Uint8Array {
   const unnamed = (fees: readonly FeeMessage[]) => fees.map((fee) => ({ ...fee, ruleId: "" }));
@@ -141,9 +142,10 @@ export function freeze(decision: Decision): Uint8Array {
   const lines = decision.lines.map((line) => ({
     ...line,
     confidentialInputs: {},
+    inputs: line.verdict === Verdict.VERDICT_ACCEPT ? {} : line.inputs,
     fees: unnamed(line.fees),
     firedRules: line.firedRules.filter(({ table }) => !confidentialTables.has(table)),
-    counterfactuals: line.counterfactuals
+    counterfactuals: (line.verdict === Verdict.VERDICT_ACCEPT ? [] : line.counterfactuals)
       .filter(({ fact }) => fact !== "listed")
       .map((each) => ({ ...each, fees: unnamed(each.fees) })),
   }));

@@ -1,5 +1,6 @@
-// What a collection asks of carriers: a booking, its end, and where a silent parcel is. Asking and recording are two acts, never one transaction;
-// the step's id is the only request id a carrier sees for it, so asking again gives the first answer.
+// What a collection asks of carriers: a booking, its end, and where a silent parcel is. Asking and recording are two
+// acts, never one transaction; the step's id is the only request id a carrier sees for it, so asking again gives the
+// first answer.
 import type { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import type { StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";

@@ -6,8 +6,8 @@ import { readOrMake } from "./files.js";
 import { audience, issuerName } from "./issuer.js";
 import { outsideSystems, type ServiceName } from "./services.js";
 
-/** Who carries the sandbox's parcels, in any market. */
-export const carriers = ["cj", "seven", "hermes"];
+/** Who carries the sandbox's parcels, in any market: those of the example networks, and hermes where there is none. */
+export const carriers = ["cj", "epost", "hanjin", "seven", "family", "tcat", "post", "hermes"];
 
 /** Kept with the data, so that a mesh that starts again understands what it wrote. */
 export interface MeshSecrets {
@@ -65,6 +65,7 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     ...(service === "reconciler"
       ? { READ_DATABASE_URL: shared.readDatabaseUrl, REFUND_SCHEMA: `${shared.schemaPrefix}refund` }
       : {}),
+    ...(service === "collection" ? { COLLECTION_NETWORKS: "example" } : {}),
     ...(service === "partners" ? { GATEWAY_URL: shared.gatewayUrl, WEBHOOK_SECRET: secrets.webhookSecret } : {}),
   };
 }

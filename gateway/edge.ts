@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Unavailable } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Admitted, Door } from "./auth.js";
+import { isBinary, sendBinary } from "./binary.js";
 import { edgeErrors, refusePacked } from "./errors.js";
 import { observe, traceparentOf } from "./observe.js";
 import type { Query } from "./params.js";
@@ -108,6 +109,7 @@ function addRoute(app: FastifyInstance, route: Route, options: EdgeOptions): voi
 function unaryHandler(route: Route, options: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const answer = await callUnary(route, partsOf(request), request, reply, options.upstream);
+    if (isBinary(route.responseBody)) return sendBinary(route, answer, request, reply);
     return reply
       .type("application/json; charset=utf-8")
       .send(JSON.stringify(bodyOf(route, decodeAnswer(route, answer))));

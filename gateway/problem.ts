@@ -71,6 +71,8 @@ const httpByReason: Readonly<Record<string, number>> = {
   CURRENCY_MISMATCH: 422,
   POLICY_BELOW_FLOOR: 422,
   PARTNER_REFUSED: 422,
+  WAYBILL_INVALID: 422,
+  HAND_OVER_CODE_WRONG: 422,
 };
 
 /** The answer to a request that failed with this. `httpStatus` is for what HTTP alone knows, such as 405 and 415. */

@@ -1,13 +1,25 @@
 // Settings of the collection service: every service's, and whom it asks.
-import { type Env, readConfig } from "#kit/config.js";
+import { type Env, readConfig, text } from "#kit/config.js";
 import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
 import { type Dwell, dwellSetting } from "./dwell.js";
+import { type Networks, networksSetting } from "./networks.js";
 
 export type CollectionConfig = ServiceConfig & {
   /** The carriers. */
   readonly transportAddress: string;
+  /** Where photos of the goods at the door begin the custody chain. */
+  readonly inspectionAddress: string;
+  /** What the customers' hand-over codes are made with; "" takes the mesh's own secret. Changed, all open codes change. */
+  readonly handOverSecret: string;
   /** How long a parcel may be silent. */
   readonly dwell: Dwell;
+  /** Who collects what from where. */
+  readonly networks: Networks;
+  /** Whom a network asks: where an order was delivered to, what is in it, what products are like, which days are worked. */
+  readonly addressAddress: string;
+  readonly orderAddress: string;
+  readonly catalogAddress: string;
+  readonly calendarAddress: string;
 };
 
 /** @throws ConfigError that lists every missing or wrong setting */
@@ -15,6 +27,13 @@ export function readCollectionConfig(env: Env): CollectionConfig {
   return readConfig(env, {
     ...serviceSettings("collection", 50053),
     transportAddress: addressOf("transport", 50060),
+    inspectionAddress: addressOf("inspection", 50054),
+    handOverSecret: text("HAND_OVER_SECRET", "makes customers' hand-over codes; MESH_SECRET if not set", ""),
     dwell: dwellSetting("DWELL_DAYS"),
+    networks: networksSetting("COLLECTION_NETWORKS"),
+    addressAddress: addressOf("address", 50060),
+    orderAddress: addressOf("order", 50060),
+    catalogAddress: addressOf("catalog", 50060),
+    calendarAddress: addressOf("calendar", 50060),
   });
 }

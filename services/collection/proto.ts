@@ -5,34 +5,41 @@ import {
   type Collection as CollectionMessage,
   CollectionState,
   type Evidence as EvidenceMessage,
+  type Parcel as ParcelMessage,
   type Slot as SlotMessage,
   TrackingEvent,
   TrackingKind,
 } from "#gen/backhaul/collection/v1/collection.js";
 import type * as events from "#gen/backhaul/collection/v1/collection_events.js";
+import { CarrierReason as CarrierReasonValue } from "#gen/backhaul/collection/v1/network_choice.js";
 import { CollectionMethod } from "#gen/backhaul/eligibility/v1/decision.js";
 import { Fault as FaultValue } from "#gen/backhaul/type/v1/kind.js";
 import { InvalidRequest, type Violation } from "#kit/errors.js";
 import type { FactOf } from "#kit/facts.js";
 import { words } from "#kit/words.js";
 import type { Told } from "./core/formats/told.js";
+import { parcelsOf } from "./core/parcels.js";
 import type {
   Attempt,
+  CarrierReason,
   Collection,
   CollectionFact,
   Evidence,
   Fault,
   TrackingKind as Kind,
   Method,
+  Parcel,
   Report,
   Slot,
 } from "./core/types.js";
+import { toHandOver, verifications } from "./handOverProto.js";
 
 export const collectionStates = words(CollectionState, "COLLECTION_STATE_");
 export const trackingKinds = words(TrackingKind, "TRACKING_KIND_");
 export const methods = words(CollectionMethod, "COLLECTION_METHOD_");
 const outcomes = words(AttemptOutcome, "ATTEMPT_OUTCOME_");
 export const faults = words(FaultValue, "FAULT_");
+const carrierReasons = words(CarrierReasonValue, "CARRIER_REASON_");
 
 export function toCollection(collection: Collection): CollectionMessage {
   const { collectionId, resolutionId, orderId, customerId, market, maxAttempts, slot, booking } = collection;
@@ -58,7 +65,29 @@ export function toCollection(collection: Collection): CollectionMessage {
     version: BigInt(collection.version),
     stallTime: collection.stallTime,
     presumeLostTime: collection.presumeLostTime,
+    parcels: booking ? parcelsOf(collection).map(toParcel) : [],
+    visitId: collection.visitId ?? "",
+    handOver: toHandOver(collection),
+    centre: collection.route?.centre ?? "",
+    carrierReason: toCarrierReason(collection.route?.reason),
   };
+}
+
+function toCarrierReason(reason: CarrierReason | undefined): CarrierReasonValue {
+  return reason ? carrierReasons.value(reason) : CarrierReasonValue.CARRIER_REASON_UNSPECIFIED;
+}
+
+function toParcel({
+  carrier,
+  trackingNumber,
+  bookingId,
+  units,
+  scan,
+  handOverTime,
+  deliverTime,
+}: Parcel): ParcelMessage {
+  const state = scan ? collectionStates.value(scan) : CollectionState.COLLECTION_STATE_UNSPECIFIED;
+  return { carrier, trackingNumber, bookingId, units, state, handOverTime, deliverTime };
 }
 
 function toAttempt({ number, outcome, fault, code, time, evidence, nextAttemptTime }: Attempt): AttemptMessage {
@@ -91,6 +120,12 @@ export function toEvent(fact: CollectionFact): FactOf<typeof events> {
   if (fact.name === "PickupAttemptFailed") {
     return { name: fact.name, body: { ...fact.body, fault: toFault(fact.body.fault) } };
   }
+  if (fact.name === "HandOverConfirmed") {
+    return { name: fact.name, body: { ...fact.body, verification: verifications.value(fact.body.verification) } };
+  }
+  if (fact.name === "HandOverUnverified") {
+    return { name: fact.name, body: { ...fact.body, verification: verifications.value(fact.body.verification) } };
+  }
   if (fact.name === "ParcelStalled") {
     return { name: fact.name, body: { ...fact.body, state: collectionStates.value(fact.body.state) } };
   }
@@ -98,7 +133,7 @@ export function toEvent(fact: CollectionFact): FactOf<typeof events> {
 }
 
 export function toTrackingEvent(report: Report): TrackingEvent {
-  const { eventId, kind, code, fault, time, evidence, nextAttemptTime, reporter } = report;
+  const { eventId, kind, code, fault, time, evidence, nextAttemptTime, reporter, trackingNumber } = report;
   return {
     eventId,
     kind: kind ? trackingKinds.value(kind) : TrackingKind.TRACKING_KIND_UNSPECIFIED,
@@ -108,6 +143,7 @@ export function toTrackingEvent(report: Report): TrackingEvent {
     evidence: toEvidence(evidence),
     nextAttemptTime,
     reporter,
+    trackingNumber,
   };
 }
 
@@ -121,10 +157,10 @@ function toFault(fault: Fault | undefined): FaultValue {
 }
 
 /**
- * A carrier's report, as far as it says itself what happened. Who reported is known to who received it.
+ * A carrier's report, as far as it says itself what happened. Who reported, and of which parcel, knows who received it.
  * @throws InvalidRequest for what the contract does not rule out and the record cannot keep
  */
-export function reportOf(event: TrackingEvent | undefined): Omit<Report, "reporter"> {
+export function reportOf(event: TrackingEvent | undefined): Omit<Report, "reporter" | "trackingNumber"> {
   const { eventId, kind, code, fault, eventTime, evidence, nextAttemptTime } = event ?? TrackingEvent.fromPartial({});
   const word: Kind | undefined = trackingKinds.word(kind);
   const coded = kind === TrackingKind.TRACKING_KIND_UNSPECIFIED && code !== "";

@@ -11,17 +11,18 @@ import { report } from "./core/tracking.js";
 import type { Collection, Report } from "./core/types.js";
 import { reportOf, toCollection } from "./proto.js";
 import type { Reporters } from "./reporters.js";
-import type { Store } from "./store.js";
+import { type Store, unknownParcel } from "./store.js";
+import type { Holder } from "./visits.js";
 
 /** A parcel as reports name it. */
-export type Parcel = { readonly carrier: string; readonly trackingNumber: string };
+export type ParcelName = { readonly carrier: string; readonly trackingNumber: string };
 
 export type Reports = {
   /**
-   * Takes a report in; it is committed when this resolves.
+   * Takes a report in, for every collection with goods in the parcel; it is committed for all of them when this resolves.
    * @throws DomainError COLLECTION_NOT_FOUND; InvalidRequest
    */
-  take(parcel: Parcel, event: TrackingEvent | undefined, reporter: string): Promise<RecordTrackingResponse>;
+  take(parcel: ParcelName, event: TrackingEvent | undefined, reporter: string): Promise<RecordTrackingResponse>;
 };
 
 const { path, responseSerialize, responseDeserialize } = CollectionServiceService.recordTracking;
@@ -30,14 +31,27 @@ export function openReports(parts: { store: Store; reporters: Reporters; clock: 
   const { store, reporters, clock } = parts;
   return {
     take: async (parcel, event, reporter) => {
-      const said = inOurWords({ ...reportOf(event), reporter }, reporters);
-      let applied = false;
-      const spend = byReport(parcel, said.eventId, (collection) => ({ collection, applied }));
-      return store.report(parcel, said, spend, (collection) => {
-        const reported = report(collection, said, clock.now());
-        applied = reported.applied;
-        return reported;
-      });
+      const { carrier, trackingNumber } = parcel;
+      const said = inOurWords({ ...reportOf(event), trackingNumber, reporter }, reporters);
+      const [first, ...others] = await store.visits.holders(carrier, trackingNumber);
+      if (!first) throw unknownParcel(trackingNumber);
+      const takeFor = async (holder: Holder) => {
+        let applied = false;
+        const spend = byReport(parcel, holder, said.eventId, (collection) => ({
+          collection,
+          applied,
+          furtherCollectionIds: [],
+        }));
+        return store.report(holder.collectionId, said, spend, (collection) => {
+          const reported = report(collection, said, clock.now(), holder.first);
+          applied = reported.applied;
+          return reported;
+        });
+      };
+      const answer = await takeFor(first);
+      let applied = answer.applied;
+      for (const other of others) applied = (await takeFor(other)).applied || applied;
+      return { ...answer, applied, furtherCollectionIds: others.map(({ collectionId }) => collectionId) };
     },
   };
 }
@@ -50,15 +64,18 @@ function inOurWords(said: Report, reporters: Reporters): Report {
 }
 
 /**
- * Spends a report: one per (carrier, parcel, event id), whoever passes it on. Its body does not count: carriers send
- * the same event again with a corrected code, and have nobody who could choose a new id.
+ * Spends a report: one per (carrier, parcel, event id) and collection, whoever passes it on. Its body does not count:
+ * carriers send the same event again with a corrected code, and have nobody who could choose a new id. The collection that
+ * had the parcel first has the name to itself, as when a parcel was one collection's.
  */
 function byReport(
-  { carrier, trackingNumber }: Parcel,
+  { carrier, trackingNumber }: ParcelName,
+  { collectionId, first }: Holder,
   eventId: string,
   answer: (collection: CollectionMessage) => RecordTrackingResponse,
 ): Spend<Collection, RecordTrackingResponse> {
-  const requestId = `${trackingNumber}:${eventId}`;
+  const name = `${trackingNumber}:${eventId}`;
+  const requestId = first ? name : `${name}:${collectionId}`;
   const fingerprint = createHash("sha256").update(path).update(`${carrier}/${requestId}`).digest();
   return {
     token: { kind: "request", principal: `CARRIER:${carrier}`, requestId, fingerprint },

@@ -1,5 +1,6 @@
 // The rpcs of backhaul.collection.v1.CollectionService: check, one verb, reply.
 import { createHash } from "node:crypto";
+import type { Slot as SlotMessage } from "#gen/backhaul/collection/v1/collection.js";
 import {
   CollectionServiceService,
   type RescheduleCollectionRequest,
@@ -10,15 +11,20 @@ import { byRequest, type Spend } from "#kit/aggregate.js";
 import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
+import { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import type { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
-import { cancel, checkMovable, reschedule, schedule } from "./core/collection.js";
+import { cancel, checkMovable, isOpen, reschedule, schedule, sharesVisits } from "./core/collection.js";
 import { unreadable } from "./core/formats/told.js";
+import { bookingIds } from "./core/parcels.js";
+import { split } from "./core/split.js";
 import type { Aside, Collection, Slot } from "./core/types.js";
+import { handOverAsked } from "./handOverProto.js";
 import { eventOf, methodOf, slotOf, toCollection, toTrackingEvent } from "./proto.js";
 import type { Reporters } from "./reporters.js";
 import type { Reports } from "./reports.js";
+import type { Move, Routing } from "./routing.js";
 import { type Store, unknownCollection, unknownParcel } from "./store.js";
 
 export type RpcParts = {
@@ -27,6 +33,7 @@ export type RpcParts = {
   readonly clock: Clock;
   readonly reporters: Reporters;
   readonly reports: Reports;
+  readonly routing: Routing;
 };
 
 const service = CollectionServiceService;
@@ -41,6 +48,7 @@ export function collectionRpc({
   clock,
   reporters,
   reports,
+  routing,
 }: RpcParts): Handlers<typeof CollectionServiceService> {
   /** The collection, if it is the caller's business. @throws DomainError COLLECTION_NOT_FOUND */
   async function collectionOf(collectionId: string, call: Call): Promise<Collection> {
@@ -50,8 +58,8 @@ export function collectionRpc({
   }
 
   /**
-   * Has the carrier move the visit, then records it. If somebody else moved it meanwhile, which of the two the carrier
-   * heard last is not known: asked once more, it is this one.
+   * Has the carrier move the visit with all that was booked for it, then records it. If somebody else moved it meanwhile,
+   * which of the two the carrier heard last is not known: asked once more, it is this one.
    */
   async function moveVisit<R>(
     request: RescheduleCollectionRequest,
@@ -61,24 +69,82 @@ export function collectionRpc({
   ): Promise<R> {
     const { collectionId, slotId } = request;
     const collection = await collectionOf(collectionId, call);
-    const { bookingId } = checkMovable(collection, "reschedule");
-    const requestId = moveId(request, call, collection.slot);
-    const { slot } = await transport.movePickup({ requestId, bookingId, slotId }, asService("collection", call));
-    const move = { from: collection.slot, to: slotOf(slot) };
+    checkMovable(collection, "reschedule");
+    const shared = collection.visitId ? await store.visits.find(collection.visitId) : undefined;
+    const from = shared ? shared.slot : collection.slot;
+    const held = await routing.beginMove(collection, from, slotId);
+    const requestId = moveId(request, call, from, shared?.moves);
+    const to = slotOf(await moveBookings(await bookingsOf(collection), requestId, { slotId, held }, call));
+    const move = { from, to, shared };
     try {
-      return await store.change(collectionId, spend, (current) => reschedule(current, move, clock.now()));
+      const moved = await store.change(collectionId, spend, (current) => reschedule(current, move, clock.now()));
+      await held?.settle();
+      return moved;
     } catch (error) {
       if (triesLeft === 0 || (error as DomainError).reason !== "CONTENTION") throw error;
       return moveVisit(request, call, spend, triesLeft - 1);
     }
   }
 
+  /** What was booked for a collection and the others of its visit: its own first. */
+  async function bookingsOf(collection: Collection): Promise<string[]> {
+    const members = collection.visitId ? await store.visits.members(collection.visitId) : [];
+    const waiting = members.filter(({ state }) => isOpen(state));
+    return [...new Set([collection, ...waiting].flatMap(bookingIds))];
+  }
+
+  /** One after the other; the driver comes when the first was moved to. */
+  async function moveBookings(
+    ids: readonly string[],
+    moveId: string,
+    { slotId, held }: { slotId: string; held: Move | undefined },
+    call: Call,
+  ) {
+    const slots: (SlotMessage | undefined)[] = [];
+    for (const [i, bookingId] of ids.entries()) {
+      const requestId = i === 0 ? moveId : `${moveId}.${i}`;
+      const asked = { requestId, bookingId, slotId, heldSlot: held?.slot };
+      try {
+        slots.push((await transport.movePickup(asked, asService("collection", call))).slot);
+      } catch (error) {
+        // The first of them decides for all; one that may have been moved keeps its place.
+        if (i === 0 && error instanceof RpcError && !error.retryable) await held?.undo();
+        throw error;
+      }
+    }
+    return slots[0];
+  }
+
   return {
     async scheduleCollection(request, call) {
-      const { requestId: _, method, ...wanted } = request;
+      const {
+        requestId: _,
+        method: asked,
+        addressKey,
+        verification,
+        doorMemo,
+        temperature,
+        bringsHoldId,
+        goods,
+        neededTime,
+        ...wanted
+      } = request;
+      const handOver = handOverAsked({ verification, doorMemo, temperature, bringsHoldId });
+      const wish = { ...(goods.length > 0 && { goods }), ...(neededTime && { neededTime: neededTime.toISOString() }) };
       const collectionId = newId("col");
-      return store.create(byRequest(service.scheduleCollection, request, call, answer), () =>
-        schedule({ ...wanted, collectionId, method: methodOf(method) }, clock.now()),
+      const method = methodOf(asked);
+      const door = {
+        customerId: wanted.customerId,
+        market: wanted.market,
+        addressKey: addressKey || `order:${wanted.orderId}`,
+      };
+      const visitAtDoor = async () => {
+        if (!sharesVisits(method)) return undefined;
+        const open = await store.visits.atDoor(door);
+        return open ? { visitId: open.visitId, opens: undefined } : { visitId: newId("vis"), opens: door.addressKey };
+      };
+      return store.create(byRequest(service.scheduleCollection, request, call, answer), visitAtDoor, (visit) =>
+        schedule({ ...wanted, ...wish, collectionId, method, visit, handOver }, clock.now()),
       );
     },
 
@@ -90,7 +156,8 @@ export function collectionRpc({
       const collection = await collectionOf(collectionId, call);
       checkMovable(collection, "list slots");
       const { market, orderId } = collection;
-      return transport.listPickupSlots({ market, orderId }, asService("collection", call));
+      const kept = await routing.slots(collection);
+      return kept ? { slots: kept } : transport.listPickupSlots({ market, orderId }, asService("collection", call));
     },
 
     async rescheduleCollection(request, call) {
@@ -101,6 +168,14 @@ export function collectionRpc({
     async cancelCollection(request, call) {
       const spend = byRequest(service.cancelCollection, request, call, answer);
       return store.change(request.collectionId, spend, (collection) => cancel(collection, clock.now()));
+    },
+
+    async splitIntoParcels(request, call) {
+      const { collectionId, parcels } = request;
+      await collectionOf(collectionId, call);
+      const spend = byRequest(service.splitIntoParcels, request, call, answer);
+      const units = parcels.map((parcel) => parcel.units);
+      return store.change(collectionId, spend, (collection) => split(collection, units, clock.now()));
     },
 
     async recordTracking(request, { caller }) {
@@ -143,7 +218,7 @@ export function collectionRpc({
  * The id under which a carrier is asked to move a visit: the same for the same request, as long as nobody else moved it
  * in between. The caller is part of it, since two may choose the same request_id.
  */
-function moveId(request: RescheduleCollectionRequest, { caller }: Call, from?: Slot): string {
-  const parts = [principal(caller), request.requestId, request.collectionId, request.slotId, from?.slotId];
+function moveId(request: RescheduleCollectionRequest, { caller }: Call, from?: Slot, moves?: number): string {
+  const parts = [principal(caller), request.requestId, request.collectionId, request.slotId, from?.slotId, moves];
   return `mov_${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}`;
 }

@@ -1,84 +1,113 @@
-// The only file of this service that writes SQL to change things: collections, by their id or their parcel, and what
-// carriers reported. What operators ask of many collections stands in ledger.ts.
+// The only file of this service that writes SQL to change collections, their parcels and visits, and what carriers reported.
+// Who shares a parcel or a visit is read in visits.ts, what operators ask of many collections in ledger.ts.
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/collection/v1/collection_events.js";
-import { PrismaClient, type TrackingEvent } from "#gen/prisma/collection/client.js";
+import { PrismaClient } from "#gen/prisma/collection/client.js";
 import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { toJson } from "#kit/json.js";
 import type { Database } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { noBooking, parcelsOf } from "./core/parcels.js";
 import type { Reported } from "./core/tracking.js";
-import type { Booking, Collection, Outcome, Report } from "./core/types.js";
+import type { Collection, Outcome, Report, VisitChange } from "./core/types.js";
 import { openLedger } from "./ledger.js";
 import { toEvent } from "./proto.js";
+import { columns, contents, moving, selected, staying, toCore, toReport, visitRow } from "./rows.js";
+import { openVisits } from "./visits.js";
 
 /** What enters the record with a commit. */
-type Entry = { readonly said: Report; readonly applied: boolean };
+type Entry = { readonly said: Report; readonly applied: boolean; readonly visit: VisitChange | undefined };
 
-const columns = `collection_id, resolution_id, order_id, customer_id, market, method, units, max_attempts, create_time,
-  state, carrier, tracking_number, booking_id, slot, attempts, news, hand_over_time, deliver_time, update_time,
-  version, stall_time, presume_lost_time, stalls`;
-
-/** The same columns under the names that the core gives them. */
-const selected = columns
-  .split(/,\s*/)
-  .map((name) => `${name} AS "${name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())}"`)
-  .join(", ");
-
+/** The first at an address opens the visit; a further one joins it, which a closed one does not bear. */
 const insert = commitStatement(
   "collection.insert",
   `INSERT INTO collection (${columns})
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15::jsonb, $16::jsonb, $17, $18, $19,
-     $20, $21, $22, $23) RETURNING collection_id AS id`,
+     $20, $21, $22, $23, $24::jsonb, $25, $26::jsonb) RETURNING collection_id AS id`,
+  {
+    opened: `INSERT INTO visit (visit_id, customer_id, market, address_key, opener_id, members, create_time)
+      SELECT $25::text, $4::text, $5::text, $27::text, id, 1, $9::timestamptz FROM change WHERE $27::text IS NOT NULL`,
+    joined: `UPDATE visit SET members = CASE WHEN closed THEN -1 ELSE members + 1 END
+      FROM change WHERE visit_id = $25::text AND $27::text IS NULL`,
+  },
 );
 
-const change = `UPDATE collection SET state = $3, carrier = $4, tracking_number = $5, booking_id = $6, slot = $7::jsonb,
+/** What it means to the visit: $20, read by visitRow's names. Moved since it was read, the whole is void. */
+const change = {
+  text: `UPDATE collection SET state = $3, carrier = $4, tracking_number = $5, booking_id = $6, slot = $7::jsonb,
   attempts = $8::jsonb, news = $9::jsonb, hand_over_time = $10, deliver_time = $11, update_time = $12, version = $13,
-  stall_time = $14, presume_lost_time = $15, stalls = $16
-  WHERE collection_id = $1 AND version = $2 RETURNING collection_id AS id`;
+  stall_time = $14, presume_lost_time = $15, stalls = $16, parcels = $17::jsonb, visit_id = $18, hand_over = $19::jsonb
+  WHERE collection_id = $1 AND version = $2 RETURNING collection_id AS id`,
+  visited: `UPDATE visit SET members = greatest(members - v.gone, 0),
+      closed = closed OR v.shut OR (v.gone > 0 AND members <= v.gone),
+      slot = CASE WHEN v.slot_set THEN v.slot ELSE visit.slot END,
+      moves = CASE WHEN v.moves IS NULL THEN visit.moves WHEN v.moves = visit.moves THEN v.moves + v.moved ELSE -1 END
+    FROM change, jsonb_to_record($20::jsonb)
+      AS v(id text, gone int, shut boolean, slot_set boolean, slot jsonb, moves int, moved int)
+    WHERE visit_id = v.id`,
+};
 
-const update = commitStatement("collection.update", change);
+const inParcels = "jsonb_to_recordset($21::jsonb) AS p(carrier text, tracking_number text, units int)";
+const held =
+  "SELECT FROM parcel_content c WHERE (c.carrier, c.tracking_number) = (known.carrier, known.tracking_number)";
 
-/** A report enters the record with what it changes, also when that is nothing. */
-const record = commitStatement("collection.record", change, {
-  recorded: `INSERT INTO tracking_event (collection_id, event_id, kind, code, fault, event_time, receive_time, applied,
-      reporter, aside, evidence, next_attempt_time)
-    SELECT id, $17::text, $18::text, $19::text, $20::text, $21::timestamptz, $22::timestamptz, $23::boolean,
-      $24::text, $25::text, $26::jsonb, $27::timestamptz
-    FROM change`,
+/** $21: what is in which parcel, all of it, if it changes. A number that nobody has goods under any more is free again. */
+const update = commitStatement("collection.update", change.text, {
+  visited: change.visited,
+  emptied: `DELETE FROM parcel_content old USING change
+    WHERE old.collection_id = change.id AND $21::jsonb IS NOT NULL AND NOT EXISTS (
+      SELECT FROM ${inParcels} WHERE (p.carrier, p.tracking_number) = (old.carrier, old.tracking_number))`,
+  numbered: `INSERT INTO parcel AS known (carrier, tracking_number, customer_id, collection_id)
+    SELECT p.carrier, p.tracking_number, $22::text, change.id FROM change, ${inParcels}
+    ON CONFLICT (carrier, tracking_number) DO UPDATE SET customer_id = excluded.customer_id,
+      customers = CASE WHEN known.customer_id <> excluded.customer_id AND EXISTS (${held}) THEN 2 ELSE 1 END,
+      collection_id = CASE WHEN EXISTS (${held}) THEN known.collection_id ELSE excluded.collection_id END`,
+  filled: `INSERT INTO parcel_content (carrier, tracking_number, collection_id, units)
+    SELECT p.carrier, p.tracking_number, change.id, p.units FROM change, ${inParcels}
+    ON CONFLICT (carrier, tracking_number, collection_id) DO UPDATE SET units = excluded.units`,
 });
 
-/** One parameter for the two columns of a parcel: neither a carrier's name nor a number has a slash. */
-const byParcel = `SELECT ${selected} FROM collection
-  WHERE carrier = split_part($1, '/', 1) AND tracking_number = split_part($1, '/', 2)`;
+/** A report enters the record with what it changes, also when that is nothing. */
+const record = commitStatement("collection.record", change.text, {
+  visited: change.visited,
+  recorded: `INSERT INTO tracking_event (collection_id, event_id, kind, code, fault, event_time, receive_time, applied,
+      reporter, aside, evidence, next_attempt_time, tracking_number)
+    SELECT id, $21::text, $22::text, $23::text, $24::text, $25::timestamptz, $26::timestamptz, $27::boolean,
+      $28::text, $29::text, $30::jsonb, $31::timestamptz, $32::text
+    FROM change`,
+});
 
 const mapping = {
   select: `SELECT ${selected} FROM collection WHERE collection_id = $1`,
   insert,
   update,
-  insertValues: (c: Collection) => [
-    c.collectionId,
-    c.resolutionId,
-    c.orderId,
-    c.customerId,
-    c.market,
-    c.method,
-    c.units,
-    c.maxAttempts,
-    c.createTime,
+  insertValues: (c: Collection, visit?: VisitChange) => [
+    ...staying(c),
     ...moving(c),
+    visit?.kind === "open" ? visit.addressKey : null,
   ],
-  updateValues: (c: Collection, before: Collection) => [c.collectionId, before.version, ...moving(c)],
+  updateValues: (c: Collection, before: Collection, visit?: VisitChange) => [
+    ...changing(c, before, visit),
+    contents(c, before),
+    c.customerId,
+  ],
   toCore,
   notFound: unknownCollection,
-  broken: (constraint: string, { booking }: Collection): DomainError | "again" | undefined => {
-    // The same report at the same time, twice: the other one's answer is on record now.
-    if (constraint === "tracking_event_pkey") return "again";
-    return constraint === "collection_parcel" && booking ? numberTaken(booking) : undefined;
+  broken: (constraint: string, collection: Collection): DomainError | "again" | undefined => {
+    // The same report at the same time, twice: the other one's answer is on record now. Or another visit was opened there
+    // first, or the one to join was closed: read again, there is another now.
+    if (["tracking_event_pkey", "visit_open", "visit_members"].includes(constraint)) return "again";
+    if (constraint === "visit_moves") return visitMovedMeanwhile();
+    return constraint === "parcel_of_one_customer" ? numberTaken(collection) : undefined;
   },
 };
+
+/** The guard, what moves, and what that means to the visit. */
+function changing(c: Collection, before: Collection, visit: VisitChange | undefined): unknown[] {
+  return [c.collectionId, before.version, ...moving(c), visitRow(c, before, visit)];
+}
 
 /** The error for a collection that is not there, or none of the caller's business. */
 export function unknownCollection(collectionId: string): DomainError {
@@ -92,36 +121,50 @@ export function unknownParcel(trackingNumber: string): DomainError {
   });
 }
 
-/** The carrier's fault: a report could not tell the two parcels apart. */
-function numberTaken({ carrier, trackingNumber }: Booking): DomainError {
+/** The carrier's fault, or a slip of who wrote the number: a report could not tell two customers' parcels apart. */
+function numberTaken(collection: Collection): DomainError {
+  const { carrier, trackingNumber } =
+    parcelsOf(collection).findLast((parcel) => parcel.trackingNumber !== "") ?? noBooking;
+  if (collection.booking?.bookingId === "") return waybillTaken(carrier, trackingNumber);
   const metadata = { partner: carrier, code: "TRACKING_NUMBER_TAKEN" };
   return new DomainError(
     "PARTNER_REFUSED",
-    `${carrier} gave a number that another parcel has: ${trackingNumber}`,
+    `${carrier} gave a number that another customer's parcel has: ${trackingNumber}`,
     metadata,
   );
+}
+
+/** A number without a booking is what a customer read off a receipt. */
+function waybillTaken(carrier: string, trackingNumber: string): DomainError {
+  return new DomainError("WAYBILL_TAKEN", `another customer's parcel goes under ${trackingNumber} with ${carrier}`, {
+    carrier,
+    tracking_number: trackingNumber,
+  });
+}
+
+function visitMovedMeanwhile(): DomainError {
+  return new DomainError("CONTENTION", "the visit was moved by somebody else just now; try again");
 }
 
 /** Opens the store on the service's own schema. */
 export function openStore(db: Database, followers: Followers) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const announce = announcer("backhaul.collection.v1", events);
-  const collections = aggregates<Collection>(db, followers, mapping, "collection");
+  const collections = aggregates<Collection, VisitChange | undefined>(db, followers, mapping, "collection");
   const parcels = aggregates<Collection, Entry>(
     db,
     followers,
     {
       ...mapping,
-      select: byParcel,
       update: record,
-      updateValues: (c, before, { said, applied }) => {
+      insertValues: (c) => mapping.insertValues(c),
+      updateValues: (c, before, { said, applied, visit }) => {
         const now = followers.now();
         const { eventId, kind = null, code, fault = null, time = now, reporter, aside = null, evidence } = said;
         const told = [eventId, kind, code, fault, time, now, applied];
         const more = [reporter, aside, evidence ? toJson(evidence) : null, said.nextAttemptTime ?? null];
-        return [...mapping.updateValues(c, before), ...told, ...more];
+        return [...changing(c, before, visit), ...told, ...more, said.trackingNumber];
       },
-      notFound: (parcel) => unknownParcel(parcel.slice(parcel.indexOf("/") + 1)),
     },
     "parcel",
   );
@@ -132,7 +175,11 @@ export function openStore(db: Database, followers: Followers) {
       next,
       extra,
       facts: facts.map((fact) => announce(toEvent(fact))),
-      steps: todo.map(({ step, payload, ...when }) => ({ step, due: "due" in when ? when.due : now, payload })),
+      steps: todo.map(({ step, payload, ...when }) => ({
+        step,
+        due: ("due" in when ? when.due : undefined) ?? now,
+        payload,
+      })),
       dropped,
     };
   }
@@ -140,25 +187,28 @@ export function openStore(db: Database, followers: Followers) {
   return {
     find: collections.find,
     recall: collections.recall,
-    create: <R>(spend: Spend<Collection, R>, decide: () => Outcome): Promise<R> =>
-      collections.create(
-        spend,
-        async () => {},
-        () => decided(decide(), undefined),
-      ),
+    /** Creates one. `read` reads what the decision rests on, again when others were faster. */
+    create: <R, P>(spend: Spend<Collection, R>, read: () => Promise<P>, decide: (found: P) => Outcome): Promise<R> =>
+      collections.create(spend, read, (found) => {
+        const outcome = decide(found);
+        return decided(outcome, outcome.visit);
+      }),
     change: <R>(id: string, spend: Spend<Collection, R>, decide: (before: Collection) => Outcome): Promise<R> =>
-      collections.change(id, spend, (before) => decided(decide(before), undefined)),
+      collections.change(id, spend, (before) => {
+        const outcome = decide(before);
+        return decided(outcome, outcome.visit);
+      }),
 
-    /** Takes a report in: one statement reads the collection by its parcel, one commits. */
+    /** Takes a report of one of a collection's parcels in. */
     report: <R>(
-      { carrier, trackingNumber }: { carrier: string; trackingNumber: string },
+      collectionId: string,
       said: Report,
       spend: Spend<Collection, R>,
       decide: (before: Collection) => Reported,
     ): Promise<R> =>
-      parcels.change(`${carrier}/${trackingNumber}`, spend, (before) => {
+      parcels.change(collectionId, spend, (before) => {
         const outcome = decide(before);
-        return decided(outcome, { said, applied: outcome.applied });
+        return decided(outcome, { said, applied: outcome.applied, visit: outcome.visit });
       }),
 
     /** What was reported, oldest first by the time it happened. */
@@ -174,74 +224,10 @@ export function openStore(db: Database, followers: Followers) {
       return _max.receiveTime ?? undefined;
     },
 
+    visits: openVisits(db),
     ledger: openLedger(db),
     close: () => prisma.$disconnect(),
   };
 }
 
 export type Store = ReturnType<typeof openStore>;
-
-/** The columns that move, in their order. */
-function moving(c: Collection): unknown[] {
-  return [
-    c.state,
-    c.booking?.carrier ?? null,
-    // A carrier that gives no number gives the same nothing to all parcels.
-    c.booking?.trackingNumber || null,
-    c.booking?.bookingId ?? null,
-    c.slot ? toJson(c.slot) : null,
-    toJson(c.attempts),
-    c.news ? toJson(c.news) : null,
-    c.handOverTime ?? null,
-    c.deliverTime ?? null,
-    c.updateTime,
-    c.version,
-    c.stallTime ?? null,
-    c.presumeLostTime ?? null,
-    c.stalls,
-  ];
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: shaped by the select
-function toCore(row: any): Collection {
-  const { bookingId, carrier, trackingNumber, slot, attempts, news, handOverTime, deliverTime, ...same } = row;
-  const { stallTime, presumeLostTime } = row;
-  return {
-    ...same,
-    booking: bookingId === null ? undefined : { bookingId, carrier, trackingNumber: trackingNumber ?? "" },
-    slot: slot ? { ...slot, startTime: instant(slot.startTime), endTime: instant(slot.endTime) } : undefined,
-    attempts: attempts.map((attempt: StoredAttempt) => ({
-      ...attempt,
-      time: instant(attempt.time),
-      nextAttemptTime: instant(attempt.nextAttemptTime),
-    })),
-    news: news ? { ...news, time: instant(news.time) } : undefined,
-    handOverTime: handOverTime ?? undefined,
-    deliverTime: deliverTime ?? undefined,
-    stallTime: stallTime ?? undefined,
-    presumeLostTime: presumeLostTime ?? undefined,
-  };
-}
-
-/** An attempt as it stands in the row; older ones have no evidence and no next time. */
-type StoredAttempt = { readonly time: string; readonly nextAttemptTime?: string };
-
-/** Named field by field, since a carrier's code may look like a time, too. */
-function instant(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text);
-}
-
-/** Rows of before reports had reporters were the carrier's own. */
-function toReport({ eventId, kind, code, fault, eventTime, reporter, aside, ...row }: TrackingEvent): Report {
-  return {
-    eventId,
-    kind: (kind ?? undefined) as Report["kind"],
-    aside: (aside ?? undefined) as Report["aside"],
-    code,
-    reporter: reporter ?? "",
-    fault: (fault ?? undefined) as Report["fault"],
-    time: eventTime,
-    evidence: (row.evidence ?? undefined) as Report["evidence"],
-    nextAttemptTime: row.nextAttemptTime ?? undefined,
-  };
-}

@@ -2,6 +2,7 @@
 // person is called (STALLED), then it is presumed lost, which a person settles. Any news begins anew.
 import { changed, outcome, unchanged } from "./change.js";
 import { presumedLost, stalled } from "./facts.js";
+import { isFetched, otherCarrier } from "./methods.js";
 import type { Collection, Outcome, Silence, Todo } from "./types.js";
 
 /** Days of silence in one market until the carrier is asked, a person is called, and the parcel is presumed lost. */
@@ -13,7 +14,8 @@ const over: ReadonlySet<string> = new Set(["DELIVERED", "LOST", "DIRECTION_FAILE
 /** Whether a carrier should be heard of: it has the goods or is to come for them. What a customer brings, waits for them. */
 export function isWatched({ state, booking, method, handOverTime, presumeLostTime }: Collection): boolean {
   if (!booking || presumeLostTime || over.has(state)) return false;
-  return handOverTime !== undefined || method.startsWith("PICKUP_");
+  // Nothing is ever heard of a carrier that is not on file: only its silence can call a person.
+  return handOverTime !== undefined || isFetched(method) || booking.carrier === otherCarrier;
 }
 
 /** The first look at a parcel. What is due then depends on its market, so it comes early and plans the next itself. */

@@ -1,12 +1,21 @@
 // What a collection announces, as the contract's events say it; only the fault is still a word.
-import type { Attempt, Collection, CollectionFact, Report } from "./types.js";
+import { proofOf } from "./handOver.js";
+import { awaited, isOver, parcelsOf } from "./parcels.js";
+import type { Attempt, Collection, CollectionFact, Parcel, Report } from "./types.js";
 
 export function scheduled(collection: Collection, now: Date): CollectionFact {
   const { carrier = "", trackingNumber = "" } = collection.booking ?? {};
   const { slot } = collection;
   return {
     name: "CollectionScheduled",
-    body: { ...ids(collection), carrier, trackingNumber, slot, scheduleTime: now },
+    body: {
+      ...ids(collection),
+      carrier,
+      trackingNumber,
+      slot,
+      scheduleTime: now,
+      centre: collection.route?.centre ?? "",
+    },
   };
 }
 
@@ -34,26 +43,45 @@ export function codeUnknown(collection: Collection, { reporter, code }: Report, 
 }
 
 export function stalled(collection: Collection, hearTime: Date, now: Date): CollectionFact {
-  const { state, booking } = collection;
-  const body = { ...ids(collection), ...parcel(collection), carrier: booking?.carrier ?? "", state, hearTime };
+  const body = { ...ids(collection), ...awaitedParcel(collection), state: collection.state, hearTime };
   return { name: "ParcelStalled", body: { ...body, stallTime: now } };
 }
 
 export function presumedLost(collection: Collection, hearTime: Date, now: Date): CollectionFact {
-  const body = { ...ids(collection), ...parcel(collection), carrier: collection.booking?.carrier ?? "", hearTime };
+  const body = { ...ids(collection), ...awaitedParcel(collection), hearTime };
   return { name: "ParcelPresumedLost", body: { ...body, presumeTime: now } };
 }
 
-export function pickedUp(collection: Collection, time: Date): CollectionFact {
-  return { name: "ParcelPickedUp", body: { ...ids(collection), ...parcel(collection), pickupTime: time } };
+export function pickedUp(collection: Collection, { trackingNumber }: Parcel, time: Date): CollectionFact {
+  const body = { ...ids(collection), trackingNumber, pickupTime: time, ...provedBy(collection) };
+  return { name: "ParcelPickedUp", body };
 }
 
-export function delivered(collection: Collection, time: Date): CollectionFact {
-  return { name: "ParcelDelivered", body: { ...ids(collection), ...parcel(collection), deliverTime: time } };
+export function furtherPickedUp(collection: Collection, { trackingNumber, units }: Parcel, time: Date): CollectionFact {
+  return { name: "FurtherParcelPickedUp", body: { ...ids(collection), trackingNumber, units, pickupTime: time } };
 }
 
-export function lost(collection: Collection, time: Date): CollectionFact {
-  return { name: "ParcelLost", body: { ...ids(collection), ...parcel(collection), loseTime: time } };
+export function delivered(collection: Collection, { trackingNumber, units }: Parcel, time: Date): CollectionFact {
+  const body = { ...ids(collection), trackingNumber, units, deliverTime: time, moreParcels: moreParcels(collection) };
+  return { name: "ParcelDelivered", body };
+}
+
+export function lost(collection: Collection, { trackingNumber, units }: Parcel, time: Date): CollectionFact {
+  const parcels = parcelsOf(collection);
+  const lostUnits = parcels.reduce((sum, parcel) => sum + (parcel.scan === "LOST" ? parcel.units : 0), 0);
+  const othersDelivered = parcels.some(({ scan }) => scan === "DELIVERED");
+  const body = { ...ids(collection), trackingNumber, units, loseTime: time, moreParcels: moreParcels(collection) };
+  return { name: "ParcelLost", body: { ...body, lostUnits, othersDelivered } };
+}
+
+export function parcelAdded(collection: Collection, parcel: Parcel, now: Date): CollectionFact {
+  const { carrier, trackingNumber, units } = parcel;
+  return { name: "ParcelAdded", body: { ...ids(collection), carrier, trackingNumber, units, addTime: now } };
+}
+
+export function visitMoved(collection: Collection, now: Date): CollectionFact {
+  const { visitId = "", slot } = collection;
+  return { name: "VisitMoved", body: { ...ids(collection), visitId, slot, moveTime: now } };
 }
 
 export function failed(collection: Collection, reason: string, now: Date): CollectionFact {
@@ -68,6 +96,17 @@ function ids({ collectionId, resolutionId }: Collection) {
   return { collectionId, resolutionId };
 }
 
-function parcel({ booking }: Collection) {
-  return { trackingNumber: booking?.trackingNumber ?? "" };
+/** What the driver's word told so far; without it, whether one is missing. */
+function provedBy(collection: Collection) {
+  const swapped = collection.handOver?.confirmation?.swapped ?? false;
+  return { swapped, unverified: proofOf(collection) === "MISSING" };
+}
+
+function awaitedParcel(collection: Collection) {
+  const { carrier = "", trackingNumber = "" } = awaited(collection) ?? {};
+  return { carrier, trackingNumber };
+}
+
+function moreParcels(collection: Collection): boolean {
+  return !parcelsOf(collection).every(isOver);
 }

@@ -2,6 +2,7 @@
 import type * as events from "#gen/backhaul/collection/v1/collection_events.js";
 import type { FactOf } from "#kit/facts.js";
 import type { Moves } from "#kit/pure/moves.js";
+import type { HandOver, Verification } from "./handOverTypes.js";
 
 /**
  * States in which a carrier has, had or lost the goods, by rank: a scan moves a collection up, never down. Drop-off is
@@ -55,7 +56,13 @@ export const collectionMoves = {
 >;
 
 /** The contract's CollectionMethod; NONE is never collected. */
-export type Method = "PICKUP_CONTACTLESS" | "PICKUP_IN_PERSON" | "DROP_OFF_CVS" | "DROP_OFF_LOCKER" | "CUSTOMER_SHIPS";
+export type Method =
+  | "PICKUP_CONTACTLESS"
+  | "PICKUP_IN_PERSON"
+  | "DROP_OFF_CVS"
+  | "DROP_OFF_LOCKER"
+  | "CUSTOMER_SHIPS"
+  | "SWAP_AT_DOOR";
 
 export type Fault = "CUSTOMER" | "SELLER" | "PLATFORM" | "LOGISTICS" | "GENERAL";
 
@@ -72,6 +79,8 @@ export type Attempt = {
   readonly fault: Fault | undefined;
   readonly code: string;
   readonly time: Date;
+  /** The parcels it was told of: a driver who leaves without several is told of with a report for each. */
+  readonly trackingNumbers?: readonly string[];
   readonly evidence: Evidence | undefined;
   /** When the carrier means to come again, if it said. */
   readonly nextAttemptTime: Date | undefined;
@@ -87,6 +96,59 @@ export type Slot = {
 /** What a carrier gave us. */
 export type Booking = { readonly bookingId: string; readonly carrier: string; readonly trackingNumber: string };
 
+/** A collection's goods in one parcel; without a number until the carrier has given it one. */
+export type Parcel = Booking & {
+  readonly units: number;
+  /** The highest-ranking scan; none while the customer has it. */
+  readonly scan: Scan | undefined;
+  readonly handOverTime: Date | undefined;
+  readonly deliverTime: Date | undefined;
+};
+
+/** What a commit does to the visit that the collection belongs to. */
+export type VisitChange =
+  /** The first at this address opens it. */
+  | { readonly kind: "open"; readonly addressKey: string }
+  /** A further one joins it, unless it is closed meanwhile. */
+  | { readonly kind: "join" }
+  /** The carrier comes in this slot. */
+  | { readonly kind: "booked"; readonly slot: Slot | undefined }
+  /** A member takes its slot as it was after so many moves: if it was moved since then, it must read again. */
+  | { readonly kind: "taken"; readonly moves: number }
+  /** Moved on, for all. */
+  | { readonly kind: "moved"; readonly moves: number; readonly slot: Slot | undefined };
+
+/** A driver's visit to one customer at one address, for all that is collected there. */
+export type Visit = {
+  readonly visitId: string;
+  /** Who has it booked, as long as it is wanted. */
+  readonly openerId: string;
+  readonly slot: Slot | undefined;
+  /** Collections that wait for the driver. */
+  readonly members: number;
+  /** How often it was moved. */
+  readonly moves: number;
+  /** The driver was there, or need not come any more: nobody joins it. */
+  readonly closed: boolean;
+};
+
+/** Why this carrier and no other; the contract's words. */
+export type CarrierReason = "ONLY_ONE" | "CHEAPEST" | "CHEAPEST_IN_TIME" | "FASTEST";
+
+/** Where a network sends it, and by whom. Fixed before the carrier is asked. */
+export type Route = {
+  readonly carrier: string;
+  /** The group of areas that the postcode lies in. */
+  readonly area: string;
+  readonly postcode: string;
+  readonly centre: string;
+  readonly reason: CarrierReason;
+  /** The collection whose place in the driver's day it is: its own, or that of whose visit it joined. */
+  readonly holderId: string;
+  /** What was held for the booking; undefined where the customer brings it. */
+  readonly slot: Slot | undefined;
+};
+
 export type Collection = {
   readonly collectionId: string;
   readonly resolutionId: string;
@@ -96,7 +158,12 @@ export type Collection = {
   readonly method: Method;
   readonly units: number;
   readonly state: CollectionState;
+  /** Of its first parcel. */
   readonly booking: Booking | undefined;
+  /** What it was split into, the booking's first; empty: one parcel, the booking's, with all units. */
+  readonly parcels: readonly Parcel[];
+  /** The driver's visit that it shares; none where the customer brings it. */
+  readonly visitId: string | undefined;
   /** When the driver comes; none with a drop-off. */
   readonly slot: Slot | undefined;
   readonly attempts: readonly Attempt[];
@@ -115,6 +182,10 @@ export type Collection = {
   readonly presumeLostTime: Date | undefined;
   /** How often it stalled, found again or not. */
   readonly stalls: number;
+  /** Absent where the transport partner chose, and as long as nothing was chosen. */
+  readonly route?: Route | undefined;
+  /** Absent: nobody asked for a proof, nor left a word for the driver. */
+  readonly handOver?: HandOver | undefined;
 };
 
 export type News = { readonly kind: Notice | "CUSTOMER_RESCHEDULED"; readonly time: Date };
@@ -129,6 +200,8 @@ export type Aside = (typeof asides)[number];
 /** What a carrier reports of a parcel. `time` is its own clock's, absent if it tells none. */
 export type Report = {
   readonly eventId: string;
+  /** The parcel it is about; "" where the collection has but one. */
+  readonly trackingNumber: string;
   /** None when its code could not be read as one; `aside` says why. */
   readonly kind: TrackingKind | undefined;
   readonly aside: Aside | undefined;
@@ -147,12 +220,31 @@ export type CollectionFact = InWords<FactOf<typeof events>>;
 type InWords<F extends { name: string; body: object }> = F extends { body: infer B }
   ? { readonly name: F["name"]; readonly body: { readonly [K in keyof B]: K extends keyof Words ? Words[K] : B[K] } }
   : never;
-type Words = { readonly fault: Fault; readonly state: CollectionState };
+type Words = { readonly fault: Fault; readonly state: CollectionState; readonly verification: Verification };
+
+/** Units of a product, as orders and requests name them. `sellerId` is empty for the shop's own goods. */
+export type Units = { readonly sku: string; readonly quantity: number; readonly sellerId: string };
+
+/** What a booking goes by, as its step holds it. */
+export type Wish = {
+  /** The slot the customer chose; "" for any. */
+  readonly slotId: string;
+  /** What is in it, as far as it was said. */
+  readonly goods?: readonly Units[];
+  /** When it should be at the return centre, ISO. */
+  readonly neededTime?: string;
+};
 
 /** What is to be asked of the carriers. */
 export type Todo =
-  | { readonly step: "book"; readonly payload: { readonly slotId: string } }
-  | { readonly step: "cancel-booking"; readonly payload: { readonly bookingId: string } }
+  | { readonly step: "book"; readonly payload: Wish }
+  | { readonly step: "join"; readonly due?: Date; readonly payload: Wish }
+  | { readonly step: "book-parcel"; readonly payload: { readonly units: number } }
+  | { readonly step: "tell-visit"; readonly payload: Record<string, never> }
+  | { readonly step: "cancel-booking"; readonly due?: Date; readonly payload: { readonly bookingId: string } }
+  /** Both read what they pass on from the row, so that nothing personal lies in the agenda. */
+  | { readonly step: "note-driver"; readonly payload: Record<string, never> }
+  | { readonly step: "pass-photos"; readonly payload: Record<string, never> }
   | { readonly step: "watch"; readonly due: Date; readonly payload: Silence | Record<string, never> };
 
 /** How often a carrier was asked for a parcel that nothing was heard of since then. */
@@ -164,4 +256,5 @@ export type Outcome = {
   readonly facts: readonly CollectionFact[];
   readonly todo: readonly Todo[];
   readonly dropped: readonly Todo["step"][];
+  readonly visit?: VisitChange;
 };

@@ -25,6 +25,8 @@ export function collection(change: Partial<Collection> = {}): Collection {
     units: 2,
     state: "SCHEDULED",
     booking,
+    parcels: [],
+    visitId: undefined,
     slot: { slotId: "slt_2026-11-24_0912", startTime: at(0), endTime: at(180) },
     attempts: [],
     maxAttempts: 3,
@@ -47,6 +49,7 @@ let reports = 0;
 export function said(kind: TrackingKind, change: Partial<Report> = {}): Report {
   return {
     eventId: `evt-${++reports}`,
+    trackingNumber: booking.trackingNumber,
     kind,
     aside: undefined,
     code: kind,

@@ -2,6 +2,7 @@
 import { status } from "@grpc/grpc-js";
 import type { Slot, TrackingEvent } from "#gen/backhaul/collection/v1/collection.js";
 import type {
+  AddToPickupRequest,
   BookPickupRequest,
   BookPickupResponse,
   MovePickupRequest,
@@ -25,8 +26,11 @@ export function fakeCarrier() {
   /** What was booked under each request id; the same id again gives the first answer. */
   const book = new Map<string, BookPickupResponse>();
   const asked: BookPickupRequest[] = [];
+  const added: AddToPickupRequest[] = [];
   const moved: MovePickupRequest[] = [];
   const canceled = new Set<string>();
+  /** What drivers were told, as it came. */
+  const memos: { bookingId: string; doorMemo: string }[] = [];
   /** What it tells of a parcel when asked, and which it was asked for. */
   const known = new Map<string, TrackingEvent[]>();
   const traced: string[] = [];
@@ -53,6 +57,18 @@ export function fakeCarrier() {
         throw new RpcError(status.DEADLINE_EXCEEDED, "", "too late", {}, "BookPickup");
       return booking;
     },
+    async addToPickup(request) {
+      added.push(request);
+      const host = [...book.values()].find(({ bookingId }) => bookingId === request.bookingId);
+      if (!host || canceled.has(request.bookingId)) {
+        throw new DomainError("PARTNER_REFUSED", "no driver comes", { partner: "cj", code: "GONE" });
+      }
+      if (!request.ownParcel) return host;
+      const fresh = { bookingId: newId("bkg"), carrier: host.carrier, trackingNumber: newId("trn").replace("_", "-") };
+      const booking = book.get(request.requestId) ?? { ...fresh, slot: host.slot };
+      book.set(request.requestId, booking);
+      return booking;
+    },
     async movePickup(request) {
       moved.push(request);
       const slot = slots.find(({ slotId }) => slotId === request.slotId);
@@ -63,6 +79,10 @@ export function fakeCarrier() {
       canceled.add(bookingId);
       return { canceled: true };
     },
+    async notePickup({ bookingId, doorMemo }) {
+      memos.push({ bookingId, doorMemo });
+      return {};
+    },
     async getTracking({ bookingId }) {
       traced.push(bookingId);
       const mood = moods.shift();
@@ -70,5 +90,5 @@ export function fakeCarrier() {
       return { events: known.get(bookingId) ?? [] };
     },
   };
-  return { book, asked, moved, canceled, known, traced, moods, gate, handlers };
+  return { book, asked, added, moved, canceled, memos, known, traced, moods, gate, handlers };
 }

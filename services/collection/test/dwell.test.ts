@@ -15,6 +15,7 @@ import { openReports } from "../reports.js";
 import { collectionSteps } from "../steps.js";
 import { at, collection, eventOf, said } from "./builders.js";
 import { fakeCarrier } from "./carrier.js";
+import { noNetwork } from "./routing.js";
 import { openStored, type Stored } from "./stored.js";
 
 const limits = { askDays: 2, stallDays: 4, presumeLostDays: 14 };
@@ -154,7 +155,7 @@ describe("collection: asking for silent parcels", () => {
     const { store, clock } = house;
     const reports = openReports({ store, reporters: openReporters(), clock });
     const transport = carrier.handlers as ClientOf<typeof TransportServiceService>;
-    return collectionSteps({ store, clock, transport, reports, dwell: new Map() });
+    return collectionSteps({ store, clock, transport, reports, dwell: new Map(), routing: noNetwork() });
   };
   /** Does the watch's look that is due, as the agenda would. */
   const watch = async (id: string) => {

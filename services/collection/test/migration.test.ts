@@ -12,7 +12,7 @@ import { at, collection } from "./builders.js";
 
 const migrations = new URL("../prisma/migrations/", import.meta.url);
 
-/** What was stored before reports had reporters and parcels were watched. */
+/** What was stored before reports had reporters, parcels were watched, and a collection could have several. */
 describe("collection: rows of before", () => {
   let stage: Stage;
   let db: Database;
@@ -64,6 +64,9 @@ describe("collection: rows of before", () => {
       ["IN_TRANSIT", "", undefined, undefined],
     );
     assert.deepEqual(await store.heardTime("moving"), at(1));
+    assert.deepEqual(await store.visits.holders("cj", "moving"), [{ collectionId: "moving", first: true }]);
+    const { parcels, visitId } = await store.find("moving");
+    assert.deepEqual([parcels, visitId], [[], undefined], "one parcel, its booking; and no visit to share");
     await store.close();
   });
 });

@@ -64,7 +64,7 @@ describe("collection: rpc", () => {
     const request = ScheduleCollectionRequest.fromPartial({
       requestId: newId("req"),
       resolutionId: newId("res"),
-      orderId: "o-1",
+      orderId: newId("ord"),
       customerId: "c-1",
       market: "KR",
       method: CollectionMethod.COLLECTION_METHOD_PICKUP_CONTACTLESS,
@@ -115,7 +115,7 @@ describe("collection: rpc", () => {
   });
 
   it("gives the same answer to the same request, and refuses its id for another", async () => {
-    const request = { requestId: newId("req"), resolutionId: newId("res") };
+    const request = { requestId: newId("req"), resolutionId: newId("res"), orderId: newId("ord") };
     const first = await schedule(request);
     assert.deepEqual(await schedule(request), first);
     await assert.rejects(schedule({ ...request, units: 3 }), reason("REQUEST_ID_REUSED"));

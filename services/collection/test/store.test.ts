@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { status } from "@grpc/grpc-js";
 import type { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import { byStep, type Spend } from "#kit/aggregate.js";
 import { ownCall } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Followers, LeasedStep } from "#kit/commit.js";
+import { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
@@ -17,6 +19,7 @@ import { collectionSteps } from "../steps.js";
 import { openStore, type Store } from "../store.js";
 import { booking, collection, said } from "./builders.js";
 import { fakeCarrier } from "./carrier.js";
+import { noNetwork } from "./routing.js";
 
 /** The store alone: nobody works the agenda but the test. */
 describe("collection: store", () => {
@@ -56,9 +59,13 @@ describe("collection: store", () => {
     keep: () => Buffer.alloc(0),
     recall: () => collection(),
   });
-  const stored = () => {
-    const { state: _, booking: __, ...wanted } = collection({ collectionId: newId("col") });
-    return store.create(spend(), () => schedule({ ...wanted, slotId: "slt_1" }, clock.now()));
+  const stored = (change: Partial<Collection> = {}, visit?: { visitId: string; opens: string | undefined }) => {
+    const { state: _, booking: __, ...wanted } = collection({ collectionId: newId("col"), ...change });
+    return store.create(
+      spend(),
+      async () => {},
+      () => schedule({ ...wanted, slotId: "slt_1", visit }, clock.now()),
+    );
   };
   const withParcel = async (trackingNumber = newId("trn")) => {
     const { collectionId } = await stored();
@@ -74,47 +81,45 @@ describe("collection: store", () => {
     assert.ok(step);
     return step;
   };
-  const steps = () =>
+  const steps = (handlers = carrier.handlers) =>
     collectionSteps({
       store,
       clock,
-      transport: carrier.handlers as ClientOf<typeof TransportServiceService>,
+      transport: handlers as ClientOf<typeof TransportServiceService>,
       reports: openReports({ store, reporters: openReporters(), clock }),
       dwell: new Map(),
+      routing: noNetwork(),
     });
-  const { carrier: name } = booking;
-
-  it("takes a report in with two statements, and a known one with one", async () => {
-    const { booking: parcel } = await withParcel();
+  it("takes a report in with two statements", async () => {
+    const { collectionId } = await withParcel();
     const event = said("PICKED_UP");
     const token = spend();
     statements.length = 0;
-    const first = await store.report({ ...parcel!, carrier: name }, event, token, (c) => report(c, event, clock.now()));
+    const first = await store.report(collectionId, event, token, (c) => report(c, event, clock.now()));
     assert.equal(first.state, "PICKED_UP");
     assert.deepEqual(statements, ["parcel.read", "collection.record"]);
-    statements.length = 0;
-    await store.report({ ...parcel!, carrier: name }, event, token, (c) => report(c, event, clock.now()));
-    assert.deepEqual(statements, ["parcel.read"]);
+    const again = await store.report(collectionId, event, token, (c) => report(c, event, clock.now()));
+    assert.equal(again.version, collection().version, "the answer on record");
   });
 
   it("finds a parcel by its index, however many there are", async () => {
-    const text = `EXPLAIN SELECT FROM collection
-      WHERE carrier = split_part($1, '/', 1) AND tracking_number = split_part($1, '/', 2)`;
+    const text = `EXPLAIN SELECT c.collection_id FROM parcel_content c JOIN parcel p USING (carrier, tracking_number)
+      WHERE c.carrier = $1 AND c.tracking_number = $2`;
     const client = await db.pool.connect();
     await client.query("SET enable_seqscan = off");
     await client.query("SET plan_cache_mode = force_generic_plan");
-    const { rows } = await client.query({ name: "test.plan", text, values: ["cj/1"] });
+    const { rows } = await client.query({ name: "test.plan", text, values: ["cj", "1"] });
     client.release(true);
     assert.match(
       rows.map((row) => row["QUERY PLAN"]).join("\n"),
-      /collection_parcel[\s\S]*Index Cond: .*carrier.*tracking_number/,
+      /parcel_(content_)?pkey[\s\S]*Index Cond: .*carrier.*tracking_number[\s\S]*Index Cond: .*carrier.*tracking_number/,
     );
   });
 
   it("reads back what it wrote, to the last field", async () => {
     const before = await withParcel();
     const event = said("ATTEMPT_FAILED", { fault: "CUSTOMER", code: "2026-11-24T09:00:00.000Z", time: clock.now() });
-    const now = await store.report(before.booking!, event, spend(), (c) => report(c, event, clock.now()));
+    const now = await store.report(before.collectionId, event, spend(), (c) => report(c, event, clock.now()));
     assert.deepEqual(
       JSON.parse(JSON.stringify(await store.find(before.collectionId))),
       JSON.parse(JSON.stringify(now)),
@@ -126,10 +131,10 @@ describe("collection: store", () => {
   it("leaves the version alone when a report changes nothing", async () => {
     const before = await withParcel();
     const event = said("PICKED_UP", { time: clock.now() });
-    const taken = await store.report(before.booking!, event, spend(), (c) => report(c, event, clock.now()));
+    const taken = await store.report(before.collectionId, event, spend(), (c) => report(c, event, clock.now()));
     const old = said("OUT_FOR_PICKUP", { time: clock.now() });
     assert.deepEqual(
-      (await store.report(before.booking!, old, spend(), (c) => report(c, old, clock.now()))).version,
+      (await store.report(before.collectionId, old, spend(), (c) => report(c, old, clock.now()))).version,
       taken.version,
     );
     assert.equal((await store.tracking(before.collectionId)).length, 2);
@@ -168,12 +173,47 @@ describe("collection: store", () => {
     assert.deepEqual([done.state, done.version], ["SCHEDULED", 2]);
   });
 
-  it("says whose fault it is when two parcels get one number", async () => {
+  it("says whose fault it is when two customers' parcels get one number", async () => {
     const { booking: taken } = await withParcel();
-    const { collectionId } = await stored();
+    const { collectionId } = await stored({ customerId: "c-2" });
     const again = store.change(collectionId, byStep(await lease(collectionId)), (c) =>
       booked(c, taken!, undefined, clock.now()),
     );
     await assert.rejects(again, { reason: "PARTNER_REFUSED" });
+  });
+
+  it("lets a further collection share a booking where the carrier cannot be told of it", async () => {
+    const door = { visitId: newId("vis"), opens: newId("adr") };
+    const one = await stored({}, door);
+    await steps().book!.run(await lease(one.collectionId), call);
+    const other = await stored({}, { ...door, opens: undefined });
+    const silent = async () => {
+      throw new RpcError(status.UNIMPLEMENTED, "", "not offered", {}, "AddToPickup");
+    };
+    await steps({ ...carrier.handlers, addToPickup: silent }).join!.run(await lease(other.collectionId), call);
+    const [first, second] = [await store.find(one.collectionId), await store.find(other.collectionId)];
+    assert.deepEqual([second.state, second.booking, second.slot], ["SCHEDULED", first.booking, first.slot]);
+    const { carrier: name, trackingNumber } = first.booking!;
+    assert.deepEqual(
+      (await store.visits.holders(name, trackingNumber)).map(({ collectionId, first }) => [collectionId, first]),
+      [
+        [one.collectionId, true],
+        [other.collectionId, false],
+      ],
+    );
+  });
+
+  it("opens one visit at a door, and lets nobody join it once the driver was there", async () => {
+    const door = { visitId: newId("vis"), opens: newId("adr") };
+    const one = await stored({}, door);
+    const again = store.visits.atDoor({ customerId: one.customerId, market: one.market, addressKey: door.opens });
+    assert.deepEqual([(await again)?.visitId, (await again)?.members], [door.visitId, 1]);
+    await assert.rejects(stored({}, { ...door, visitId: newId("vis") }), { reason: "CONTENTION" });
+    await steps().book!.run(await lease(one.collectionId), call);
+    const event = said("PICKED_UP");
+    await store.report(one.collectionId, event, spend(), (c) => report(c, event, clock.now()));
+    assert.equal((await store.visits.find(door.visitId))?.closed, true);
+    await assert.rejects(stored({}, { ...door, opens: undefined }), { reason: "CONTENTION" });
+    await stored({}, { ...door, visitId: newId("vis") });
   });
 });

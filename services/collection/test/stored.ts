@@ -41,14 +41,18 @@ export async function openStored() {
     /** Asked for and booked now. */
     async booked(change: Partial<Collection> = {}, carrier = "cj"): Promise<Collection> {
       const { state: _, booking: __, ...wanted } = collection({ collectionId: newId("col"), ...change });
-      await store.create(spend(), () => schedule({ ...wanted, slotId: "" }, now));
+      await store.create(
+        spend(),
+        async () => {},
+        () => schedule({ ...wanted, slotId: "" }, now),
+      );
       const mine = { ...booking, carrier, bookingId: newId("bkg"), trackingNumber: newId("trn") };
       return store.change(wanted.collectionId, spend(), (c) => booked(c, mine, undefined, now));
     },
     /** Its carrier tells now. */
     tell(parcel: Collection, kind: TrackingKind, change: Partial<Report> = {}): Promise<Collection> {
       const event = said(kind, { time: now, ...change });
-      return store.report(parcel.booking!, event, spend(), (c) => report(c, event, now));
+      return store.report(parcel.collectionId, event, spend(), (c) => report(c, event, now));
     },
     /** Leases its only step of this name, as a worker does when it is due. */
     async lease(collectionId: string, step: string): Promise<LeasedStep> {

@@ -59,7 +59,7 @@ describe("collection: carriers' own words", () => {
   });
 
   const booked = async (market: string, method = pickup) => {
-    const request = { requestId: newId("req"), resolutionId: newId("res"), orderId: "o-1", customerId: "c-1" };
+    const request = { requestId: newId("req"), resolutionId: newId("res"), orderId: newId("ord"), customerId: "c-1" };
     const more = { market, method, units: 1, maxAttempts: 3 };
     const { collection } = await service.scheduleCollection(
       ScheduleCollectionRequest.fromPartial({ ...request, ...more }),

@@ -112,7 +112,12 @@ function orderOf(sale: Sale, orderTime: Date): ImportedOrder {
     shipping: pounds(0n),
     payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: pounds(total) }],
   });
-  return { order, shipTime: later(orderTime, shipAfterMs), deliverTime: later(orderTime, deliverAfterMs) };
+  return {
+    order,
+    shipTime: later(orderTime, shipAfterMs),
+    deliverTime: later(orderTime, deliverAfterMs),
+    postcode: "",
+  };
 }
 
 /** google.type.Money of so many pence. */

@@ -53,6 +53,17 @@ export function paymentRpc<P extends Payment>(
       );
     },
 
+    // A demand is the checkout's, which is no part of a provider's refunds.
+    requestPayment: async () => {
+      throw demandsUnsupported(provider.name);
+    },
+    getDemand: async () => {
+      throw demandsUnsupported(provider.name);
+    },
+    cancelDemand: async () => {
+      throw demandsUnsupported(provider.name);
+    },
+
     getPayment: async ({ paymentId }) => {
       const payment = await provider.read(paymentId);
       const { chargedBack, open } = await provider.disputes(payment);
@@ -121,4 +132,12 @@ function toPayment(payment: Payment, chargedBack: Money, disputeOpen: boolean): 
     chargedBack: toProto(chargedBack),
     disputeOpen,
   };
+}
+
+function demandsUnsupported(provider: string) {
+  return refused(
+    provider,
+    "DEMANDS_UNSUPPORTED",
+    `${provider} is asked for refunds only; demand payment at the checkout`,
+  );
 }

@@ -99,7 +99,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     played(AddressServiceService, addressPartner(store), scenarios),
     played(CalendarServiceService, calendarPartner(calendars), scenarios),
     played(CatalogServiceService, catalogPartner(store), scenarios),
-    played(InventoryServiceService, inventoryPartner(store), scenarios),
+    played(InventoryServiceService, inventoryPartner(store, time), scenarios),
     played(MediaServiceService, mediaPartner(store, time), scenarios),
     played(MembershipServiceService, membershipPartner(store), scenarios),
     played(NotificationServiceService, notificationPartner(store, time), scenarios),
@@ -126,7 +126,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
       implement(ClockServiceService, clockRpc({ time, joined, agenda, ownWork })),
       implement(
         SandboxServiceService,
-        sandboxRpc(store, parcelMover(store, steps, time), providerMover(store, time, agenda), calendars),
+        sandboxRpc(store, parcelMover(store, steps, time), providerMover(store, time, agenda), calendars, time, pace),
       ),
       implement(ScenarioServiceService, scenarioRpc(store, pace, methods)),
     ],

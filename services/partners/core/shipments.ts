@@ -17,7 +17,7 @@ export type Fulfilment = {
   readonly lines: readonly ShipmentLine[];
   readonly shipTime: Date | undefined;
   readonly deliverTime: Date | undefined;
-  /** Units that will not leave, by line. */
+  /** Units that will not arrive, by line: held back, or turned round. */
   readonly stopped: ReadonlyMap<string, number>;
   readonly replacements: readonly PlannedShipment[];
 };
@@ -70,4 +70,14 @@ export function linesToStop(order: Fulfilment, asked: readonly ShipmentLine[]) {
   return [...merged]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([lineId, quantity]) => ({ lineId, quantity, purchased: purchased.get(lineId) ?? 0 }));
+}
+
+/** Whether lines are all that an order's own parcel still holds. */
+export function isAllOf(
+  lines: readonly { readonly line_id: string; readonly quantity: number }[],
+  { lines: sold, stopped }: Fulfilment,
+): boolean {
+  const held = sold.map(({ lineId, quantity }) => [lineId, quantity - (stopped.get(lineId) ?? 0)] as const);
+  const left = new Map(held.filter(([, quantity]) => quantity > 0));
+  return left.size === lines.length && lines.every(({ line_id, quantity }) => left.get(line_id) === quantity);
 }

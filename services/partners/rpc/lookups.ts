@@ -10,14 +10,12 @@ import type { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_serv
 import type { Calendar } from "#kit/pure/calendar.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Calendars } from "../calendars.js";
+import { anyPostcode } from "../core/postcodes.js";
 import type { Partner } from "../played.js";
 import type { Store } from "../store/store.js";
 
 /** Everybody is trusted a good deal. */
 const riskScore = 10;
-/** A market's main sorting office: the sandbox keeps no addresses. */
-const postcodes: Readonly<Record<string, string>> = { KR: "04524", TW: "100", GB: "EC1A 1BB" };
-
 export function catalogPartner({ master }: Store): Partner<typeof CatalogServiceService> {
   return {
     batchGetProducts: {
@@ -40,10 +38,10 @@ export function addressPartner({ orders }: Store): Partner<typeof AddressService
   return {
     checkServiceability: {
       about: ({ orderId }) => orderId,
-      answer: async ({ orderId }) => ({
-        pickup: true,
-        postcode: postcodes[(await orders.find(orderId)).order.market] ?? "",
-      }),
+      answer: async ({ orderId }) => {
+        const { order, postcode } = await orders.find(orderId);
+        return { pickup: true, postcode: postcode || anyPostcode(order.market, orderId) };
+      },
     },
   };
 }

@@ -19,6 +19,7 @@ import type { Beginning } from "../store/paying.js";
 import type { BookedRefund } from "../store/payments.js";
 import type { Store } from "../store/store.js";
 import { aboveZero } from "./amounts.js";
+import { demandRpcs } from "./demands.js";
 
 export const refundStates = words(ProviderRefundState, "PROVIDER_REFUND_STATE_");
 const partials = words(PartialRefunds, "PARTIAL_REFUNDS_");
@@ -97,6 +98,8 @@ export function paymentPartner(store: Store, clock: Clock): Partner<typeof Payme
         return accounts.register(asked, { accountToken, masked }, account, clock.now());
       },
     },
+
+    ...demandRpcs(store, clock),
 
     listStatementLines: {
       about: ({ pageToken }) => pageToken,

@@ -4,14 +4,18 @@ import {
   type MoveProviderRequest,
   type SandboxServiceService,
 } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import type { Clock } from "#kit/clock.js";
 import { InvalidRequest } from "#kit/errors.js";
 import { violated } from "#kit/postgres.js";
-import { toProto } from "#kit/pure/money.js";
+import { DomainError } from "#kit/pure/check.js";
+import { fromProto, toProto } from "#kit/pure/money.js";
 import type { Handlers } from "#kit/server.js";
 import { type Calendars, publish } from "../calendars.js";
 import type { ParcelState } from "../core/parcel.js";
+import type { Paced } from "../pace.js";
 import type { NewOrder } from "../store/orders.js";
 import type { Store } from "../store/store.js";
+import { noDemand } from "./demands.js";
 import { dispositions } from "./inventory.js";
 import { toProviderRefund } from "./payment.js";
 
@@ -22,6 +26,8 @@ export function sandboxRpc(
   moveParcel: (resolutionId: string) => Promise<ParcelState>,
   moveProvider: (request: MoveProviderRequest) => Promise<void>,
   calendars: Calendars,
+  clock: Clock,
+  pace: Paced,
 ): Handlers<typeof SandboxServiceService> {
   return {
     async importOrders({ orders }) {
@@ -40,6 +46,8 @@ export function sandboxRpc(
       if (wrong >= 0)
         throw new InvalidRequest([{ field: `products[${wrong}].stock`, description: "must be 0 or more" }]);
       await store.master.save(known, members);
+      const priced = products.flatMap(({ sku, price }) => (price ? [[sku, fromProto(price)] as const] : []));
+      await store.prices.save(new Map(priced));
       return {};
     },
 
@@ -71,6 +79,23 @@ export function sandboxRpc(
       publish(calendars, calendar);
       await store.calendars.save(calendar);
       return {};
+    },
+
+    async shipOrder({ orderId }) {
+      await store.orders.find(orderId);
+      const now = clock.now();
+      return { shipped: await store.releases.ship(orderId, now, new Date(now.getTime() + pace.now().transitMs)) };
+    },
+
+    async payDemand({ demandId }) {
+      const now = clock.now();
+      const paymentId = await store.demands.pay(demandId, now);
+      if (paymentId) return { paymentId };
+      const demand = await store.demands.find(demandId, now);
+      if (!demand) throw noDemand(demandId);
+      if (demand.state === "PAID") return { paymentId: demand.paymentId };
+      const message = `${demandId} is ${demand.state}: it cannot be paid`;
+      throw new DomainError("PARTNER_REFUSED", message, { partner: "payment", code: demand.state });
     },
 
     async moveParcel({ resolutionId }) {

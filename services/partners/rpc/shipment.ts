@@ -1,6 +1,8 @@
 // The system that ships orders out.
 import {
+  InterceptOutcome,
   type Shipment,
+  type ShipmentLine,
   ShipmentServiceService,
   ShipmentState,
   StopOutcome,
@@ -11,7 +13,7 @@ import { newId } from "#kit/ids.js";
 import { violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { words } from "#kit/words.js";
-import { linesToStop, type ShipmentNow, shipmentAt, shipmentsAt } from "../core/shipments.js";
+import { isAllOf, linesToStop, type ShipmentNow, shipmentAt, shipmentsAt } from "../core/shipments.js";
 import type { Paced } from "../pace.js";
 import type { Partner } from "../played.js";
 import { toStop } from "../store/orders.js";
@@ -20,10 +22,21 @@ import type { Store } from "../store/store.js";
 const states = words(ShipmentState, "SHIPMENT_STATE_");
 const stopped = { outcome: StopOutcome.STOP_OUTCOME_STOPPED };
 const alreadyShipped = { outcome: StopOutcome.STOP_OUTCOME_ALREADY_SHIPPED };
+const pending = { outcome: StopOutcome.STOP_OUTCOME_PENDING };
+const intercepts = words(InterceptOutcome, "INTERCEPT_OUTCOME_");
+const refused = { outcome: intercepts.value("REFUSED"), trackingNumber: "" };
 
 export function shipmentPartner(store: Store, clock: Clock, pace: Paced): Partner<typeof ShipmentServiceService> {
-  const { orders, stock } = store;
+  const { orders, stock, releases } = store;
   const about = ({ orderId }: { orderId: string }) => orderId;
+
+  /** The units asked for, merged. @throws InvalidRequest, DomainError ORDER_NOT_FOUND, LINE_NOT_IN_ORDER */
+  async function wanted({ orderId, lines }: { orderId: string; lines: ShipmentLine[] }) {
+    const wrong = lines.findIndex((line) => line.quantity <= 0);
+    if (wrong >= 0)
+      throw new InvalidRequest([{ field: `lines[${wrong}].quantity`, description: "must be greater than 0" }]);
+    return toStop(linesToStop((await orders.find(orderId)).fulfilment, lines));
+  }
 
   return {
     listShipments: {
@@ -37,22 +50,46 @@ export function shipmentPartner(store: Store, clock: Clock, pace: Paced): Partne
     stopRelease: {
       about,
       answer: async (request, call, twist) => {
-        const { orderId, lines } = request;
-        const wrong = lines.findIndex((line) => line.quantity <= 0);
-        if (wrong >= 0)
-          throw new InvalidRequest([{ field: `lines[${wrong}].quantity`, description: "must be greater than 0" }]);
-        const { fulfilment } = await orders.find(orderId);
+        const { orderId } = request;
+        const lines = await wanted(request);
         const asked = store.asked(ShipmentServiceService.stopRelease, request, call);
-        const toHoldBack = linesToStop(fulfilment, lines);
-        const left = shipmentAt({ ...fulfilment, shipmentId: "" }, clock.now()).state !== "PLANNED";
-        if (left || twist === "ALREADY_SHIPPED") return stock.keep(asked, alreadyShipped, orderId);
+        if (twist === "ALREADY_SHIPPED") return stock.keep(asked, alreadyShipped, orderId);
+        const later = twist === "STOP_PENDING";
+        const answers = later ? { inTime: pending, tooLate: pending } : { inTime: stopped, tooLate: alreadyShipped };
         try {
-          return await orders.stop(asked, stopped, orderId, toStop(toHoldBack));
+          return await releases.stop(asked, answers, later ? "later" : "now", orderId, lines, clock.now());
         } catch (error) {
           if (violated(error) !== "stopped_units_cap_check") throw error;
           const message = `more units of order ${orderId} than were bought and not stopped yet`;
           throw new DomainError("UNITS_EXCEED_PURCHASED", message, { order_id: orderId });
         }
+      },
+    },
+
+    findStop: {
+      about,
+      answer: async ({ orderId, stopRequestId }, _call, twist) => {
+        const found = await releases.found(orderId, stopRequestId);
+        if (!found) {
+          const message = `no stop of ${orderId} was asked for under ${stopRequestId}`;
+          throw new DomainError("PARTNER_NOT_FOUND", message, { partner: "shipment", id: stopRequestId });
+        }
+        if (twist === "STOP_PENDING") return pending;
+        return found === "IN_TIME" ? stopped : alreadyShipped;
+      },
+    },
+
+    // A carrier turns a parcel round as it is: all that is in it, or nothing.
+    requestIntercept: {
+      about,
+      answer: async (request, call, twist) => {
+        const { orderId } = request;
+        const lines = await wanted(request);
+        const asked = store.asked(ShipmentServiceService.requestIntercept, request, call);
+        const { fulfilment } = await orders.find(orderId);
+        if (twist === "INTERCEPT_REFUSED" || !isAllOf(lines, fulfilment)) return stock.keep(asked, refused, orderId);
+        const intercepted = { outcome: intercepts.value("INTERCEPTED"), trackingNumber: `RTS-${orderId}` };
+        return releases.intercept(asked, { intercepted, refused }, orderId, lines, clock.now());
       },
     },
 

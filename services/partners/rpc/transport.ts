@@ -1,5 +1,5 @@
 // Carriers: slots, bookings, and the parcels they plan.
-import { TrackingEvent, TrackingKind } from "#gen/backhaul/collection/v1/collection.js";
+import { type Slot as SlotMessage, TrackingEvent, TrackingKind } from "#gen/backhaul/collection/v1/collection.js";
 import { CollectionMethod } from "#gen/backhaul/eligibility/v1/decision.js";
 import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import type { Agenda } from "#kit/agenda.js";
@@ -49,6 +49,14 @@ export function transportPartner({
     return slot && { due: slot.startTime, slot };
   }
 
+  /** The same where somebody else keeps the slots: one that nobody insists on is no reason to wait for it. */
+  function held(window: SlotMessage, slotId: string, now: Date): { due: Date; slot: Slot } | undefined {
+    const { startTime = now, endTime = startTime } = window;
+    if (startTime <= now) return undefined;
+    const due = slotId === "" ? new Date(now.getTime() + pace.now().pickupMs) : startTime;
+    return { due, slot: { slotId: window.slotId, startTime, endTime } };
+  }
+
   /** A repeated request still gets its first answer when its slot has gone by. */
   async function slotGone<R>(asked: Asked<R>, slotId: string): Promise<R> {
     const before = await asked.before();
@@ -72,15 +80,16 @@ export function transportPartner({
     bookPickup: {
       about: ({ orderId }) => orderId,
       answer: async (request, call) => {
-        const { market, orderId, resolutionId, units, slotId } = request;
+        const { market, orderId, resolutionId, units, slotId, heldSlot } = request;
         const method = methods.word(request.method);
         if (!method || method === "NONE") throw refused("method", "say how the goods are handed over");
         const asked = store.asked(TransportServiceService.bookPickup, request, call);
         const bookTime = clock.now();
-        const visit = appointment(market, isBrought(method) ? "" : slotId, bookTime);
+        const wanted = isBrought(method) ? "" : slotId;
+        const visit = heldSlot ? held(heldSlot, wanted, bookTime) : appointment(market, wanted, bookTime);
         if (!visit) return slotGone(asked, slotId);
         const { due, slot } = visit;
-        const carrier = carrierOf(market);
+        const carrier = request.carrier || carrierOf(market);
         const bookingId = newId("bkg");
         const trackingNumber = `${carrier.toUpperCase()}-${bookingId.slice(4)}`;
         const answer = { bookingId, carrier, trackingNumber, slot: isBrought(method) ? undefined : slot };
@@ -91,16 +100,45 @@ export function transportPartner({
       },
     },
 
+    // Each addition is a parcel of its own here, and goes with the driver of the visit.
+    addToPickup: {
+      about: ({ orderId }) => orderId,
+      answer: async (request, call) => {
+        const { orderId, resolutionId, units } = request;
+        const host = await parcels.find(request.bookingId);
+        if (!host) throw unknown(request.bookingId);
+        const asked = store.asked(TransportServiceService.addToPickup, request, call);
+        if (host.state !== "BOOKED") {
+          const before = await asked.before();
+          if (before) return before;
+          throw refused("taken-over", `${request.bookingId} is taken over or called off already`);
+        }
+        const { carrier, market, method } = host;
+        const bookTime = clock.now();
+        const due = (await parcels.visitDue(host.bookingId)) ?? new Date(bookTime.getTime() + pace.now().pickupMs);
+        const bookingId = newId("bkg");
+        const answer = { bookingId, carrier, trackingNumber: `${carrier.toUpperCase()}-${bookingId.slice(4)}` };
+        const added = await parcels.book(
+          asked,
+          answer,
+          { ...answer, market, orderId, resolutionId, method, units, bookTime },
+          due,
+        );
+        pokeIfDue(due, bookTime);
+        return added;
+      },
+    },
+
     movePickup: {
       about: ofBooking,
       answer: async (request, call) => {
-        const { bookingId, slotId } = request;
+        const { bookingId, slotId, heldSlot } = request;
         const parcel = await parcels.find(bookingId);
         if (!parcel) throw unknown(bookingId);
         if (isBrought(parcel.method)) throw refused("drop-off", `no driver comes for ${bookingId}`);
         const asked = store.asked(TransportServiceService.movePickup, request, call);
         const now = clock.now();
-        const visit = appointment(parcel.market, slotId, now);
+        const visit = heldSlot ? held(heldSlot, slotId, now) : appointment(parcel.market, slotId, now);
         if (!visit) return slotGone(asked, slotId);
         const moved = await parcels.move(asked, { slot: visit.slot }, parcel, visit.due);
         if (!moved) throw refused("taken-over", `${bookingId} is taken over or called off already`);
@@ -117,6 +155,15 @@ export function transportPartner({
         const answer = await parcels.cancel(asked, { canceled: true }, { canceled: false }, bookingId, clock.now());
         if (!answer) throw unknown(bookingId);
         return answer;
+      },
+    },
+
+    // The sandbox's drivers read nothing: a memo for a booking that there is counts as told.
+    notePickup: {
+      about: ofBooking,
+      answer: async ({ bookingId }) => {
+        if (!(await parcels.find(bookingId))) throw unknown(bookingId);
+        return {};
       },
     },
 

@@ -13,6 +13,10 @@ export type KnownProduct = {
   readonly temperature: string;
   /** Empty for none. */
   readonly returnClass: string;
+  /** Of one unit as it is packed; 0 where it is not known. */
+  readonly longestSideCm: number;
+  readonly sidesSumCm: number;
+  readonly weightGrams: number;
 };
 
 /** A customer's tier. */
@@ -22,10 +26,12 @@ const remembered = 50_000;
 
 const saveProducts: Statement = {
   name: "master.products",
-  text: `INSERT INTO product (sku, category, final_sale, temperature, return_class, on_shelf)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::text[], $5::text[], $6::int[])
+  text: `INSERT INTO product (sku, category, final_sale, temperature, return_class, on_shelf, longest_side_cm,
+    sides_sum_cm, weight_grams)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[])
   ON CONFLICT (sku) DO UPDATE SET category = excluded.category, final_sale = excluded.final_sale,
-    temperature = excluded.temperature, return_class = excluded.return_class, on_shelf = excluded.on_shelf`,
+    temperature = excluded.temperature, return_class = excluded.return_class, on_shelf = excluded.on_shelf,
+    longest_side_cm = excluded.longest_side_cm, sides_sum_cm = excluded.sides_sum_cm, weight_grams = excluded.weight_grams`,
 };
 const saveMembers: Statement = {
   name: "master.members",
@@ -34,7 +40,8 @@ const saveMembers: Statement = {
 };
 const findProduct: Statement = {
   name: "master.product",
-  text: `SELECT sku, category, final_sale AS "finalSale", temperature, return_class AS "returnClass"
+  text: `SELECT sku, category, final_sale AS "finalSale", temperature, return_class AS "returnClass",
+    longest_side_cm AS "longestSideCm", sides_sum_cm AS "sidesSumCm", weight_grams AS "weightGrams"
   FROM product WHERE sku = $1`,
 };
 const findTier: Statement = { name: "master.tier", text: "SELECT tier FROM member WHERE customer_id = $1" };
@@ -55,6 +62,9 @@ export function openMaster(db: Database) {
         all.map((p) => p.temperature),
         all.map((p) => p.returnClass),
         all.map((p) => p.stock),
+        all.map((p) => p.longestSideCm),
+        all.map((p) => p.sidesSumCm),
+        all.map((p) => p.weightGrams),
       ];
       if (all.length > 0) await db.query(saveProducts, values);
       if (members.length > 0)

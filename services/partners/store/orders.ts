@@ -21,18 +21,22 @@ export type NewOrder = {
   readonly order: Order;
   readonly shipTime: Date | undefined;
   readonly deliverTime: Date | undefined;
+  /** Where it was delivered to; "" for anywhere. */
+  readonly postcode: string;
 };
 
 /** An order as it was sold, and what became of it. */
-export type KnownOrder = { readonly order: Order; readonly fulfilment: Fulfilment };
+export type KnownOrder = { readonly order: Order; readonly fulfilment: Fulfilment; readonly postcode: string };
 
 const remembered = 20_000;
 const documentKinds = words(TaxDocumentKind, "TAX_DOCUMENT_KIND_");
 
 const find: Statement = {
   name: "order.find",
-  text: `SELECT body, ship_time, deliver_time,
-    (SELECT jsonb_object_agg(line_id, stopped) FROM stopped_units WHERE order_id = $1) AS stopped,
+  text: `SELECT body, ship_time, deliver_time, postcode,
+    (SELECT jsonb_object_agg(line_id, units) FROM (SELECT line_id, sum(units)::int AS units FROM (
+       SELECT line_id, stopped AS units FROM stopped_units WHERE order_id = $1
+       UNION ALL SELECT line_id, intercepted FROM intercepted_units WHERE order_id = $1) u GROUP BY 1) s) AS stopped,
     (SELECT jsonb_agg(jsonb_build_object('shipmentId', shipment_id, 'lines', lines, 'shipTime', ship_time,
        'deliverTime', deliver_time) ORDER BY shipment_id) FROM replacement WHERE order_id = $1) AS replacements
   FROM sold_order WHERE order_id = $1`,
@@ -40,13 +44,13 @@ const find: Statement = {
 
 /**
  * An order that is known stays as it is, and with it its payments, its tax document and the points it earned: $5 … the
- * payments, $11 … the documents, $16 … the points.
+ * payments, $11 … the documents, $16 … the points, $19 the postcodes.
  */
 const importAll: Statement = {
   name: "order.import",
   text: `WITH new_order AS (
-    INSERT INTO sold_order (order_id, body, ship_time, deliver_time)
-    SELECT * FROM unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::timestamptz[])
+    INSERT INTO sold_order (order_id, body, ship_time, deliver_time, postcode)
+    SELECT * FROM unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::timestamptz[], $19::text[])
     ON CONFLICT (order_id) DO NOTHING RETURNING order_id),
   new_payment AS (
     INSERT INTO payment (payment_id, order_id, customer_id, method, currency, captured_minor, refunded_minor)
@@ -67,19 +71,12 @@ const importAll: Statement = {
   SELECT count(*)::int AS imported FROM new_order`,
 };
 
-/** $4 the answer, $5 the order, $6 the lines: the CHECK refuses to hold back more than was bought. */
-const stop = once("order.stop", `SELECT $5::text AS id, $4::bytea AS response FROM fresh`, {
-  stopped: `INSERT INTO stopped_units (order_id, line_id, purchased, stopped)
-      SELECT change.id, l.line_id, l.purchased, l.quantity
-      FROM change, jsonb_to_recordset($6::jsonb) AS l(line_id text, purchased int, quantity int) ORDER BY l.line_id
-      ON CONFLICT (order_id, line_id) DO UPDATE SET stopped = stopped_units.stopped + excluded.stopped`,
-});
-
 /** $4 the answer, $5 the hold, $6 …: held goods leave once. */
 const replace = once(
   "order.replace",
   `UPDATE stock_hold SET state = 'SHIPPED', moved_by = $2 FROM fresh
-   WHERE hold_id = $5::text AND order_id = $7::text AND state = 'HELD' RETURNING $6::text AS id, $4::bytea AS response`,
+   WHERE hold_id = $5::text AND order_id = $7::text AND state = 'HELD'
+     AND (expire_time IS NULL OR expire_time > $9::timestamptz) RETURNING $6::text AS id, $4::bytea AS response`,
   {
     shipped: `INSERT INTO replacement (shipment_id, order_id, hold_id, lines, ship_time, deliver_time)
       SELECT id, $7::text, $5::text, $8::jsonb, $9::timestamptz, $10::timestamptz FROM change`,
@@ -102,12 +99,15 @@ export function openOrders(db: Database) {
       stopped: new Map<string, number>(Object.entries(row.stopped ?? {})),
       replacements: (row.replacements ?? []).map(toPlanned),
     };
-    return { order, fulfilment };
+    return { order, fulfilment, postcode: row.postcode };
   }
 
   return {
     /** @throws DomainError ORDER_NOT_FOUND */
     find: (orderId: string): Promise<KnownOrder> => memory.get(orderId, () => load(orderId)),
+
+    /** Something happened to it: it is read anew. */
+    forget: (orderId: string) => memory.forget(orderId),
 
     /** Whether it is an order of that customer. */
     isOf: async (orderId: string, customerId: string): Promise<boolean> => {
@@ -146,18 +146,9 @@ export function openOrders(db: Database) {
         earning.map((order) => order.orderId),
         earning.map((order) => order.customerId),
         earning.map((order) => order.earnedPoints),
+        all.map(({ postcode }) => postcode),
       ]);
       return row.imported;
-    },
-
-    /** Holds units back for good. Breaks stopped_units_cap_check when that is more than were bought. */
-    stop: async <R>(request: Asked<R>, answer: R, orderId: string, lines: ReturnType<typeof toStop>): Promise<R> => {
-      try {
-        return ((await request.answer(stop, [request.bytes(answer), orderId, JSON.stringify(lines)])) as { answer: R })
-          .answer;
-      } finally {
-        memory.forget(orderId);
-      }
     },
 
     /** Sends held goods out; undefined when nothing of the order is held under that id. */

@@ -84,6 +84,10 @@ const latest: Statement = {
   name: "parcel.latest",
   text: `SELECT ${columns} FROM parcel WHERE resolution_id = $1 AND state <> 'CANCELED' ORDER BY booking_id DESC LIMIT 1`,
 };
+const visitDue: Statement = {
+  name: "parcel.visitDue",
+  text: "SELECT due_time AS due FROM agenda WHERE aggregate_id = $1 AND step = 'visit'",
+};
 const drop: Statement = { name: "step.drop", text: "DELETE FROM agenda WHERE agenda_id = $1 AND lease_epoch = $2" };
 
 /** Takes a parcel's planned step over, whoever holds it: their epoch is past, so their commit fails. */
@@ -143,6 +147,9 @@ export function openParcels(db: Database, followers: Followers) {
 
     find: async (bookingId: string): Promise<ParcelRow | undefined> =>
       (await db.query<ParcelRow>(find, [bookingId]))[0],
+    /** When its driver, or its customer, is to come; undefined when nobody is. */
+    visitDue: async (bookingId: string): Promise<Date | undefined> =>
+      (await db.query<{ due: Date }>(visitDue, [bookingId]))[0]?.due,
     latest: async (resolutionId: string): Promise<ParcelRow | undefined> =>
       (await db.query<ParcelRow>(latest, [resolutionId]))[0],
 

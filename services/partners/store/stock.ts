@@ -19,13 +19,20 @@ export type DisposedLine = StockLine & {
 const merged = (lines: string) => `SELECT sku, sum(quantity)::int AS quantity
   FROM jsonb_to_recordset(${lines}) AS l(sku text, quantity int) GROUP BY sku`;
 
-/** $4 the answer, $5 the hold, $6 the order, $7 the lines. Rows are locked in one order; the CHECK refuses what is not there. */
+/** $4 the answer, $5 the hold, $6 the order, $7 the lines, $8 its end, $9 now. What lapsed goes back first. Rows are locked in one order; the CHECK refuses what is not there. */
 const hold = once(
   "stock.hold",
-  `INSERT INTO stock_hold (hold_id, order_id, lines, state, moved_by)
-   SELECT $5::text, $6::text, $7::jsonb, 'HELD', '' FROM fresh RETURNING hold_id AS id, $4::bytea AS response, lines`,
+  `INSERT INTO stock_hold (hold_id, order_id, lines, state, moved_by, expire_time)
+   SELECT $5::text, $6::text, $7::jsonb, 'HELD', '', $8::timestamptz FROM fresh
+   RETURNING hold_id AS id, $4::bytea AS response, lines`,
   {
-    wanted: merged("(SELECT lines FROM change)"),
+    lapsed: `UPDATE stock_hold SET state = 'LAPSED' WHERE hold_id IN (SELECT hold_id FROM stock_hold, fresh
+        WHERE state = 'HELD' AND expire_time <= $9::timestamptz ORDER BY hold_id FOR UPDATE OF stock_hold SKIP LOCKED)
+      RETURNING lines`,
+    wanted: `SELECT sku, sum(quantity)::int AS quantity FROM (
+        SELECT l.sku, l.quantity FROM change, jsonb_to_recordset(lines) AS l(sku text, quantity int)
+        UNION ALL SELECT l.sku, -l.quantity FROM lapsed, jsonb_to_recordset(lines) AS l(sku text, quantity int)) u
+      GROUP BY sku`,
     locked: `SELECT p.sku, w.quantity FROM product p JOIN wanted w USING (sku) ORDER BY p.sku FOR UPDATE OF p`,
     taken: `UPDATE product SET on_shelf = on_shelf - locked.quantity FROM locked WHERE product.sku = locked.sku`,
   },
@@ -39,6 +46,23 @@ const release = once(
    FROM fresh WHERE hold_id = $6::text
    RETURNING hold_id AS id, CASE state WHEN 'SHIPPED' THEN $5::bytea ELSE $4::bytea END AS response,
      CASE WHEN state = 'RELEASED' AND moved_by = $2::text THEN lines END AS lines`,
+  {
+    wanted: merged("(SELECT lines FROM change WHERE lines IS NOT NULL)"),
+    locked: `SELECT p.sku, w.quantity FROM product p JOIN wanted w USING (sku) ORDER BY p.sku FOR UPDATE OF p`,
+    back: `UPDATE product SET on_shelf = on_shelf + locked.quantity FROM locked WHERE product.sku = locked.sku`,
+  },
+);
+
+/** $4 "held on", $5 "gone", $6 the hold, $7 its new end, $8 now. A hold that lapsed goes back on the shelf. */
+const renew = once(
+  "stock.renew",
+  `UPDATE stock_hold SET
+     state = CASE WHEN state = 'HELD' AND expire_time <= $8::timestamptz THEN 'LAPSED' ELSE state END,
+     moved_by = CASE WHEN state = 'HELD' AND expire_time <= $8::timestamptz THEN $2::text ELSE moved_by END,
+     expire_time = CASE WHEN state = 'HELD' AND expire_time > $8::timestamptz THEN $7::timestamptz ELSE expire_time END
+   FROM fresh WHERE hold_id = $6::text
+   RETURNING hold_id AS id, CASE state WHEN 'HELD' THEN $4::bytea ELSE $5::bytea END AS response,
+     CASE WHEN state = 'LAPSED' AND moved_by = $2::text THEN lines END AS lines`,
   {
     wanted: merged("(SELECT lines FROM change WHERE lines IS NOT NULL)"),
     locked: `SELECT p.sku, w.quantity FROM product p JOIN wanted w USING (sku) ORDER BY p.sku FOR UPDATE OF p`,
@@ -73,9 +97,12 @@ export function openStock(db: Database) {
       holdId: string,
       orderId: string,
       lines: readonly StockLine[],
+      until: { readonly expireTime: Date | undefined; readonly now: Date },
     ): Promise<R> => {
       try {
-        const done = await request.answer(hold, [request.bytes(held), holdId, orderId, JSON.stringify(lines)]);
+        const { expireTime = null, now } = until;
+        const values = [request.bytes(held), holdId, orderId, JSON.stringify(lines), expireTime, now];
+        const done = await request.answer(hold, values);
         return (done as { answer: R }).answer;
       } catch (error) {
         if (violated(error) !== "product_shelf_check") throw error;
@@ -83,6 +110,18 @@ export function openStock(db: Database) {
       }
     },
     keep,
+
+    /** Holds units for longer; undefined for no hold of ours. */
+    renew: async <R>(
+      request: Asked<R>,
+      answers: { readonly held: R; readonly gone: R },
+      holdId: string,
+      expireTime: Date,
+      now: Date,
+    ): Promise<R | undefined> => {
+      const { held, gone } = answers;
+      return (await request.answer(renew, [request.bytes(held), request.bytes(gone), holdId, expireTime, now]))?.answer;
+    },
 
     /** Puts held units back; undefined for no hold of ours. */
     release: async <R>(request: Asked<R>, released: R, gone: R, holdId: string): Promise<R | undefined> =>

@@ -7,6 +7,7 @@ import type { Database } from "#kit/postgres.js";
 import { openAccounts } from "./accounts.js";
 import { type Books, sumBooks } from "./books.js";
 import { openCalendarStore } from "./calendars.js";
+import { openDemands } from "./demands.js";
 import { openDock } from "./dock.js";
 import { openDocuments } from "./documents.js";
 import { openMaster } from "./master.js";
@@ -19,7 +20,9 @@ import { openParcels } from "./parcels.js";
 import { openPaying } from "./paying.js";
 import { openPayments } from "./payments.js";
 import { openPoints } from "./points.js";
+import { openPrices } from "./prices.js";
 import { openProvider } from "./provider.js";
+import { openReleases } from "./releases.js";
 import { openScenarios } from "./scenarios.js";
 import { openSettings } from "./settings.js";
 import { openStatement } from "./statement.js";
@@ -28,13 +31,17 @@ import { openStock } from "./stock.js";
 /** Opens every part. @param secret what account tokens are made with */
 export async function openStore(db: Database, followers: Followers, secret: string) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const orders = openOrders(db);
   return {
     /** Opens a request that is to be answered once. */
     asked: <Q extends { requestId: string }, R>(method: Parameters<typeof asked<Q, R>>[1], request: Q, call: Call) =>
       asked<Q, R>(db, method, request, call),
     settings: openSettings(db),
     scenarios: await openScenarios(db, prisma),
-    orders: openOrders(db),
+    orders,
+    releases: openReleases(db, orders.forget),
+    demands: openDemands(db),
+    prices: openPrices(db),
     payments: openPayments(db),
     paying: openPaying(db),
     provider: openProvider(db),

@@ -144,6 +144,26 @@ describe("partners: a parcel's life", () => {
     assert.deepEqual({ ...again, request: parcel.request }, parcel, "the first answer stays");
   });
 
+  it("takes along what is added to its visit, in a parcel with a number of its own", async () => {
+    const parcel = await book();
+    const { resolutionId } = booking();
+    const added = { requestId: newId("req"), bookingId: parcel.bookingId, orderId: "o-2", resolutionId, units: 1 };
+    const request = { ...added, ownParcel: false, slotId: "", destination: "" };
+    await box.go(10);
+    const further = await box.transport.addToPickup(request);
+    assert.deepEqual(await box.transport.addToPickup(request), further, "the same request again adds nothing");
+    assert.notEqual(further.trackingNumber, parcel.trackingNumber);
+    await box.go(15);
+    const { trackingNumber } = further;
+    assert.deepEqual([kinds(parcel), kinds({ ...parcel, trackingNumber })], [["PICKED_UP"], ["PICKED_UP"]]);
+    const [one, other] = [gateway.of(parcel.trackingNumber)[0], gateway.of(trackingNumber)[0]];
+    assert.equal(one?.event.event_time, other?.event.event_time);
+    const late = { ...request, requestId: newId("req") };
+    await assert.rejects(box.transport.addToPickup(late), reason("PARTNER_REFUSED"));
+    await assert.rejects(box.transport.addToPickup({ ...late, bookingId: "bkg" }), reason("PARTNER_NOT_FOUND"));
+    assert.deepEqual(await box.transport.addToPickup(request), further, "its first answer stays");
+  });
+
   it("books once per request", async () => {
     const parcel = await book();
     const answers = await Promise.all(Array.from({ length: 4 }, () => box.transport.bookPickup(parcel.request)));
@@ -164,12 +184,15 @@ describe("partners: a parcel's life", () => {
     assert.deepEqual(await box.transport.cancelPickup(late), { canceled: false });
     assert.deepEqual(await box.transport.cancelPickup(cancel), { canceled: true });
     await assert.rejects(
-      box.transport.movePickup({ ...late, requestId: newId("req"), slotId: "" }),
+      box.transport.movePickup({ ...late, requestId: newId("req"), slotId: "", heldSlot: undefined }),
       reason("PARTNER_REFUSED"),
     );
     const nobody = { requestId: newId("req"), bookingId: "bkg" };
     await assert.rejects(box.transport.cancelPickup(nobody), reason("PARTNER_NOT_FOUND"));
-    await assert.rejects(box.transport.movePickup({ ...nobody, slotId: "" }), reason("PARTNER_NOT_FOUND"));
+    await assert.rejects(
+      box.transport.movePickup({ ...nobody, slotId: "", heldSlot: undefined }),
+      reason("PARTNER_NOT_FOUND"),
+    );
   });
 
   it("is either taken over or called off, when both happen at once", async () => {
@@ -187,7 +210,7 @@ describe("partners: a parcel's life", () => {
     const parcel = await book();
     const { slots } = await box.transport.listPickupSlots({ market: "GB", orderId: "o-1" });
     const slot = slots.at(-1)!;
-    const move = { requestId: newId("req"), bookingId: parcel.bookingId, slotId: slot.slotId };
+    const move = { requestId: newId("req"), bookingId: parcel.bookingId, slotId: slot.slotId, heldSlot: undefined };
     assert.deepEqual(await box.transport.movePickup(move), { slot });
     assert.deepEqual(await box.transport.movePickup(move), { slot });
     await box.go(25);

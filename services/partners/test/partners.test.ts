@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Disposition, Grade } from "#gen/backhaul/inspection/v1/inspection.js";
 import { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
-import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
+import { CatalogServiceService, Product } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
@@ -15,8 +15,8 @@ import {
   StopOutcome,
 } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
-import { SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
-import { Kind } from "#gen/backhaul/type/v1/kind.js";
+import { MasterProduct, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
 import type { ClientOf } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
 import { fromProto, money, toProto } from "#kit/pure/money.js";
@@ -151,6 +151,7 @@ describe("partners: the outside systems", () => {
         requestId: newId("req"),
         orderId,
         lines: [{ sku: "mug", quantity: 2 }],
+        expireTime: undefined,
       });
       const request = { requestId: newId("req"), orderId, holdId };
       const sent = await shipments.shipReplacement(request);
@@ -223,10 +224,10 @@ describe("partners: the outside systems", () => {
 
   describe("stock", () => {
     const hold = (sku: string, quantity: number, requestId = newId("req")) =>
-      inventory.holdStock({ requestId, orderId: "o-1", lines: [{ sku, quantity }] });
+      inventory.holdStock({ requestId, orderId: "o-1", lines: [{ sku, quantity }], expireTime: undefined });
     const shelf = async (stock: number) => {
       const sku = newId("sku");
-      const product = { sku, category: "homeware", finalSale: false, temperature: "", returnClass: "", stock };
+      const product = MasterProduct.fromPartial({ sku, category: "homeware", stock });
       await box.operator.importMasterData({ products: [product], members: [] });
       return sku;
     };
@@ -238,12 +239,16 @@ describe("partners: the outside systems", () => {
       assert.equal(held.soldOut, false);
       assert.deepEqual(await hold(sku, 2, requestId), held);
       const soldOut = newId("req");
-      assert.deepEqual(await hold(sku, 2, soldOut), { soldOut: true, holdId: "" });
+      assert.deepEqual(await hold(sku, 2, soldOut), { soldOut: true, holdId: "", price: undefined });
       const release = { requestId: newId("req"), holdId: held.holdId };
       assert.deepEqual(await inventory.releaseStock(release), { released: true });
       assert.deepEqual(await inventory.releaseStock(release), { released: true });
       assert.deepEqual(await inventory.releaseStock({ ...release, requestId: newId("req") }), { released: true });
-      assert.deepEqual(await hold(sku, 2, soldOut), { soldOut: true, holdId: "" }, "the first answer stays");
+      assert.deepEqual(
+        await hold(sku, 2, soldOut),
+        { soldOut: true, holdId: "", price: undefined },
+        "the first answer stays",
+      );
       assert.equal((await hold(sku, 3)).soldOut, false);
       assert.equal((await hold(sku, 1)).soldOut, true);
       await assert.rejects(
@@ -258,7 +263,10 @@ describe("partners: the outside systems", () => {
         { sku: plenty, quantity: 5 },
         { sku: short, quantity: 2 },
       ];
-      assert.equal((await inventory.holdStock({ requestId: newId("req"), orderId: "o-1", lines })).soldOut, true);
+      assert.equal(
+        (await inventory.holdStock({ requestId: newId("req"), orderId: "o-1", lines, expireTime: undefined })).soldOut,
+        true,
+      );
       assert.equal((await hold(plenty, 5)).soldOut, false);
     });
 
@@ -268,9 +276,10 @@ describe("partners: the outside systems", () => {
         { sku: a, quantity: 1 },
         { sku: b, quantity: 1 },
       ];
+      const anew = () => ({ requestId: newId("req"), orderId: "o-1", expireTime: undefined });
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, i) =>
-          inventory.holdStock({ requestId: newId("req"), orderId: "o-1", lines: i % 2 ? both : [...both].reverse() }),
+          inventory.holdStock({ ...anew(), lines: i % 2 ? both : [...both].reverse() }),
         ),
       );
       assert.equal(answers.filter((answer) => !answer.soldOut).length, 10);
@@ -331,14 +340,20 @@ describe("partners: the outside systems", () => {
       assert.deepEqual(await members.getMembership({ customerId: sku }), { tier: "NONE" });
       await box.operator.importMasterData({
         products: [
-          { sku, category: "fresh", finalSale: true, temperature: "CHILLED", returnClass: "EXTENDED", stock: 1 },
+          MasterProduct.fromPartial({
+            sku,
+            category: "fresh",
+            finalSale: true,
+            temperature: "CHILLED",
+            returnClass: "EXTENDED",
+            stock: 1,
+          }),
         ],
         members: [{ customerId: sku, tier: "PLUS" }],
       });
       const { products } = await catalog.batchGetProducts({ skus: [sku, sku, newId("sku")] });
-      assert.deepEqual(products, [
-        { sku, category: "fresh", finalSale: true, temperature: "CHILLED", returnClass: "EXTENDED" },
-      ]);
+      const told = { sku, category: "fresh", finalSale: true, temperature: "CHILLED", returnClass: "EXTENDED" };
+      assert.deepEqual(products, [Product.fromPartial(told)]);
       assert.deepEqual(await members.getMembership({ customerId: sku }), { tier: "PLUS" });
     });
 
@@ -375,6 +390,7 @@ describe("partners: the outside systems", () => {
         inspectionId: newId("ins"),
         orderId: "o-1",
         lines: [{ lineId: "mugs", sku: "mug", quantity: 1 }],
+        payer: Fault.FAULT_PLATFORM,
       };
       const back = await warehouse.sendBack(request);
       assert.match(back.trackingNumber, /^BACK-/);

@@ -10,7 +10,11 @@ export type ResolutionConfig = ServiceConfig & {
   readonly shipmentAddress: string;
   readonly inventoryAddress: string;
   readonly notificationAddress: string;
+  readonly orderAddress: string;
+  readonly paymentAddress: string;
   readonly calendarAddress: string;
+  /** How often goods may be exchanged, one exchange after the other; then they can be returned for money. */
+  readonly exchangeChainMax: number;
   /** After how long a calendar is read again, real time. */
   readonly calendarRefreshMs: number;
 };
@@ -26,7 +30,13 @@ export function readResolutionConfig(env: Env): ResolutionConfig {
     shipmentAddress: addressOf("shipment", 50060),
     inventoryAddress: addressOf("inventory", 50060),
     notificationAddress: addressOf("notification", 50060),
+    orderAddress: addressOf("order", 50060),
+    paymentAddress: addressOf("payment", 50060),
     calendarAddress: addressOf("calendar", 50060),
+    exchangeChainMax: integer("EXCHANGE_CHAIN_MAX", "how often goods may be exchanged one after the other", {
+      min: 1,
+      fallback: 3,
+    }),
     calendarRefreshMs: integer("CALENDAR_REFRESH_MS", "after how long a calendar is read again", {
       min: 1000,
       fallback: 600_000,

@@ -11,7 +11,7 @@ import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
-import { faults, toFinding } from "./proto.js";
+import { faults, toDecided, toFinding } from "./proto.js";
 import type { Store } from "./store.js";
 
 export type FactParts = { readonly store: Store; readonly calendars: Calendars; readonly clock: Clock };
@@ -43,6 +43,17 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
     "backhaul.collection.v1.ParcelPickedUp": hear(collection.ParcelPickedUp, (fact, id) =>
       brought("collection", fact, fact.pickupTime, id, core.pickedUp),
     ),
+    "backhaul.collection.v1.CollectionScheduled": hear(collection.CollectionScheduled, async (fact, id) => {
+      // Only a replacement that travels with the driver waits for the booking; for all others it is no news.
+      if (!core.comesWithDriver(await store.find(fact.resolutionId))) return;
+      await brought("collection", fact, fact.scheduleTime, id, core.visitBooked);
+    }),
+    "backhaul.collection.v1.ParcelDelivered": hear(collection.ParcelDelivered, async (fact, id) => {
+      // Only with the last of its parcels all of it is here.
+      await brought("collection", fact, fact.deliverTime, id, (r, scene) =>
+        fact.moreParcels ? core.parcelDelivered(r, fact.units, scene) : core.delivered(r, scene),
+      );
+    }),
     "backhaul.collection.v1.PickupAttemptFailed": hear(collection.PickupAttemptFailed, (fact, id) =>
       brought("collection", fact, fact.attemptTime, id, (r, scene) =>
         core.attemptFailed(r, faults.word(fact.fault) ?? "GENERAL", fact.code, scene),
@@ -62,7 +73,7 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
       ),
     ),
     "backhaul.collection.v1.ParcelLost": hear(collection.ParcelLost, (fact, id) =>
-      brought("collection", fact, fact.loseTime, id, core.parcelLost),
+      brought("collection", fact, fact.loseTime, id, (r, scene) => core.parcelLost(r, scene, fact)),
     ),
     "backhaul.inspection.v1.ParcelReceived": hear(inspection.ParcelReceived, (fact, id) =>
       brought("inspection", fact, fact.receiveTime, id, (r, scene) => core.received(r, fact.inspectionId, scene)),
@@ -70,6 +81,11 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
     "backhaul.inspection.v1.InspectionCompleted": hear(inspection.InspectionCompleted, (fact, id) =>
       brought("inspection", fact, fact.completeTime, id, (r, scene) =>
         core.inspected(r, fact.findings.flatMap(toFinding), scene),
+      ),
+    ),
+    "backhaul.inspection.v1.DisputeDecided": hear(inspection.DisputeDecided, (fact, id) =>
+      brought("inspection", fact, fact.dispute?.decideTime, id, (r, scene) =>
+        core.disputeDecided(r, toDecided(fact), scene),
       ),
     ),
     "backhaul.refund.v1.RefundSucceeded": hear(refund.RefundSucceeded, (fact, id) =>

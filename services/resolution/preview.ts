@@ -8,6 +8,7 @@ import type {
   PreviewResolutionResponse,
   UnavailableUnits,
 } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { type Caller, mayReach } from "#kit/access.js";
 import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import { refundsShipping } from "./core/calls.js";
@@ -38,7 +39,7 @@ export function previews({ store, eligibility, refund }: PreviewParts) {
       (whole?.facts ?? []).map(({ lineId, purchased }) => [lineId, { purchased, held: held.get(lineId) ?? 0 }]),
     );
     const { free, taken } = divided(lines, stock);
-    const unavailable = taken.length > 0 ? await named(store, orderId, taken) : [];
+    const unavailable = taken.length > 0 ? await named(store, orderId, taken, call.caller) : [];
     let decision = whole;
     if (taken.length > 0) {
       decision =
@@ -69,9 +70,12 @@ async function named(
   store: Store,
   orderId: string,
   taken: readonly { lineId: string; quantity: number }[],
+  caller: Caller,
 ): Promise<UnavailableUnits[]> {
   const { rows } = await store.list({ orderId }, { pageSize: 100, pageToken: "" });
-  const holding = rows.filter(({ state }) => state === "PENDING_REVIEW" || state === "OPEN" || state === "CLOSED");
+  // A gift that its receiver gave back has no name for its buyer.
+  const seen = rows.filter(({ customerId }) => mayReach(caller, customerId));
+  const holding = seen.filter(({ state }) => state === "PENDING_REVIEW" || state === "OPEN" || state === "CLOSED");
   return taken.map(({ lineId, quantity }) => ({
     lineId,
     quantity,

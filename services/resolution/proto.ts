@@ -5,17 +5,27 @@ import {
   Decision,
   ExchangeMode,
   type Fee as FeeMessage,
+  type LineFacts,
   RefundTrigger,
   Verdict,
 } from "#gen/backhaul/eligibility/v1/decision.js";
-import { type Finding as FindingMessage, UnitVerdict } from "#gen/backhaul/inspection/v1/inspection.js";
 import {
+  type Deduction,
+  DisputeOutcome,
+  type Finding as FindingMessage,
+  UnitVerdict,
+} from "#gen/backhaul/inspection/v1/inspection.js";
+import type { DisputeDecided } from "#gen/backhaul/inspection/v1/inspection_events.js";
+import {
+  CancelCode,
   GoodsState,
   MoneyState,
+  OnUnpaid,
   Resolution as ResolutionMessage,
   ResolutionState,
   StockState,
   TimelineEntry,
+  UnaskedReason,
 } from "#gen/backhaul/resolution/v1/resolution.js";
 import type * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
 import { Channel, Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
@@ -23,12 +33,16 @@ import { type RoleWord, roles } from "#kit/contracts.js";
 import type { FactOf } from "#kit/facts.js";
 import { fromProto, toProto } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
-import type { Finding } from "./core/resolution.js";
+import type { Decided, Finding } from "./core/resolution.js";
 import type {
+  Deducted,
   Entry,
+  Exchange,
   Fault as FaultWord,
   Fee,
   Line,
+  LineGoods,
+  Origin,
   Resolution,
   ResolutionFact,
   StatutoryClock,
@@ -40,6 +54,9 @@ export const states = words(ResolutionState, "RESOLUTION_STATE_");
 export const kinds = words(Kind, "KIND_");
 export const channels = words(Channel, "CHANNEL_");
 export const faults = words(Fault, "FAULT_");
+export const cancelCodes = words(CancelCode, "CANCEL_CODE_");
+export const unaskedReasons = words(UnaskedReason, "UNASKED_REASON_");
+export const onUnpaids = words(OnUnpaid, "ON_UNPAID_");
 export const verdicts = words(Verdict, "VERDICT_");
 const unitVerdicts = words(UnitVerdict, "UNIT_VERDICT_");
 const goods = words(GoodsState, "GOODS_STATE_");
@@ -71,9 +88,14 @@ export function toTerms(decision: Decision, choice: Choice): Terms {
     reminderDays: terms?.reminderDays ?? [],
     autoWithdrawal: terms?.autoWithdrawal ?? false,
     maxPickupAttempts: terms?.maxPickupAttempts || 3,
+    verification: terms?.verification ?? 0,
     refundClock: toClock(terms?.refundClock),
     collectionClock: toClock(terms?.collectionClock),
     windowEnd: latestOf(decision.lines.map(({ windowEndTime }) => windowEndTime)),
+    deductionCauses: terms?.deductionCauses ?? [],
+    secondOpinionOver: terms?.secondOpinionOver && fromProto(terms.secondOpinionOver),
+    goods: decision.facts.map(toGoods),
+    guaranteeClock: toClock(terms?.guaranteeClock),
   };
 }
 
@@ -91,6 +113,16 @@ function worstFault(found: readonly FaultWord[]): FaultWord {
 
 function toFee({ code, amount, ruleId }: FeeMessage): Fee[] {
   return amount ? [{ code, amount: fromProto(amount), ruleId }] : [];
+}
+
+/** A category that no checklist can have, and a value that nobody told, are left out. */
+function toGoods({ lineId, category, unitValue, sellerId }: LineFacts): LineGoods {
+  return {
+    lineId,
+    category: /^[a-z0-9_]{1,64}$/.test(category) ? category : "",
+    unitValue: unitValue && fromProto(unitValue),
+    sellerId,
+  };
 }
 
 function toClock(clock: ClockMessage | undefined): StatutoryClock | undefined {
@@ -179,10 +211,31 @@ export function mismatch(
 }
 
 /** A finding in the core's words; one without a verdict says nothing. */
-export function toFinding({ lineId, quantity, verdict }: FindingMessage): Finding[] {
+export function toFinding({ lineId, quantity, verdict, detail }: FindingMessage): Finding[] {
   const word = unitVerdicts.word(verdict);
+  const deductions = (detail?.deductions ?? []).flatMap(toDeducted);
   // An inspection is complete only when nothing is left that somebody else must decide.
-  return word && word !== "ESCALATED" ? [{ lineId, quantity, verdict: word }] : [];
+  if (!word || word === "ESCALATED") return [];
+  return [{ lineId, quantity, verdict: word, ...(deductions.length > 0 && { deductions }) }];
+}
+
+/** A decided dispute in the core's words. */
+export function toDecided({ dispute, moreAccepted, returned, added }: DisputeDecided): Decided {
+  return {
+    disputeId: dispute?.disputeId ?? "",
+    lineId: dispute?.lineId ?? "",
+    upheld: dispute?.outcome === DisputeOutcome.DISPUTE_OUTCOME_UPHELD,
+    note: dispute?.note ?? "",
+    moreAccepted,
+    returned: returned.flatMap(toDeducted),
+    added: added.flatMap(toDeducted),
+  };
+}
+
+function toDeducted({ cause, amount, note }: Deduction): Deducted[] {
+  if (!amount) return [];
+  const { minor, currency } = fromProto(amount);
+  return [{ cause, currency, minor: minor.toString(), note }];
 }
 
 /** A fact of the core as the contract has it: its words become the contract's numbers. */
@@ -212,7 +265,7 @@ export function toResolution(r: Resolution): ResolutionMessage {
     ...trackValues(r.tracks),
     onHold: r.hold !== undefined,
     holdReason: r.hold?.reason ?? "",
-    lines: r.lines.map(({ purchased: _, ...line }) => line),
+    lines: r.lines.map(({ purchased: _, heldAs: __, deductions: ___, lost = 0, ...line }) => ({ ...line, lost })),
     decision: Decision.decode(r.decision),
     collectionId: r.collectionId,
     inspectionId: r.inspectionId,
@@ -225,7 +278,24 @@ export function toResolution(r: Resolution): ResolutionMessage {
     updateTime: r.updateTime,
     closeTime: r.closeTime,
     version: BigInt(r.version),
+    fault: faults.value(r.terms.fault ?? "GENERAL"),
+    ...toOrigin(r.origin),
+    priceDifference: toDifference(r.exchange),
   });
+}
+
+function toOrigin({ cancelCode, unaskedReason, ...rest }: Origin) {
+  return {
+    ...rest,
+    cancelCode: cancelCode && cancelCodes.value(cancelCode),
+    unaskedReason: unaskedReason && unaskedReasons.value(unaskedReason),
+  };
+}
+
+function toDifference(exchange: Exchange | undefined) {
+  if (!exchange?.price || !exchange.paid || exchange.price.minor === exchange.paid.minor) return undefined;
+  const { price, paid, demandUrl = "", payBy } = exchange;
+  return { price: toProto(price), paid: toProto(paid), paymentUrl: demandUrl, payByTime: payBy };
 }
 
 export function toEntry(entry: Entry): TimelineEntry {

@@ -1,7 +1,9 @@
 // The rpcs of backhaul.resolution.v1.ResolutionService: check, one verb, reply.
 import { setTimeout as wait } from "node:timers/promises";
-import { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
+import { Decision, Verdict } from "#gen/backhaul/eligibility/v1/decision.js";
 import type { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import type { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
+import type { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import type { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import type { Resolution as ResolutionMessage } from "#gen/backhaul/resolution/v1/resolution.js";
 import {
@@ -10,13 +12,16 @@ import {
 } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { mayReach } from "#kit/access.js";
 import { byRequest, type UnaryMethod } from "#kit/aggregate.js";
-import type { Call } from "#kit/call.js";
+import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
 import { check } from "#kit/pure/check.js";
+import { fromProto, zero } from "#kit/pure/money.js";
 import type { Handlers } from "#kit/server.js";
+import { beginnings } from "./beginning.js";
 import type { Calendars } from "./calendars.js";
+import { cancelsLines } from "./cancelLines.js";
 import { isEnded, type Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
@@ -35,11 +40,15 @@ import {
   verdictText,
 } from "./proto.js";
 import { notFound, type Store } from "./store.js";
+import { unaskedReturns } from "./unaskedReturns.js";
 
 export type RpcParts = {
   readonly store: Store;
   readonly eligibility: ClientOf<typeof EligibilityServiceService>;
   readonly refund: ClientOf<typeof RefundServiceService>;
+  readonly orders: ClientOf<typeof OrderServiceService>;
+  readonly shipments: ClientOf<typeof ShipmentServiceService>;
+  readonly exchangeChainMax: number;
   readonly calendars: Calendars;
   readonly clock: Clock;
 };
@@ -49,7 +58,10 @@ const watchMs = 200;
 type Answer = { resolution: ResolutionMessage | undefined };
 const answer = (resolution: Resolution): Answer => ({ resolution: toResolution(resolution) });
 
-export function resolutionRpc({ store, eligibility, refund, calendars, clock }: RpcParts): Handlers<typeof methods> {
+export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
+  const { store, eligibility, refund, calendars, clock } = parts;
+  const beginningOf = beginnings(parts);
+
   /** A caller's own, or NOT_FOUND. */
   async function reach(resolutionId: string, call: Call): Promise<Resolution> {
     const resolution = await store.find(resolutionId);
@@ -91,38 +103,51 @@ export function resolutionRpc({ store, eligibility, refund, calendars, clock }: 
     async createResolution(request, call) {
       const spend = byRequest(methods.createResolution, request, call, answer);
       const { requestId, orderId, kind, lines, decisionId } = request;
-      const judged = await store.orRecall(spend, () =>
-        decisionId === ""
-          ? eligibility.decideEligibility({ requestId, orderId, kind, lines }, call)
-          : decidedByStaff(request, call),
-      );
+      const judged = await store.orRecall(spend, async () => {
+        const beginning = await beginningOf(request, call);
+        // Whoever was given the order is not whom the policy knows as its customer.
+        const asker = beginning.receiverId === undefined ? call : asService("resolution", call);
+        const { decision } =
+          decisionId === ""
+            ? await eligibility.decideEligibility({ requestId, orderId, kind, lines }, asker)
+            : await decidedByStaff(request, call);
+        return { decision, beginning };
+      });
       if ("recalled" in judged) return judged.recalled;
+      const { begun, origin, receiverId, review, counted } = judged.beginning;
       const decided = judged.decision ?? Decision.fromPartial({});
       const scene = await sceneOf(decided.market, call);
       const asked: core.Requested = {
         resolutionId: newId("res"),
         orderId,
-        customerId: decided.customerId,
+        customerId: receiverId ?? decided.customerId,
         market: decided.market,
         kind: kinds.word(kind) ?? "RETURN",
         channel: channels.word(request.channel) ?? "API",
-        verdict: verdicts.word(decided.verdict) ?? "REVIEW",
+        verdict:
+          review && decided.verdict === Verdict.VERDICT_ACCEPT
+            ? "REVIEW"
+            : (verdicts.word(decided.verdict) ?? "REVIEW"),
         verdictText: verdictText(decided),
-        lines: toLines(decided, lines),
+        lines: counted(toLines(decided, lines)),
         terms: toTerms(decided, { method: request.collectionMethod, slotId: request.slotId }),
         decision: freeze(decided),
         staffDecisionId: decisionId,
+        begun,
+        origin,
       };
       return store.create(spend, () => core.request(asked, scene));
     },
 
+    cancelOrderLines: cancelsLines({ ...parts, sceneOf }),
+    reportUnaskedReturn: unaskedReturns({ ...parts, sceneOf }),
     previewResolution: previews({ store, eligibility, refund }),
 
     async getResolution({ resolutionId }, call) {
       return answer(await reach(resolutionId, call));
     },
 
-    async listResolutions({ orderId, customerId, state, kind, onHold, ...page }, { caller }) {
+    async listResolutions({ orderId, customerId, state, kind, onHold, returnEventId, ...page }, { caller }) {
       const own = caller.role === "CUSTOMER" ? caller.subject : undefined;
       const filter = {
         orderId: orderId || undefined,
@@ -130,6 +155,7 @@ export function resolutionRpc({ store, eligibility, refund, calendars, clock }: 
         state: states.word(state),
         kind: kinds.word(kind),
         onHold: onHold || undefined,
+        returnEventId: returnEventId || undefined,
       };
       const { rows, nextPageToken } = await store.list(filter, page);
       return { resolutions: rows.map(toResolution), nextPageToken };
@@ -166,6 +192,11 @@ export function resolutionRpc({ store, eligibility, refund, calendars, clock }: 
       verb(methods.declineResolution, request, call, (r, scene) => core.decline(r, request.text, scene)),
     cancelResolution: (request, call) =>
       verb(methods.cancelResolution, request, call, (r, scene) => core.cancel(r, request.note, scene)),
+    settleGiftRefund: (request, call) =>
+      verb(methods.settleGiftRefund, request, call, (r, scene) => {
+        const amount = request.amount ? fromProto(request.amount) : zero("KRW");
+        return core.settleGiftRefund(r, amount, request.note, scene);
+      }),
     settleRecovery: (request, call) =>
       verb(methods.settleRecovery, request, call, (r, scene) =>
         core.settleRecovery(r, request.recovered, request.note, scene),

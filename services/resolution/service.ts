@@ -5,6 +5,8 @@ import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
+import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
@@ -34,8 +36,12 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   for (const market of await store.openMarkets()) {
     calendars.load(market).catch((error) => service.log.warn({ market, error: String(error) }, "calendar not read"));
   }
+  const shipment = connect(config.shipmentAddress)(ShipmentServiceService);
+  const orders = connect(config.orderAddress)(OrderServiceService);
+  const { exchangeChainMax } = config;
+  const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   return service.run({
-    rpc: [implement(ResolutionServiceService, resolutionRpc({ store, eligibility, refund, calendars, clock }))],
+    rpc: [implement(ResolutionServiceService, resolutionRpc(rpc))],
     facts: resolutionFacts({ store, calendars, clock }),
     steps: resolutionSteps({
       store,
@@ -45,7 +51,8 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       collection: connect(config.collectionAddress)(CollectionServiceService),
       inspection: connect(config.inspectionAddress)(InspectionServiceService),
       refund,
-      shipment: connect(config.shipmentAddress)(ShipmentServiceService),
+      shipment,
+      payment: connect(config.paymentAddress)(PaymentServiceService),
       inventory: connect(config.inventoryAddress)(InventoryServiceService),
       notification: connect(config.notificationAddress)(NotificationServiceService),
     }),

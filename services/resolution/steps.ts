@@ -1,14 +1,18 @@
 // What a resolution still has to do: calls to the other services and to partners, and deadlines to act on. Each call goes
 // out under the request id it was decided with, so making it again is harmless; its answer is committed with the step.
 
-import type { CollectionServiceService } from "#gen/backhaul/collection/v1/collection_service.js";
+import {
+  type CollectionServiceService,
+  ScheduleCollectionRequest,
+} from "#gen/backhaul/collection/v1/collection_service.js";
 import { Decision } from "#gen/backhaul/eligibility/v1/decision.js";
 import type { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
 import { InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
 import type { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import type { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import type { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
-import { type ShipmentServiceService, StopOutcome } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { DemandState, type PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import type { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import type { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
 import type { StepHandler } from "#kit/agenda.js";
@@ -17,13 +21,17 @@ import type { Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
-import { toProto } from "#kit/pure/money.js";
+import { fromProto, toProto } from "#kit/pure/money.js";
 import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import { refundsShipping } from "./core/calls.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
+import { toExpectationTerms } from "./expectationProto.js";
+import { couldHandOver } from "./handoverDays.js";
 import { faults, freeze, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
+import { demandNow, holdsOn, paidFor } from "./replacement.js";
+import { stopAnswer, turnsRound } from "./stopping.js";
 import type { Store } from "./store.js";
 
 export type StepParts = {
@@ -37,6 +45,7 @@ export type StepParts = {
   readonly shipment: ClientOf<typeof ShipmentServiceService>;
   readonly inventory: ClientOf<typeof InventoryServiceService>;
   readonly notification: ClientOf<typeof NotificationServiceService>;
+  readonly payment: ClientOf<typeof PaymentServiceService>;
 };
 
 type Decide = (resolution: Resolution, scene: Scene) => Outcome;
@@ -82,8 +91,17 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
   return {
     "shipment.stop": call(async (payload, context) => {
       const { outcome } = await parts.shipment.stopRelease(payload, context);
-      return outcome === StopOutcome.STOP_OUTCOME_STOPPED ? core.stopped : core.alreadyShipped;
+      return stopAnswer(outcome, { orderId: payload.orderId, stopRequestId: payload.requestId, asked: 0 });
     }),
+
+    "shipment.findStop": call(async ({ orderId, stopRequestId, asked }: core.AskedStop, context) => {
+      const { outcome } = await parts.shipment.findStop({ orderId, stopRequestId }, context);
+      return stopAnswer(outcome, { orderId, stopRequestId, asked });
+    }),
+
+    "shipment.intercept": call(async (payload, context) =>
+      (await turnsRound(parts, payload, context)) ? core.intercepted : core.interceptRefused,
+    ),
 
     "eligibility.decide": call(async ({ requestId, orderId, lines }, context) => {
       const request = { requestId, orderId, kind: Kind.KIND_RETURN, lines: lines.map(withDefaults) };
@@ -96,12 +114,16 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
     }),
 
     "collection.schedule": call(async (payload, context) => {
-      const { collection } = await parts.collection.scheduleCollection(payload, context);
+      const { collection } = await parts.collection.scheduleCollection(
+        ScheduleCollectionRequest.fromPartial(payload),
+        context,
+      );
       return (r, scene) => core.collectionBegun(r, collection?.collectionId ?? "", scene);
     }),
 
     "inspection.expect": call(async (payload, context) => {
-      const { inspection } = await parts.inspection.expectReceipt(payload, context);
+      const expected = { ...payload, terms: toExpectationTerms(payload.terms) };
+      const { inspection } = await parts.inspection.expectReceipt(expected, context);
       const id = inspection?.inspectionId ?? "";
       // Taken up again after the goods had come: what was found then is no news to the inspection, but it is to us.
       if (inspection?.state === InspectionState.INSPECTION_STATE_INSPECTED) {
@@ -113,11 +135,47 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       return (r, scene) => core.receiptExpected(r, id, scene);
     }),
 
-    "stock.hold": call(async ({ requestId, orderId, holdId, lines }, context) => {
+    "inspection.terms": {
+      run: async (step, context) => {
+        const { terms, ...receipt } = step.payload;
+        await parts.inspection.expectReceipt({ ...receipt, terms: toExpectationTerms(terms) }, context);
+        await settle(step, core.done);
+      },
+      // The dock's list is in another order then; nothing else hangs on it.
+      giveUp: async (step) => {
+        await settle(step, core.done);
+      },
+    },
+
+    "stock.hold": call(async ({ requestId, orderId, holdId, lines, replaced, expires }, context) => {
       // Held anew for fewer units: what was set aside before goes back first.
       if (holdId) await parts.inventory.releaseStock({ requestId: `${requestId}.release`, holdId }, context);
-      const { soldOut, holdId: held } = await parts.inventory.holdStock({ requestId, orderId, lines }, context);
-      return (r, scene) => (soldOut ? core.soldOut(r, scene) : core.stockHeld(r, held, scene));
+      const expireTime = expires && new Date(expires);
+      const held = await parts.inventory.holdStock({ requestId, orderId, lines, expireTime }, context);
+      if (held.soldOut) return core.soldOut;
+      if (!expireTime) return (r, scene) => core.stockHeld(r, held.holdId, scene);
+      const priced = held.price && {
+        price: fromProto(held.price),
+        paid: await paidFor(parts, orderId, replaced, context),
+      };
+      return (r, scene) => core.stockHeld(r, held.holdId, scene, { expires: expireTime, ...priced });
+    }),
+
+    "stock.renew": call((payload, context) => holdsOn(parts, payload, context)),
+
+    "payment.request": call(async ({ requestId, customerId, orderId, currency, minor, payBy }, context) => {
+      const expireTime = new Date(payBy);
+      const amount = toProto({ minor: BigInt(minor), currency });
+      const asked = { requestId, customerId, orderId, amount, expireTime };
+      const { demandId, url } = await parts.payment.requestPayment(asked, context);
+      return (r, scene) => core.demanded(r, { demandId, demandUrl: url, payBy: expireTime }, scene);
+    }),
+
+    "payment.check": call((payload, context) => demandNow(parts, clock, payload, context)),
+
+    "payment.cancel": call(async ({ requestId, demandId }, context) => {
+      const { state } = await parts.payment.cancelDemand({ requestId, demandId }, context);
+      return state === DemandState.DEMAND_STATE_PAID ? core.differencePaid : core.done;
     }),
 
     "stock.release": call(async ({ requestId, holdId }, context) => {
@@ -130,12 +188,14 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       return core.reshipped;
     }),
 
-    "refund.issue": call(async ({ fees, promised, fault, due, ...payload }, context) => {
+    "refund.issue": call(async ({ fees, promised, fault, due, deductions = [], ...payload }, context) => {
       const { refund } = await parts.refund.issueRefund(
         {
+          refundShipping: refundsShipping,
           ...payload,
           fees: fees.map(toFee),
-          refundShipping: refundsShipping,
+          deductions: deductions.map(toDeduction),
+          returned: [],
           promised: promised.map((line: object) => ({ ...line, reason: "" })),
           fault: faults.value(fault),
           dueTime: due && new Date(due.time),
@@ -144,6 +204,24 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
         context,
       );
       return (r, scene) => core.refundGranted(r, refund?.refundId ?? "", scene);
+    }),
+
+    "refund.return": call(async ({ fault, returned, ...payload }, context) => {
+      await parts.refund.issueRefund(
+        {
+          ...payload,
+          fees: [],
+          deductions: [],
+          returned: returned.map(toDeduction),
+          refundShipping: refundsShipping,
+          promised: [],
+          fault: faults.value(fault),
+          dueTime: undefined,
+          dueArticle: "",
+        },
+        context,
+      );
+      return core.done;
     }),
 
     "refund.recover": call(async (payload, context) => {
@@ -190,6 +268,18 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
     },
 
     handover: deadline(core.handoverDue),
+    "handover-day": {
+      // A day is what it was when it passed, however late it is counted.
+      run: async (step, context) => {
+        const { state, collectionId } = await store.find(step.aggregateId);
+        const usable = state === "OPEN" && (await couldHandOver(parts.collection, collectionId, context));
+        await settle(step, (r, scene) => core.handoverDay(r, usable, { ...scene, now: step.due }));
+      },
+      // Where nobody can be asked, nobody can hand over either.
+      giveUp: async (step) => {
+        await settle(step, (r, scene) => core.handoverDay(r, false, { ...scene, now: step.due }));
+      },
+    },
     stalled: deadline(core.stalledDue),
     "guaranteed-refund": deadline(core.guaranteeDue),
     "statutory-refund": deadline((r, scene) => core.statutoryDue(r, "statutory-refund", scene)),
@@ -212,6 +302,12 @@ async function send(
 
 function withDefaults(line: { lineId: string; quantity: number; reason: string; note: string }) {
   return { ...line, opened: false, replacementSku: "" };
+}
+
+type Deducted = { lineId: string; cause: string; note: string; currency: string; minor: string };
+
+function toDeduction({ currency, minor, ...deduction }: Deducted) {
+  return { ...deduction, amount: toProto({ minor: BigInt(minor), currency }) };
 }
 
 function toFee({ code, ruleId, currency, minor }: { code: string; ruleId: string; currency: string; minor: string }) {

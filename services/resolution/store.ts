@@ -19,11 +19,13 @@ export type Filter = {
   readonly state?: string | undefined;
   readonly kind?: string | undefined;
   readonly onHold?: true | undefined;
+  readonly returnEventId?: string | undefined;
 };
 
 const columns = `resolution_id, order_id, customer_id, market, kind, channel, state, goods, money, stock, hold, lines, terms,
   decision, staff_decision_id, chart, collection_id, inspection_id, refund_id, stock_hold_id, refunded, deadlines, entries, on_hold,
-  create_time, update_time, close_time, version`;
+  create_time, update_time, close_time, version, cancel_code, unasked_reason, shipment_id, return_event_id,
+  origin_resolution_id, gift, exchange`;
 
 /** The same columns under the names that Prisma gives them, so that both ways of reading meet in one mapping. */
 const selected = columns.replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => `${name} AS "${camel(name)}"`);
@@ -59,8 +61,9 @@ const insert = commitStatement(
   "resolution.insert",
   `INSERT INTO resolution (${columns})
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15, $16::jsonb, $17, $18, $19,
-     $20, $21::jsonb, $22::jsonb, $23, $24, $25, $26, $27, $28) RETURNING resolution_id AS id`,
-  { written: written("$29"), taken: taken("$30", "$2") },
+     $20, $21::jsonb, $22::jsonb, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35::jsonb)
+   RETURNING resolution_id AS id`,
+  { written: written("$36"), taken: taken("$37", "$2") },
 );
 
 const update = commitStatement(
@@ -68,7 +71,7 @@ const update = commitStatement(
   `UPDATE resolution SET state = $3, goods = $4, money = $5, stock = $6, hold = $7::jsonb, lines = $8::jsonb,
      terms = coalesce($9::jsonb, terms), decision = coalesce($10, decision), chart = $11::jsonb, collection_id = $12, inspection_id = $13, refund_id = $14,
      stock_hold_id = $15, refunded = $16::jsonb, deadlines = $17::jsonb, entries = $18, on_hold = $19, update_time = $20,
-     close_time = $21, version = $22
+     close_time = $21, version = $22, exchange = $25::jsonb
    WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
   { written: written("$23"), taken: taken("$24", "change.order_id"), released: released("$24") },
 );
@@ -141,6 +144,13 @@ export function openStore(db: Database, followers: Followers) {
         r.updateTime,
         r.closeTime ?? null,
         r.version,
+        r.origin.cancelCode ?? "",
+        r.origin.unaskedReason ?? "",
+        r.origin.shipmentId,
+        r.origin.returnEventId,
+        r.origin.originResolutionId,
+        r.origin.gift,
+        orNull(r.exchange),
         entryRows(extra.entries),
         heldRows(extra.held),
       ],
@@ -170,11 +180,15 @@ export function openStore(db: Database, followers: Followers) {
         r.version,
         entryRows(extra.entries),
         heldRows(extra.held),
+        orNull(r.exchange),
       ],
       toCore,
       notFound,
       broken: (constraint, r) => {
         if (constraint === "resolution_staff_decision") return usedUp(r.staffDecisionId);
+        // The same shipment was reported twice at once: whoever was slower finds what the other began.
+        if (constraint === "resolution_shipment")
+          return new DomainError("CONTENTION", "reported twice at once; repeat it");
         if (constraint !== "order_line_held_check") return undefined;
         const lines = r.lines.map((line) => line.lineId).join(",");
         return new DomainError(
@@ -229,6 +243,9 @@ export function openStore(db: Database, followers: Followers) {
       (await db.query<{ id: string }>(outdated, [market, version, after, take])).map(({ id }) => id),
     openMarkets: async (): Promise<string[]> =>
       (await db.query<{ market: string }>(openMarkets, [])).map(({ market }) => market),
+    /** Those of an order that began with a shipment coming back, and those that are still open. */
+    ofOrder: async (orderId: string): Promise<Resolution[]> =>
+      (await prisma.resolution.findMany({ where: { orderId }, orderBy: { resolutionId: "asc" } })).map(toCore),
     /** Units of an order's lines that are taken. */
     heldUnits: async (orderId: string): Promise<ReadonlyMap<string, number>> => {
       const rows = await db.query<{ lineId: string; held: number }>(heldUnits, [orderId]);
@@ -313,6 +330,15 @@ function toCore(row: any): Resolution {
     updateTime: row.updateTime,
     closeTime: row.closeTime ?? undefined,
     version: row.version,
+    exchange: row.exchange ? fromJson(row.exchange) : undefined,
+    origin: {
+      cancelCode: row.cancelCode || undefined,
+      unaskedReason: row.unaskedReason || undefined,
+      shipmentId: row.shipmentId,
+      returnEventId: row.returnEventId,
+      originResolutionId: row.originResolutionId,
+      gift: row.gift,
+    },
   };
 }
 

@@ -1,17 +1,20 @@
 // One event, taken by the statechart, and everything that follows from it: steps, deadlines, units, history, facts.
 import type { Calendar } from "#kit/pure/calendar.js";
 import { payloadOf } from "./calls.js";
+import type { ChartAction, ChartEvent } from "./chart.js";
 import {
   collectionClock,
   type Due,
   handover,
   handoverSteps,
   refundClock,
+  refundClockRuns,
   refundSteps,
   stalled,
   told,
 } from "./deadlines.js";
-import { atRest, type ChartAction, type ChartEvent, rest, stateOf, take, tracksOf } from "./machine.js";
+import { holdSteps, holdsDropped } from "./holds.js";
+import { atRest, rest, stateOf, take, tracksOf } from "./machine.js";
 import type { Actor, Deadline, Entry, Outcome, Resolution, ResolutionFact, State, Step, Tracks } from "./types.js";
 
 /** Who, when, and by which calendar. */
@@ -58,7 +61,7 @@ export function advance(
   };
   const due = dueNow(bare, taken.actions, scene);
   const ends = isEnded(state) && !isEnded(before.state);
-  const dropped = droppedBy(before, bare, taken.actions, ends);
+  const dropped = [...droppedBy(before, bare, taken.actions, ends), ...holdsDropped(taken.actions)];
   const attention = taken.actions.find((action) => action.type === "attention");
   const next: Resolution = {
     ...bare,
@@ -76,6 +79,7 @@ export function advance(
       ...callsOf(taken.actions, next, now),
       ...due.steps,
       ...windDown(taken.actions, before, next, now),
+      ...holdSteps(taken.actions, event, next, now),
       ...(isEnded(state) ? [] : [stalled(next, now)]),
     ],
     dropped: [...dropped, "stalled"],
@@ -126,7 +130,7 @@ const attentionTexts: Readonly<Record<string, string>> = {
 
 /** The track on which a step works. */
 function trackOf(step: string): keyof Tracks {
-  if (step.startsWith("refund.")) return "money";
+  if (step.startsWith("refund.") || step.startsWith("payment.")) return "money";
   return step.startsWith("stock.") || step === "shipment.replace" ? "stock" : "goods";
 }
 
@@ -143,7 +147,8 @@ function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar 
   const parts = actions.flatMap((action) => {
     if (action.type === "startHandover") return [handover(r, calendar, now), collectionClock(r, calendar, now)];
     // What is paid already is never late.
-    if (action.type === "startRefundClock" && !r.refunded) return [refundClock(r, calendar, now)];
+    if (action.type === "startRefundClock" && !r.refunded && !refundClockRuns(r))
+      return [refundClock(r, calendar, now)];
     return [];
   });
   return { deadlines: parts.flatMap((p) => p.deadlines), steps: parts.flatMap((p) => p.steps) };
@@ -160,8 +165,15 @@ function droppedBy(before: Resolution, next: Resolution, actions: readonly Chart
 
 function callsOf(actions: readonly ChartAction[], next: Resolution, due: Date): Step[] {
   return actions.flatMap((action) =>
-    action.type === "call" && action.step ? [{ step: action.step, due, payload: payloadOf(action.step, next) }] : [],
+    action.type === "call" && action.step && wanted(action.step, next)
+      ? [{ step: action.step, due, payload: payloadOf(action.step, next) }]
+      : [],
   );
+}
+
+/** Nothing is taken back from a refund that never was: where only a replacement went out, a person sees to it. */
+function wanted(step: string, { refundId, chart }: Resolution): boolean {
+  return step !== "refund.recover" || refundId !== "" || chart.machine === "resolution/1";
 }
 
 /** What was begun is called off. What is not known yet is called off when its answer comes. */
@@ -185,12 +197,12 @@ function heldBy(before: Resolution, next: Resolution): Outcome["held"] {
   const holds = (state: State) => state === "PENDING_REVIEW" || state === "OPEN" || state === "CLOSED";
   const was = holds(before.state);
   const is = holds(next.state);
-  return next.lines.flatMap(({ lineId, purchased, quantity, rejected }) => {
+  return next.lines.flatMap(({ lineId, heldAs = lineId, purchased, quantity, rejected }) => {
     let delta = 0;
     if (is && !was) delta = quantity;
     else if (was && !is) delta = -quantity;
     else if (next.state === "CLOSED" && before.state !== "CLOSED") delta = -rejected;
-    return delta === 0 ? [] : [{ lineId, purchased, delta }];
+    return delta === 0 ? [] : [{ lineId: heldAs, purchased, delta }];
   });
 }
 

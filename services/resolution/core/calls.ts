@@ -1,7 +1,10 @@
 // What each call sends: fixed when it is decided, with the request id it will always go out under. A step that gave up
 // and is tried again sends the same, so nothing is ever done twice.
+import { swapAtDoor } from "./context2.js";
 import { told } from "./deadlines.js";
-import type { Resolution } from "./types.js";
+import { demandOf, heldUntil, keepsReplacement } from "./difference.js";
+import { expectation } from "./expectation.js";
+import type { Fee, Resolution } from "./types.js";
 
 /** What was paid for delivery comes back once everything of the order is given back; a preview says so, too. */
 export const refundsShipping = true;
@@ -21,19 +24,29 @@ export function payloadOf(step: string, r: Resolution): object {
       };
     case "collection.schedule": {
       const units = r.lines.reduce((sum, line) => sum + line.quantity, 0);
-      const { method, slotId, maxPickupAttempts: maxAttempts } = terms;
-      return { requestId, resolutionId, orderId, customerId, market, method, units, slotId, maxAttempts };
+      const { method, slotId, maxPickupAttempts: maxAttempts, verification } = terms;
+      // With a swap at the door the driver brings what is held.
+      const bringsHoldId = method === swapAtDoor ? r.stockHoldId : "";
+      const collected = { resolutionId, orderId, customerId, market, method, units, slotId, maxAttempts };
+      return { requestId, ...collected, verification, bringsHoldId };
     }
     case "inspection.expect":
+      return { requestId, ...expectation(r) };
+    case "shipment.intercept":
+      return { requestId, orderId, lines: r.lines.map(({ lineId, quantity }) => ({ lineId, quantity })) };
+    case "stock.hold":
       return {
         requestId,
-        resolutionId,
         orderId,
-        market,
-        lines: r.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+        holdId: r.stockHoldId,
+        lines: replacementLines(r),
+        replaced: refundLines(r),
+        expires: heldUntil(r)?.toISOString(),
       };
-    case "stock.hold":
-      return { requestId, orderId, holdId: r.stockHoldId, lines: replacementLines(r) };
+    case "payment.request":
+      return { requestId, customerId, orderId, ...demandOf(r) };
+    case "payment.cancel":
+      return { requestId, demandId: r.exchange?.demandId ?? "" };
     case "stock.release":
       return { requestId, holdId: r.stockHoldId };
     case "shipment.replace":
@@ -45,13 +58,15 @@ export function payloadOf(step: string, r: Resolution): object {
         resolutionId,
         orderId,
         lines: refundLines(r),
-        fees: terms.fees.map(({ code, amount, ruleId }) => ({
+        ...(keepsReplacement(r) && { refundShipping: false }),
+        fees: chargesOf(r).map(({ code, amount, ruleId }) => ({
           code,
           ruleId,
           currency: amount.currency,
           minor: amount.minor.toString(),
         })),
         promised: r.lines.map(({ lineId, quantity, rejected, missing }) => ({ lineId, quantity, rejected, missing })),
+        deductions: deductionsOf(r),
         fault: terms.fault,
         due: statutoryDue(r),
       };
@@ -72,18 +87,34 @@ export function payloadOf(step: string, r: Resolution): object {
   }
 }
 
+/** What is taken off: the policy's fees, or of a cheaper replacement that went out what it costs. */
+function chargesOf(r: Resolution): readonly Fee[] {
+  const price = r.exchange?.price;
+  return keepsReplacement(r) && price ? [{ code: "REPLACEMENT_PRICE", amount: price, ruleId: "" }] : r.terms.fees;
+}
+
 /** When the law wants the money paid, where its clock runs. */
 function statutoryDue({ deadlines }: Resolution): { time: string; article: string } | undefined {
   const deadline = deadlines.find(({ step }) => step === "statutory-refund");
   return deadline && { time: deadline.due.toISOString(), article: deadline.article };
 }
 
+/** What is taken off what is paid for; never for a cause that the decision did not name, whatever was found. */
+function deductionsOf({ lines, terms }: Resolution): object[] {
+  const allowed = terms.deductionCauses ?? [];
+  return lines.flatMap(({ lineId, accepted, deductions = [] }) =>
+    accepted > 0
+      ? deductions.filter(({ cause }) => allowed.includes(cause)).map((deduction) => ({ lineId, ...deduction }))
+      : [],
+  );
+}
+
 /** Units the customer is paid for: what was accepted, or all of them while nobody has looked. */
 function refundLines({ lines }: Resolution): { lineId: string; quantity: number }[] {
   return lines
-    .map(({ lineId, quantity, accepted, rejected, missing }) => ({
+    .map(({ lineId, quantity, accepted, rejected, missing, lost = 0 }) => ({
       lineId,
-      quantity: accepted + rejected + missing > 0 ? accepted : quantity,
+      quantity: accepted + rejected + missing > 0 ? accepted + lost : quantity,
     }))
     .filter((line) => line.quantity > 0);
 }

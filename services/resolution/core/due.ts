@@ -3,13 +3,15 @@ import { advance, isEnded, quietly, raised, type Scene } from "./advance.js";
 import { handover, stalled } from "./deadlines.js";
 import type { Outcome, Resolution } from "./types.js";
 
+const day = 86_400_000;
+
 /** Nothing was handed over in time. Where the law forbids a silent end, a person is called and the time begins anew. */
 export function handoverDue(r: Resolution, scene: Scene): Outcome {
   if (r.tracks?.goods !== "COLLECTING" || r.state !== "OPEN") return quietly(r, scene, {});
   if (r.terms.autoWithdrawal) {
-    const paid = (r.chart.context as { refundedEarly?: boolean }).refundedEarly === true;
+    const paid = isOutOfPocket(r);
     const happening = paid
-      ? { name: "NeverHandedOver", text: "Refunded, but not handed over in time: the money is to be paid back." }
+      ? { name: "NeverHandedOver", text: "Refunded or replaced, but not handed over in time: it is to be paid back." }
       : { name: "AutoWithdrawn", text: "Not handed over in time; it can be taken up again while the window lasts." };
     const lines = paid ? r.lines.map((line) => ({ ...line, missing: line.quantity })) : r.lines;
     return advance(r, { type: "HANDOVER_DUE" }, scene, happening, { lines }) ?? quietly(r, scene, {});
@@ -20,13 +22,25 @@ export function handoverDue(r: Resolution, scene: Scene): Outcome {
   return { ...outcome, next: { ...outcome.next, deadlines: [...kept, ...due.deadlines] }, steps: due.steps };
 }
 
+/** Whether the customer has money or a replacement for goods that never came; version 1 looks at the money alone. */
+function isOutOfPocket({ chart }: Resolution): boolean {
+  const { refundedEarly, sentOut } = chart.context as { refundedEarly?: boolean; sentOut?: boolean };
+  return refundedEarly === true || (sentOut === true && chart.machine !== "resolution/1");
+}
+
 /** We are late to inspect: the customer is paid all the same. */
 export function guaranteeDue(r: Resolution, scene: Scene): Outcome {
   const happening = {
     name: "GuaranteedRefund",
     text: "The promised time has come; the refund goes out without a verdict.",
   };
-  return advance(r, { type: "GUARANTEE_DUE" }, scene, happening) ?? quietly(r, scene, {});
+  const outcome = advance(r, { type: "GUARANTEE_DUE" }, scene, happening);
+  if (outcome) return outcome;
+  if (r.state !== "OPEN" || r.tracks?.money !== "WAITING") return quietly(r, scene, {});
+  // The law counts from the collection, and the parcel is still on its way: pay it by hand, or as soon as it is here.
+  const again = { step: "guaranteed-refund", due: new Date(scene.now.getTime() + day), payload: {} };
+  const late = raised(r, scene, "guaranteed-refund", "the promised time has come, and the goods are not here yet");
+  return { ...late, steps: [again] };
 }
 
 /** A statutory clock is about to break. */

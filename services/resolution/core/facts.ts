@@ -3,10 +3,13 @@
 import { add, type Money } from "#kit/pure/money.js";
 import { advance, type Happening, isEnded, noted, raised, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
-import { handover, handoverSteps, refundClock, told } from "./deadlines.js";
+import type { ChartEvent } from "./chart.js";
+import { handover, handoverSteps, refundClock, refundClockRuns, told } from "./deadlines.js";
+import { isBeside, paidBeside } from "./disputes.js";
+import { withDueTold } from "./expectation.js";
 import { allAccepted } from "./lines.js";
-import type { ChartEvent } from "./machine.js";
-import type { Fault, Line, Outcome, Resolution } from "./types.js";
+import { type LostParcel, partLost, theOnlyOne, withoutLost } from "./parcels.js";
+import type { Deducted, Fault, Line, Outcome, Resolution } from "./types.js";
 
 /** Brings an event to the chart; one that is older than the state only enters the history. */
 export function fact(
@@ -22,7 +25,9 @@ export function fact(
 /** The carrier has the goods. */
 export function pickedUp(r: Resolution, scene: Scene): Outcome {
   const happening = { name: "ParcelPickedUp", text: "The carrier has the parcel." };
-  const outcome = fact(r, { type: "PICKED_UP" }, scene, happening);
+  const taken = fact(r, { type: "PICKED_UP" }, scene, happening);
+  // Where the law sets a time to collect, the time to refund is counted from there (TW art. 19-2).
+  const outcome = taken.next.terms.collectionClock ? clockStarted(r, taken, scene) : taken;
   // The driver came although it was taken back: the goods are in our hands, so somebody has to decide.
   if (isEnded(r.state) && r.state !== "CLOSED")
     return raised(r, scene, "handover", "the goods came although the request had ended");
@@ -61,7 +66,8 @@ export function collectionFailed(r: Resolution, reason: string, scene: Scene): O
 }
 
 /** The carrier gave the parcel up: that is not the customer's loss. */
-export function parcelLost(r: Resolution, scene: Scene): Outcome {
+export function parcelLost(r: Resolution, scene: Scene, parcel: LostParcel = theOnlyOne): Outcome {
+  if (parcel.moreParcels || parcel.othersDelivered) return partLost(r, parcel, scene);
   const lines = r.lines.map((line) => ({ ...line, missing: line.quantity }));
   const outcome = advance(r, { type: "LOST" }, scene, { name: "ParcelLost", text: "The carrier lost the parcel." });
   if (!outcome) return noted(r, scene, { name: "ParcelLost", text: "The carrier lost the parcel." }, false);
@@ -69,15 +75,32 @@ export function parcelLost(r: Resolution, scene: Scene): Outcome {
   return { ...outcome, next: { ...outcome.next, lines } };
 }
 
+/** The carrier says that we have all of it: from here the law counts, though the dock has yet to scan it. */
+export function delivered(r: Resolution, scene: Scene): Outcome {
+  const waits = r.state === "OPEN" && (r.tracks?.goods === "COLLECTING" || r.tracks?.goods === "IN_TRANSIT");
+  const happening = { name: "ParcelDelivered", text: "The carrier has delivered the goods to the warehouse." };
+  const outcome = noted(r, scene, happening, waits);
+  return waits ? clockStarted(r, outcome, scene) : outcome;
+}
+
+/** Starts the time to refund, once, and tells the dock when it ends. */
+function clockStarted(before: Resolution, outcome: Outcome, scene: Scene): Outcome {
+  const { next } = outcome;
+  if (next.state !== "OPEN" || next.refunded || refundClockRuns(next)) return outcome;
+  const { deadlines, steps } = refundClock(next, scene.calendar, scene.now);
+  const started = { ...next, deadlines: [...next.deadlines, ...deadlines] };
+  return withDueTold(before, { ...outcome, next: started, steps: [...outcome.steps, ...steps] }, scene.now);
+}
+
 /** The goods are physically in the house: statutory refund clocks start, also when the verdicts were heard of first. */
 export function received(r: Resolution, inspectionId: string, scene: Scene): Outcome {
   const lines = (r.chart.context as { inspection?: boolean }).inspection ? r.lines : allAccepted(r.lines);
   const happening = { name: "ParcelReceived", text: "The warehouse has the goods." };
   const outcome = advance(r, { type: "RECEIVED" }, scene, happening, { lines, inspectionId });
-  if (outcome) return outcome;
+  if (outcome) return withDueTold(r, outcome, scene.now);
   const owed = r.tracks?.money === "REFUNDING" || r.tracks?.money === "MANUAL_REQUIRED";
   const startsClock = r.state === "OPEN" && r.tracks?.goods === "INSPECTED" && owed;
-  if (!startsClock) return noted(r, scene, happening, false);
+  if (!startsClock || refundClockRuns(r)) return noted(r, scene, happening, false);
   const { deadlines, steps } = refundClock(r, scene.calendar, scene.now);
   return { ...noted(r, scene, happening, true, { deadlines: [...r.deadlines, ...deadlines] }), steps };
 }
@@ -86,6 +109,7 @@ export type Finding = {
   readonly lineId: string;
   readonly quantity: number;
   readonly verdict: "ACCEPTED" | "REJECTED" | "MISSING";
+  readonly deductions?: readonly Deducted[];
 };
 
 /** Every unit has a verdict. */
@@ -95,9 +119,9 @@ export function inspected(
   scene: Scene,
   inspectionId = r.inspectionId,
 ): Outcome {
-  const lines = r.lines.map((line) => counted(line, findings));
+  const lines = judged(r, findings);
   const total = lines.reduce((sum, line) => sum + line.quantity, 0);
-  const good = lines.reduce((sum, line) => sum + line.accepted, 0);
+  const good = lines.reduce((sum, line) => sum + line.accepted + (line.lost ?? 0), 0);
   const accepted = good === total ? "ALL" : good > 0 ? "SOME" : "NONE";
   const text = good === total ? "All units were accepted." : `${good} of ${total} units were accepted.`;
   return fact(
@@ -111,6 +135,7 @@ export function inspected(
 
 /** The customer has the money. */
 export function refunded(r: Resolution, refundId: string, amount: Money, scene: Scene): Outcome {
+  if (isBeside(r, refundId)) return paidBeside(r, amount, scene);
   // The same refund settles again when its money came back and was paid another way.
   const total = r.refunded && r.refundId !== refundId ? add(r.refunded, amount) : amount;
   const lines =
@@ -128,6 +153,7 @@ export function refunded(r: Resolution, refundId: string, amount: Money, scene: 
 
 /** The provider refused: finance must look. */
 export function refundFailed(r: Resolution, refundId: string, failure: string, scene: Scene): Outcome {
+  if (isBeside(r, refundId)) return raised(r, scene, "refund.return", `what a dispute returned failed: ${failure}`);
   return fact(r, { type: "REFUND_FAILED" }, scene, { name: "RefundFailed", text: failure }, { refundId });
 }
 
@@ -160,10 +186,21 @@ export function recoverySettled(r: Resolution, recovered: boolean, scene: Scene)
   return fact(r, { type: recovered ? "RECOVERED" : "WRITTEN_OFF" }, scene, happening);
 }
 
+/** What the customer never had is paid for whatever is found; what the carrier lost is not missing. */
+function judged(r: Resolution, findings: readonly Finding[]): Line[] {
+  if ((r.chart.context as { comesBack?: boolean }).comesBack) return allAccepted(r.lines);
+  return withoutLost(
+    r.lines.map((line) => counted(line, findings)),
+    r.lines,
+  );
+}
+
 function counted(line: Line, findings: readonly Finding[]): Line {
   const of = (verdict: Finding["verdict"]) =>
     findings.filter((f) => f.lineId === line.lineId && f.verdict === verdict).reduce((sum, f) => sum + f.quantity, 0);
-  return { ...line, accepted: of("ACCEPTED"), rejected: of("REJECTED"), missing: of("MISSING") };
+  const deductions = findings.filter((f) => f.lineId === line.lineId).flatMap((f) => f.deductions ?? []);
+  const counts = { accepted: of("ACCEPTED"), rejected: of("REJECTED"), missing: of("MISSING") };
+  return { ...line, ...counts, ...(deductions.length > 0 && { deductions }) };
 }
 
 /** Where nothing comes back, what was paid for counts as accepted. */

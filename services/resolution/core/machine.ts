@@ -5,26 +5,23 @@
 // A released machine never changes: stored resolutions go on with the version they began with. A change is a new file
 // beside this one, entered in `machines`.
 import { assign, setup, transition } from "xstate";
-import { type Context, progress, refundDue, refundRefused, reshipDue, shortfall, untouched } from "./context.js";
+import type { ChartAction, ChartEvent } from "./chart.js";
+import {
+  type Context,
+  contextOf,
+  progress,
+  refundDue,
+  refundRefused,
+  reshipDue,
+  shortfall,
+  untouched,
+} from "./context.js";
+import { type Begun, contextOf as secondContext } from "./context2.js";
 import { goods } from "./goods.js";
+import { machine as second } from "./machine2.js";
 import { money } from "./money.js";
 import { stock } from "./stock.js";
-import type { Chart, Tracks, Verdict } from "./types.js";
-
-/** Everything that can happen to a resolution: verbs, facts, answers to calls, deadlines. */
-export type ChartEvent =
-  | { readonly type: "DECIDED"; readonly verdict: Verdict }
-  | { readonly type: "APPROVE" | "DECLINE" | "WITHDRAW" | "CANCEL" | "REOPEN" | "CLOSE" }
-  | { readonly type: "HANDOVER_DUE" | "GUARANTEE_DUE" }
-  | { readonly type: "STOPPED" | "ALREADY_SHIPPED" | "RETURN_DECLINED" }
-  | { readonly type: "RETURN_GRANTED"; readonly terms: Partial<Context> }
-  | { readonly type: "HELD" | "SOLD_OUT" | "RESHIPPED" }
-  | { readonly type: "PICKED_UP" | "RECEIVED" | "LOST" }
-  | { readonly type: "INSPECTED"; readonly accepted: "ALL" | "SOME" | "NONE" }
-  | { readonly type: "REFUNDED" | "REFUND_FAILED" | "REFUND_REVERSED" | "RECOVERED" | "WRITTEN_OFF" };
-
-/** What the chart asks its host to do. */
-export type ChartAction = { readonly type: string; readonly step?: string };
+import type { Chart, Kind, Terms, Tracks } from "./types.js";
 
 const machine = setup({
   types: { context: {} as Context, events: {} as ChartEvent, input: {} as Context },
@@ -106,22 +103,33 @@ const machine = setup({
 });
 
 /** Every released version. */
-const machines = { "resolution/1": machine } as const;
+const machines = { "resolution/1": machine, "resolution/2": second } as const;
 
 /** The version new resolutions begin with. */
-const current = "resolution/1";
+const current = "resolution/2";
 
 type Version = keyof typeof machines;
 
+/** What most requests begin with: an order that was paid for, and goods with the customer. */
+const plain: Begun = { captured: true, gift: false, comesBack: false, onUnpaid: "REFUND" };
+
 /** A chart before anything happened. */
-export function begin(context: Context): Chart {
-  return { machine: current, value: "REQUESTED", context };
+export function begin(kind: Kind, terms: Terms, begun: Begun = plain): Chart {
+  return { machine: current, value: "REQUESTED", context: secondContext(kind, terms, begun) };
+}
+
+/** A chart that begins anew where it stands: nothing of what happened before counts. */
+export function afresh(chart: Chart, kind: Kind, terms: Terms): Chart {
+  if (chart.machine === "resolution/1") return { ...chart, context: contextOf(kind, terms) };
+  const { captured, gift, onUnpaid } = chart.context as Begun;
+  return { ...chart, context: secondContext(kind, terms, { captured, gift, comesBack: false, onUnpaid }) };
 }
 
 /** What an event does: undefined if the chart does not take it where it stands. */
 export function take(chart: Chart, event: ChartEvent): { chart: Chart; actions: ChartAction[] } | undefined {
-  const machine = machines[chart.machine as Version];
-  const snapshot = machine.resolveState({ value: chart.value as never, context: chart.context as Context });
+  // Each version reads the context that it wrote itself.
+  const machine = machines[chart.machine as Version] as typeof second;
+  const snapshot = machine.resolveState({ value: chart.value as never, context: chart.context as never });
   // Unknown events are ignored silently by XState, so it is asked first.
   if (!snapshot.can(event)) return undefined;
   const [next, actions] = transition(machine, snapshot, event);

@@ -2,6 +2,7 @@
 // counted by the old one is counted again from the day it began; the time it had stays in the history.
 import { noted, quietly, type Scene } from "./advance.js";
 import { collectionClock, type Due, handover, refundClock } from "./deadlines.js";
+import { withDueTold } from "./expectation.js";
 import type { Deadline, Outcome, Resolution } from "./types.js";
 
 /** Whether any of its deadlines was counted by another calendar. */
@@ -19,6 +20,9 @@ export function recounted(r: Resolution, windowEnd: Date | undefined, scene: Sce
   const now = { ...r, terms };
   const counted = r.deadlines.map((before) => ({ before, due: dueAgain(now, before, scene) }));
   const deadlines = counted.map(({ before, due }) => {
+    // A hand-over is counted day by day, and keeps its count: only the window it may not end before can move it.
+    if (before.count)
+      return { ...before, due: laterOf(before.due, now.terms.windowEnd), calendar: scene.calendar.version };
     const after = due?.deadlines.find(({ step }) => step === before.step);
     return after && before.step === "handover" && after.due < before.due
       ? { ...after, due: before.due }
@@ -35,15 +39,13 @@ export function recounted(r: Resolution, windowEnd: Date | undefined, scene: Sce
   );
   const text = `The calendar ${scene.calendar.version} moves ${told.join(", ")}.`;
   const outcome = noted(r, scene, { name: "DeadlinesRecounted", text }, true, change);
-  const steps = moved.flatMap(({ before, due }) =>
-    due.steps.filter(({ step }) => step === before.step || (before.step === "handover" && step === "reminder")),
-  );
-  return {
-    ...outcome,
-    // A reminder whose time has passed was sent by the old count.
-    steps: steps.filter(({ step, due }) => step !== "reminder" || due > scene.now),
-    dropped: moved.flatMap(({ before: { step } }) => (step === "handover" ? [step, "reminder"] : [step])),
-  };
+  // What was counted in one go is counted day by day from now on.
+  const renewed = (before: Deadline, step: string) =>
+    before.step === "handover" ? step === "handover-day" : step === before.step;
+  const whole = moved.filter(({ before }) => !before.count);
+  const steps = whole.flatMap(({ before, due }) => due.steps.filter(({ step }) => renewed(before, step)));
+  const dropped = whole.flatMap(({ before: { step } }) => (step === "handover" ? [step, "reminder"] : [step]));
+  return withDueTold(r, { ...outcome, steps, dropped }, scene.now);
 }
 
 function dueAgain(r: Resolution, { step, from }: Deadline, { calendar }: Scene): Due | undefined {
@@ -52,6 +54,10 @@ function dueAgain(r: Resolution, { step, from }: Deadline, { calendar }: Scene):
   if (step === "statutory-collection") return collectionClock(r, calendar, from);
   if (step === "statutory-refund" || step === "guaranteed-refund") return refundClock(r, calendar, from);
   return undefined;
+}
+
+function laterOf(due: Date, end: Date | undefined): Date {
+  return end && end > due ? end : due;
 }
 
 function sameTime(a: Date | undefined, b: Date | undefined): boolean {

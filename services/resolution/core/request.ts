@@ -1,8 +1,9 @@
 // How a resolution begins: a request as it was judged.
 import { advance, type Happening, type Scene } from "./advance.js";
-import { contextOf } from "./context.js";
-import { begin, type ChartEvent } from "./machine.js";
-import type { Channel, Kind, Line, Outcome, Resolution, Terms, Verdict } from "./types.js";
+import type { ChartEvent } from "./chart.js";
+import type { Begun } from "./context2.js";
+import { begin } from "./machine.js";
+import type { Channel, Kind, Line, Origin, Outcome, Resolution, Terms, Verdict } from "./types.js";
 
 /** A request as it was judged. */
 export type Requested = {
@@ -19,17 +20,32 @@ export type Requested = {
   readonly decision: Uint8Array;
   /** The decision of staff it rests on; empty if the policy decided. */
   readonly staffDecisionId: string;
+  /** Where it comes from; the buyer asks for one order if not said. */
+  readonly origin?: Partial<Origin>;
+  /** What is known when it begins; an order that was paid for, and goods with the customer, if not said. */
+  readonly begun?: Begun;
+};
+
+const plainOrigin: Origin = {
+  cancelCode: undefined,
+  unaskedReason: undefined,
+  shipmentId: "",
+  returnEventId: "",
+  originResolutionId: "",
+  gift: false,
 };
 
 /** Stores a request with its decision: OPEN, PENDING_REVIEW, or DECLINED, which holds nothing. */
 export function request(asked: Requested, scene: Scene): Outcome {
-  const { verdict, verdictText, ...rest } = asked;
+  const { verdict, verdictText, origin, begun, ...rest } = asked;
   const blank: Resolution = {
     ...rest,
     state: "REQUESTED",
     tracks: undefined,
     hold: undefined,
-    chart: begin(contextOf(asked.kind, asked.terms)),
+    chart: begin(asked.kind, asked.terms, begun),
+    origin: { ...plainOrigin, ...origin },
+    exchange: undefined,
     collectionId: "",
     inspectionId: "",
     refundId: "",

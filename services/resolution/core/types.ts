@@ -10,6 +10,9 @@ export type Channel = "APP" | "WEB" | "CS" | "API" | "SYSTEM";
 export type Trigger = "ON_APPROVAL" | "ON_PICKUP_SCAN" | "ON_RECEIPT" | "ON_INSPECTION" | "ON_DEADLINE";
 export type ExchangeMode = "STANDARD" | "CROSS_SHIP" | "ADVANCE";
 export type Verdict = "ACCEPT" | "REVIEW" | "DECLINE";
+export type OnUnpaid = "REFUND" | "CANCEL";
+export type CancelCode = "OUT_OF_STOCK" | "PRICE_ERROR" | "ADDRESS_UNSERVICEABLE" | "PAYMENT_EXPIRED" | "FRAUD";
+export type UnaskedReason = "REFUSED_DELIVERY" | "UNCLAIMED" | "RETURN_TO_SENDER";
 
 export type State =
   | "REQUESTED"
@@ -24,6 +27,7 @@ export type Goods =
   | "NOT_REQUIRED"
   | "STOPPING"
   | "STOPPED"
+  | "INTERCEPTING"
   | "ALREADY_SHIPPED"
   | "COLLECTING"
   | "IN_TRANSIT"
@@ -39,6 +43,7 @@ export type MoneyState =
   | "REFUNDED"
   | "REFUSED"
   | "MANUAL_REQUIRED"
+  | "AWAITING_PAYMENT"
   | "RECOVERING"
   | "RECOVERED"
   | "WRITTEN_OFF";
@@ -51,6 +56,22 @@ export type Tracks = { readonly goods: Goods; readonly money: MoneyState; readon
 export type StatutoryClock = { readonly days: number; readonly businessDays: boolean; readonly article: string };
 
 export type Fee = { readonly code: string; readonly amount: Money; readonly ruleId: string };
+
+/** What is known of a line's units before they come; kept with the terms. */
+export type LineGoods = {
+  readonly lineId: string;
+  readonly category: string;
+  readonly unitValue: Money | undefined;
+  readonly sellerId: string;
+};
+
+/** Something taken off what units bring. An amount as text, for lines are kept as plain JSON. */
+export type Deducted = {
+  readonly cause: string;
+  readonly currency: string;
+  readonly minor: string;
+  readonly note: string;
+};
 
 /** How the request is carried out: the frozen decision, as far as the core needs it. */
 export type Terms = {
@@ -69,10 +90,18 @@ export type Terms = {
   readonly reminderDays: readonly number[];
   readonly autoWithdrawal: boolean;
   readonly maxPickupAttempts: number;
+  /** How sure the carrier must be of who hands over: the contract's Verification. Decisions of before have none. */
+  readonly verification?: number;
   readonly refundClock: StatutoryClock | undefined;
   readonly collectionClock: StatutoryClock | undefined;
   /** Until when the customer could ask; nothing withdraws itself before. */
   readonly windowEnd: Date | undefined;
+  /** What the inspection goes by; undefined in what was frozen before it was kept. */
+  readonly deductionCauses?: readonly string[];
+  readonly secondOpinionOver?: Money | undefined;
+  readonly goods?: readonly LineGoods[];
+  /** In which time after receipt the refund is promised though nobody has looked. */
+  readonly guaranteeClock?: StatutoryClock | undefined;
 };
 
 export type Line = {
@@ -87,6 +116,38 @@ export type Line = {
   readonly accepted: number;
   readonly rejected: number;
   readonly missing: number;
+  /** What the inspection took off; undefined where nobody has looked. */
+  readonly deductions?: readonly Deducted[];
+  /** Units the carrier lost on the way here; undefined on lines from before that was kept. */
+  readonly lost?: number;
+  /** Where the units are counted, if not under the line: those of a replacement are units of their own. */
+  readonly heldAs?: string;
+};
+
+/** Where a request comes from, if not from the buyer who asks for one order; it never changes. */
+export type Origin = {
+  readonly cancelCode: CancelCode | undefined;
+  readonly unaskedReason: UnaskedReason | undefined;
+  /** The shipment that comes back unasked. */
+  readonly shipmentId: string;
+  /** The requester's id of an event that is about several orders. */
+  readonly returnEventId: string;
+  /** The exchange whose replacement this is about. */
+  readonly originResolutionId: string;
+  /** The receiver of a gift asks; the customer is theirs. */
+  readonly gift: boolean;
+};
+
+/** What a replacement costs, and how its difference is paid. */
+export type Exchange = {
+  /** Until when the inventory holds it. */
+  readonly expires: Date;
+  /** Undefined where the inventory tells no price, which is then taken to be the same. */
+  readonly price?: Money | undefined;
+  readonly paid?: Money | undefined;
+  readonly demandId?: string;
+  readonly demandUrl?: string;
+  readonly payBy?: Date;
 };
 
 export type Deadline = {
@@ -97,6 +158,18 @@ export type Deadline = {
   /** From when it is counted, and by which calendar; undefined on those counted before this was kept. */
   readonly from?: Date;
   readonly calendar?: string;
+  /** Of a hand-over; undefined on those that were counted in one go. */
+  readonly count?: HandoverCount;
+};
+
+/** The days of a hand-over so far. */
+export type HandoverCount = {
+  /** Days that the customer could use. */
+  readonly usable: number;
+  /** Whether the last day was none of them. */
+  readonly stopped: boolean;
+  /** When reminders went out. */
+  readonly reminded: readonly Date[];
 };
 
 /** A step that gave up, kept to be tried again. */
@@ -126,6 +199,9 @@ export type Resolution = {
   readonly inspectionId: string;
   readonly refundId: string;
   readonly stockHoldId: string;
+  /** Undefined until a replacement is held. */
+  readonly exchange: Exchange | undefined;
+  readonly origin: Origin;
   readonly refunded: Money | undefined;
   readonly deadlines: readonly Deadline[];
   /** Entries of its timeline so far. */

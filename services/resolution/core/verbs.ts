@@ -1,8 +1,9 @@
 // What people do with a resolution. A verb that does not fit the state is an error.
 import { check, DomainError } from "#kit/pure/check.js";
+import type { Money } from "#kit/pure/money.js";
 import { advance, type Happening, noted, type Scene } from "./advance.js";
-import { contextOf } from "./context.js";
-import type { ChartEvent } from "./machine.js";
+import type { ChartEvent } from "./chart.js";
+import { afresh } from "./machine.js";
 import type { Outcome, Resolution } from "./types.js";
 
 /** The customer takes it back. @throws DomainError RESOLUTION_STATE, ALREADY_HANDED_OVER */
@@ -27,21 +28,28 @@ export function decline(r: Resolution, text: string, scene: Scene): Outcome {
   return verb(r, { type: "DECLINE" }, "decline", scene, { name: "Declined", text });
 }
 
-/** AUTO_WITHDRAWN → OPEN, while the customer could still ask. @throws DomainError RESOLUTION_STATE */
+/** AUTO_WITHDRAWN → OPEN, while the customer could still ask, or for as long as they had to hand over. @throws DomainError RESOLUTION_STATE */
 export function reopen(r: Resolution, scene: Scene): Outcome {
-  const end = r.terms.windowEnd;
+  const end = reopenEnd(r);
   check(
     r.state !== "AUTO_WITHDRAWN" || !end || scene.now <= end,
     "RESOLUTION_STATE",
-    "the window to return has ended",
+    "the time to take it up again has ended",
     {
       resolution_id: r.resolutionId,
       state: r.state,
       verb: "reopen",
     },
   );
-  const fresh = { ...r, chart: { ...r.chart, context: contextOf(r.kind, r.terms) } };
+  const fresh = { ...r, chart: afresh(r.chart, r.kind, r.terms), exchange: undefined, stockHoldId: "" };
   return verb(fresh, { type: "REOPEN" }, "reopen", scene, { name: "Reopened", text: "Taken up again." });
+}
+
+/** They asked in time, so they have as long again as they had to hand over; undefined: no end. */
+function reopenEnd({ terms, closeTime }: Resolution): Date | undefined {
+  if (!terms.windowEnd) return undefined;
+  const again = (closeTime?.getTime() ?? 0) + terms.handoverDays * 86_400_000;
+  return new Date(Math.max(terms.windowEnd.getTime(), again));
 }
 
 /** Tries a step that gave up again, with what it sent before. @throws DomainError RESOLUTION_STATE */
@@ -60,12 +68,32 @@ export function resume(r: Resolution, scene: Scene): Outcome {
 export function settleRecovery(r: Resolution, recovered: boolean, note: string, scene: Scene): Outcome {
   const event: ChartEvent = { type: recovered ? "RECOVERED" : "WRITTEN_OFF" };
   const outcome = verb(r, event, "settleRecovery", scene, { name: recovered ? "Recovered" : "WrittenOff", text: note });
+  // Where only a replacement was out, nothing was refunded that the refund service could take back.
+  if (r.refundId === "") return outcome;
   const payload = { requestId: `${r.resolutionId}.settleRecovery`, refundId: r.refundId, recovered, reference: note };
   return { ...outcome, steps: [...outcome.steps, { step: "refund.settleRecovery", due: scene.now, payload }] };
 }
 
-function verb(r: Resolution, event: ChartEvent, name: string, scene: Scene, happening: Happening): Outcome {
-  const outcome = advance(r, event, scene, happening);
+/** The receiver of a gift has their money. @throws DomainError RESOLUTION_STATE */
+export function settleGiftRefund(r: Resolution, amount: Money, note: string, scene: Scene): Outcome {
+  check(r.origin.gift, "RESOLUTION_STATE", `${r.resolutionId} is not about a gift`, {
+    resolution_id: r.resolutionId,
+    state: r.state,
+    verb: "settleGiftRefund",
+  });
+  const change = { refunded: amount };
+  return verb(r, { type: "REFUNDED" }, "settleGiftRefund", scene, { name: "GiftRefunded", text: note }, change);
+}
+
+function verb(
+  r: Resolution,
+  event: ChartEvent,
+  name: string,
+  scene: Scene,
+  happening: Happening,
+  change: Partial<Resolution> = {},
+): Outcome {
+  const outcome = advance(r, event, scene, happening, change);
   if (outcome) return outcome;
   throw new DomainError("RESOLUTION_STATE", `${r.resolutionId} is ${r.state}: ${name} is not possible`, {
     resolution_id: r.resolutionId,

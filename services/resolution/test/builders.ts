@@ -49,7 +49,7 @@ function terms(change: Partial<Terms> = {}): Terms {
   };
 }
 
-function line(change: Partial<Line> = {}): Line {
+export function line(change: Partial<Line> = {}): Line {
   return {
     lineId: "l-1",
     sku: "mug",
@@ -71,6 +71,7 @@ export function requested(
   kind: Kind,
   change: Partial<Terms> = {},
   verdict: core.Requested["verdict"] = "ACCEPT",
+  more: Partial<core.Requested> = {},
 ): Outcome {
   const asked: core.Requested = {
     resolutionId: "res_01K0000000000000000000000A",
@@ -85,6 +86,7 @@ export function requested(
     terms: terms(change),
     decision: new Uint8Array(),
     staffDecisionId: "",
+    ...more,
   };
   return core.request(asked, scene());
 }

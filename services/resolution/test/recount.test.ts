@@ -37,25 +37,28 @@ describe("resolution: a new calendar", () => {
         ],
       ],
     );
-    assert.deepEqual([steps(outcome), outcome.dropped], [["statutory-refund"], ["statutory-refund"]]);
+    assert.deepEqual(
+      [steps(outcome), outcome.dropped],
+      [["inspection.terms", "statutory-refund"], ["statutory-refund"]],
+      "and the dock is told",
+    );
     assert.equal(isOutdated(outcome.next, proclaimed.version), false);
   });
   it("counts what the policy guarantees along with the law", () => {
     const guaranteed = told(requested("RETURN", { trigger: "ON_DEADLINE" }), pickedUp, received).next;
     const outcome = recounted(guaranteed, undefined, now);
     assert.equal(due(outcome.next, "guaranteed-refund"), "2026-11-29T15:00:00.000Z");
-    assert.deepEqual(steps(outcome), ["guaranteed-refund", "statutory-refund"]);
+    assert.deepEqual(steps(outcome), ["guaranteed-refund", "inspection.terms", "statutory-refund"]);
   });
-  it("moves the hand-over with the window it may not end before, and sends no reminder twice", () => {
+  it("moves the hand-over with the window it may not end before, and keeps the days that were counted", () => {
     const windowEnd = later(20).now;
     const collecting = requested("RETURN", { windowEnd }).next;
     const after = later(21).now;
     const outcome = recounted(collecting, after, { ...now, now: later(14).now });
     assert.equal(due(outcome.next, "handover"), after.toISOString());
     assert.equal(outcome.next.terms.windowEnd, after);
-    // Seven days before the new end has come; three and one have not.
-    assert.deepEqual(steps(outcome), ["handover", "reminder", "reminder"]);
-    assert.deepEqual([...outcome.dropped].sort(), ["handover", "reminder"]);
+    assert.deepEqual([steps(outcome), outcome.dropped], [[], []], "the day's count goes on");
+    assert.deepEqual(outcome.next.deadlines[0]?.count, collecting.deadlines[0]?.count);
   });
   it("never moves the hand-over nearer than the customer was told", () => {
     const collecting = requested("RETURN", { windowEnd: later(40).now }).next;
@@ -63,10 +66,11 @@ describe("resolution: a new calendar", () => {
     assert.equal(due(outcome.next, "handover"), later(40).now.toISOString());
     assert.deepEqual([outcome.entries, outcome.steps], [[], []]);
   });
-  it("takes the reminders of the old count away, also where the new one has none left", () => {
-    const collecting = requested("RETURN", { windowEnd: later(20).now, reminderDays: [40] }).next;
+  it("takes the reminders of a hand-over away that was counted in one go, and counts it day by day", () => {
+    const { next } = requested("RETURN", { windowEnd: later(20).now });
+    const collecting = { ...next, deadlines: next.deadlines.map(({ count: _, ...deadline }) => deadline) };
     const outcome = recounted(collecting, later(22).now, { ...now, now: later(1).now });
-    assert.deepEqual([steps(outcome), [...outcome.dropped].sort()], [["handover"], ["handover", "reminder"]]);
+    assert.deepEqual([steps(outcome), [...outcome.dropped].sort()], [["handover-day"], ["handover", "reminder"]]);
   });
   it("that moves nothing says nothing, and is not asked about again", () => {
     const collecting = requested("RETURN").next;

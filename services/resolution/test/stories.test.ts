@@ -23,18 +23,11 @@ describe("resolution: a return", () => {
   it("collects, inspects, refunds what was accepted, and closes", () => {
     const opened = requested("RETURN");
     assert.equal(where(opened), "OPEN COLLECTING WAITING NONE");
-    assert.deepEqual(steps(opened), [
-      "collection.schedule",
-      "handover",
-      "inspection.expect",
-      "reminder",
-      "reminder",
-      "reminder",
-    ]);
+    assert.deepEqual(steps(opened), ["collection.schedule", "handover-day", "inspection.expect"]);
     assert.deepEqual(opened.held, [{ lineId: "l-1", purchased: 3, delta: 2 }]);
     const inTransit = told(opened, pickedUp);
     assert.equal(where(inTransit), "OPEN IN_TRANSIT WAITING NONE");
-    assert.ok(inTransit.dropped.includes("handover"));
+    assert.ok(inTransit.dropped.includes("handover-day"));
     assert.equal(where(told(inTransit, received)), "OPEN INSPECTING WAITING NONE");
     const inspected = told(inTransit, received, allGood);
     assert.equal(where(inspected), "OPEN INSPECTED REFUNDING NONE");
@@ -103,7 +96,7 @@ describe("resolution: a return", () => {
     assert.equal(where(never), "OPEN RETURNED_TO_CUSTOMER RECOVERING NONE");
     const recover = never.steps.find(({ step }) => step === "refund.recover");
     assert.deepEqual((recover?.payload as { lines: unknown }).lines, [{ lineId: "l-1", quantity: 2 }]);
-    assert.ok(never.dropped.includes("handover"));
+    assert.ok(never.dropped.includes("handover-day"));
     const settled = told(never, (r) => core.recoverySettled(r, true, scene()));
     assert.equal(where(settled), "CLOSED RETURNED_TO_CUSTOMER RECOVERED NONE");
   });
@@ -176,14 +169,16 @@ describe("resolution: withdrawing", () => {
     assert.deepEqual(steps(told(withdrawn, (r) => core.collectionBegun(r, "col_1", scene()))), ["collection.cancel"]);
   });
 
-  it("happens by itself when nothing is handed over, and can be undone while the window lasts", () => {
+  it("happens by itself when nothing is handed over, and can be undone for as long as there was to hand over", () => {
     const windowEnd = later(30).now;
     const auto = told(requested("RETURN", { windowEnd, handoverDays: 14 }), (r) => core.handoverDue(r, later(30)));
     assert.equal(auto.next.state, "AUTO_WITHDRAWN");
     assert.deepEqual(steps(auto), ["notify"]);
     const again = told(auto, (r) => core.reopen(r, later(30)));
     assert.equal(where(again), "OPEN COLLECTING WAITING NONE");
-    assert.throws(() => told(auto, (r) => core.reopen(r, later(31))), reason("RESOLUTION_STATE"));
+    assert.deepEqual(steps(again), ["collection.schedule", "handover-day", "inspection.expect"], "all of it anew");
+    assert.equal(told(auto, (r) => core.reopen(r, later(44))).next.state, "OPEN");
+    assert.throws(() => told(auto, (r) => core.reopen(r, later(45))), reason("RESOLUTION_STATE"));
   });
 
   it("never happens before the statutory window ends", () => {
@@ -195,7 +190,7 @@ describe("resolution: withdrawing", () => {
     const asked = told(requested("RETURN", { autoWithdrawal: false }), (r) => core.handoverDue(r, later(14)));
     assert.equal(asked.next.state, "OPEN");
     assert.ok(asked.next.hold);
-    assert.ok(asked.steps.some((s) => s.step === "handover"));
+    assert.ok(asked.steps.some((s) => s.step === "handover-day"));
   });
 
   it("counts no day against the customer that the carrier failed", () => {
@@ -217,7 +212,9 @@ describe("resolution: a cancellation", () => {
 
   it("goes on as a return when the order has left", () => {
     const asked = requested("CANCELLATION", { trigger: "ON_APPROVAL", collection: false, inspection: false });
-    const shipped = told(asked, (r) => core.alreadyShipped(r, scene()));
+    const gone = told(asked, (r) => core.alreadyShipped(r, scene()));
+    assert.equal(where(gone), "OPEN INTERCEPTING WAITING NONE");
+    const shipped = told(gone, (r) => core.interceptRefused(r, scene()));
     assert.equal(where(shipped), "OPEN ALREADY_SHIPPED WAITING NONE");
     assert.deepEqual(steps(shipped), ["eligibility.decide"]);
     const { terms } = requested("RETURN").next;

@@ -1,0 +1,21 @@
+// What goes into the statechart, and what it asks its host to do: the same words for every version.
+import type { Context } from "./context.js";
+import type { Owing } from "./context2.js";
+import type { Verdict } from "./types.js";
+
+/** Everything that can happen to a resolution: verbs, facts, answers to calls, deadlines. */
+export type ChartEvent =
+  | { readonly type: "DECIDED"; readonly verdict: Verdict }
+  | { readonly type: "APPROVE" | "DECLINE" | "WITHDRAW" | "CANCEL" | "REOPEN" | "CLOSE" }
+  | { readonly type: "HANDOVER_DUE" | "GUARANTEE_DUE" }
+  | { readonly type: "STOPPED" | "ALREADY_SHIPPED" | "RETURN_DECLINED" }
+  | { readonly type: "INTERCEPTED" | "INTERCEPT_REFUSED" | "COMES_BACK" }
+  | { readonly type: "RETURN_GRANTED"; readonly terms: Partial<Context> }
+  | { readonly type: "HELD"; readonly owing?: Owing }
+  | { readonly type: "SOLD_OUT" | "RESHIPPED" | "PAID" | "UNPAID" }
+  | { readonly type: "BOOKED" | "PICKED_UP" | "RECEIVED" | "LOST" }
+  | { readonly type: "INSPECTED"; readonly accepted: "ALL" | "SOME" | "NONE" }
+  | { readonly type: "REFUNDED" | "REFUND_FAILED" | "REFUND_REVERSED" | "RECOVERED" | "WRITTEN_OFF" };
+
+/** What the chart asks its host to do. */
+export type ChartAction = { readonly type: string; readonly step?: string };

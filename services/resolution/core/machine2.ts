@@ -1,0 +1,128 @@
+// Version 2 of the statechart: what has left is called back, goods come back unasked, nothing is refunded that was never
+// captured, and a replacement may cost more or less than what it replaces.
+import { assign, setup } from "xstate";
+import type { ChartEvent } from "./chart.js";
+import { progress, refundDue, refundRefused, shortfall } from "./context.js";
+import {
+  type Context,
+  early,
+  type Owing,
+  paymentDue,
+  reshipDue,
+  turnedRound,
+  unreturned,
+  untouched,
+} from "./context2.js";
+import { goods } from "./goods2.js";
+import { money } from "./money2.js";
+import { stock } from "./stock2.js";
+
+export const machine = setup({
+  types: { context: {} as Context, events: {} as ChartEvent, input: {} as Context },
+  guards: {
+    accepted: ({ event }) => event.type === "DECIDED" && event.verdict === "ACCEPT",
+    needsReview: ({ event }) => event.type === "DECIDED" && event.verdict === "REVIEW",
+    isCancellation: ({ context }) => context.kind === "CANCELLATION",
+    alreadyComesBack: ({ context }) => context.comesBack,
+    collects: ({ context }) => context.collection,
+    collectsNow: ({ event }) => event.type === "RETURN_GRANTED" && event.terms.collection === true,
+    withoutInspection: ({ context }) => !context.inspection,
+    nothingAccepted: ({ event }) => event.type === "INSPECTED" && event.accepted === "NONE",
+    someAccepted: ({ event }) => event.type === "INSPECTED" && event.accepted === "SOME",
+    wantsReplacement: ({ context }) => context.replacement,
+    captured: ({ context }) => context.captured,
+    refundDue: ({ context }) => refundDue(context),
+    giftDue: ({ context }) => context.gift && refundDue(context),
+    refundRefused: ({ context }) => refundRefused(context),
+    shortfall: ({ context }) => shortfall(context),
+    unreturned: ({ context }) => unreturned(context),
+    untouched: ({ context }) => untouched(context),
+    outOfPocket: ({ context }) => context.refundedEarly || context.sentOut,
+    paymentDue: ({ context }) => paymentDue(context),
+    shopOwes: ({ context }) => context.owing === "SHOP" && context.captured,
+    shopOwesGift: ({ context }) => context.owing === "SHOP" && context.gift,
+    unpaidCancels: ({ context }) => context.onUnpaid === "CANCEL" && untouched(context),
+    converted: ({ context }) => context.converted,
+    mayLeave: ({ context }) => reshipDue(context) && !paymentDue(context),
+    waitsForDoor: ({ context }) => context.atDoor && context.progress < progress.HANDED_OVER,
+    handedOutAtDoor: ({ context }) => context.atDoor && context.loaded && context.progress >= progress.HANDED_OVER,
+  },
+  actions: {
+    stopped: assign({ stopped: true }),
+    lost: assign({ lost: true }),
+    booked: assign({ booked: true }),
+    loaded: assign({ loaded: true }),
+    handedOver: assign({ progress: progress.HANDED_OVER }),
+    comesBack: assign(({ context }) => ({ ...turnedRound(context), progress: progress.HANDED_OVER })),
+    received: assign({ progress: progress.RECEIVED }),
+    acceptAll: assign({ accepted: "ALL", progress: progress.INSPECTED }),
+    inspected: assign({
+      progress: progress.INSPECTED,
+      accepted: ({ event }) => (event.type === "INSPECTED" ? event.accepted : "UNKNOWN"),
+    }),
+    neverCame: assign({ accepted: "NONE" }),
+    guaranteeDue: assign({ guaranteeDue: true }),
+    held: assign({
+      held: true,
+      owing: ({ event }): Owing => (event.type === "HELD" ? (event.owing ?? "NOBODY") : "NOBODY"),
+    }),
+    letGo: assign({ held: false, owing: "NOBODY" }),
+    paid: assign({ paid: true }),
+    convert: assign({ converted: true }),
+    // With the driver it is the shop's until the door.
+    sendOut: assign(({ context }) => (context.atDoor ? {} : { sentOut: true, sentEarly: early(context) })),
+    handedOut: assign(({ context }) => ({
+      sentOut: true,
+      sentEarly: context.sentEarly || (context.atDoor && early(context)),
+    })),
+    markEarly: assign({ refundedEarly: ({ context }) => early(context) }),
+    takeTerms: assign(({ context, event }) =>
+      event.type === "RETURN_GRANTED" ? { ...context, ...event.terms } : context,
+    ),
+    // What the host does: the core turns these into steps, deadlines and attention items.
+    call: (_, _params: { step: string }) => {},
+    attention: (_, _params: { step: string }) => {},
+    startHandover: () => {},
+    endHandover: () => {},
+    startRefundClock: () => {},
+    startHold: () => {},
+    endHold: () => {},
+    endPayment: () => {},
+    endCollection: () => {},
+    windDown: () => {},
+  },
+}).createMachine({
+  id: "resolution/2",
+  context: ({ input }) => input,
+  initial: "REQUESTED",
+  states: {
+    REQUESTED: {
+      on: {
+        DECIDED: [
+          { guard: "accepted", target: "OPEN" },
+          { guard: "needsReview", target: "PENDING_REVIEW" },
+          { target: "DECLINED" },
+        ],
+      },
+    },
+    PENDING_REVIEW: {
+      on: {
+        APPROVE: "OPEN",
+        DECLINE: "DECLINED",
+        WITHDRAW: "WITHDRAWN",
+        CANCEL: "CANCELED",
+        COMES_BACK: { actions: "comesBack" },
+      },
+    },
+    OPEN: {
+      type: "parallel",
+      states: { goods, money, stock },
+      on: { CLOSE: "CLOSED" },
+    },
+    DECLINED: { id: "declined" },
+    WITHDRAWN: { id: "withdrawn" },
+    AUTO_WITHDRAWN: { id: "auto-withdrawn", on: { REOPEN: "OPEN" } },
+    CANCELED: { id: "canceled" },
+    CLOSED: {},
+  },
+});

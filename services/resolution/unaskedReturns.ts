@@ -1,0 +1,123 @@
+// Shipments that come back without being asked for: their units join what is open about them, and the rest becomes a
+// resolution by itself.
+import { Verdict } from "#gen/backhaul/eligibility/v1/decision.js";
+import type { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import type { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
+import { type ShipmentServiceService, ShipmentState } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import {
+  type ReportUnaskedReturnRequest,
+  type ReportUnaskedReturnResponse,
+  ResolutionServiceService,
+} from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { Kind } from "#gen/backhaul/type/v1/kind.js";
+import { byFact, byRequest } from "#kit/aggregate.js";
+import { asService, type Call } from "#kit/call.js";
+import type { ClientOf } from "#kit/client.js";
+import { newId } from "#kit/ids.js";
+import { check, DomainError } from "#kit/pure/check.js";
+import { isCaptured, soldOrder } from "./beginning.js";
+import type { Scene } from "./core/advance.js";
+import { divided, type Units } from "./core/comingBack.js";
+import * as core from "./core/resolution.js";
+import type { Resolution, UnaskedReason } from "./core/types.js";
+import { decided } from "./onBehalf.js";
+import { freeze, toLines, toResolution, toTerms, unaskedReasons } from "./proto.js";
+import type { Store } from "./store.js";
+
+export type UnaskedParts = {
+  readonly store: Store;
+  readonly orders: ClientOf<typeof OrderServiceService>;
+  readonly shipments: ClientOf<typeof ShipmentServiceService>;
+  readonly eligibility: ClientOf<typeof EligibilityServiceService>;
+  readonly sceneOf: (market: string, call: Call) => Promise<Scene>;
+};
+
+type Answer = ReportUnaskedReturnResponse;
+
+export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf }: UnaskedParts) {
+  /** What is in the shipment. @throws DomainError SHIPMENT_NOT_FOUND, ALREADY_DELIVERED */
+  async function contentOf(orderId: string, shipmentId: string, call: Call): Promise<readonly Units[]> {
+    const known = await shipments.listShipments({ orderId }, asService("resolution", call));
+    const shipment = known.shipments.find((one) => one.shipmentId === shipmentId);
+    check(shipment !== undefined, "SHIPMENT_NOT_FOUND", `order ${orderId} has no shipment ${shipmentId}`, {
+      order_id: orderId,
+      shipment_id: shipmentId,
+    });
+    const delivered = shipment.state === ShipmentState.SHIPMENT_STATE_DELIVERED;
+    check(!delivered, "ALREADY_DELIVERED", `${shipmentId} is with the customer: ask for a return`, {
+      order_id: orderId,
+    });
+    return shipment.lines;
+  }
+
+  async function begin(
+    request: ReportUnaskedReturnRequest,
+    reason: UnaskedReason,
+    units: readonly Units[],
+    call: Call,
+  ): Promise<Answer> {
+    const { requestId, orderId, shipmentId } = request;
+    const answer = (r: Resolution): Answer => ({ resolution: toResolution(r), joined: false });
+    const spend = byRequest(ResolutionServiceService.reportUnaskedReturn, request, call, answer);
+    const judged = await store.orRecall(spend, async () => {
+      const wanted = { requestId, orderId, kind: Kind.KIND_RETURN, reason: core.unaskedLeafOf[reason], lines: units };
+      return {
+        order: await soldOrder(orders, orderId, call),
+        decision: await decided(eligibility, wanted, call),
+      };
+    });
+    if ("recalled" in judged) return judged.recalled;
+    const { order, decision } = judged;
+    const granted = decision.verdict === Verdict.VERDICT_ACCEPT;
+    const asked: core.Requested = {
+      resolutionId: newId("res"),
+      orderId,
+      customerId: order.customerId,
+      market: order.market,
+      kind: "RETURN",
+      channel: "SYSTEM",
+      // The goods come, whatever the policy says of a customer who asks: then a person says what becomes of the money.
+      verdict: granted ? "ACCEPT" : "REVIEW",
+      verdictText: core.unaskedText(reason),
+      lines: toLines(granted ? decision : { ...decision, verdict: Verdict.VERDICT_DECLINE }, []),
+      terms: toTerms(decision, { method: 0, slotId: "" }),
+      decision: freeze(decision),
+      staffDecisionId: "",
+      origin: { unaskedReason: reason, shipmentId },
+      begun: { captured: isCaptured(order), gift: false, comesBack: true, onUnpaid: "REFUND" },
+    };
+    const scene = await sceneOf(order.market, call);
+    return store.create(spend, () => core.withNotice(core.request(asked, scene), "unasked-return", scene));
+  }
+
+  async function report(request: ReportUnaskedReturnRequest, call: Call): Promise<Answer> {
+    const { orderId, shipmentId } = request;
+    const reason = unaskedReasons.word(request.reason) ?? "RETURN_TO_SENDER";
+    const all = await store.ofOrder(orderId);
+    const before = all.find(({ origin }) => origin.shipmentId === shipmentId);
+    if (before) return { resolution: toResolution(before), joined: true };
+    const content = await contentOf(orderId, shipmentId, call);
+    const { joins, rest } = divided(content, all, await store.heldUnits(orderId));
+    const joined: Resolution[] = [];
+    for (const { resolution, whole } of joins) {
+      const { resolutionId, market } = resolution;
+      const scene = await sceneOf(market, call);
+      // A report that comes twice joins once.
+      const spend = byFact<Resolution>("resolution", `unasked:${orderId}:${shipmentId}:${resolutionId}`);
+      const change = store.change(resolutionId, spend, (r) => core.comesBack(r, reason, whole, scene));
+      joined.push((await change) ?? resolution);
+    }
+    if (rest.length > 0) return begin(request, reason, rest, call);
+    return { resolution: joined[0] && toResolution(joined[0]), joined: true };
+  }
+
+  return async (request: ReportUnaskedReturnRequest, call: Call): Promise<Answer> => {
+    try {
+      return await report(request, call);
+    } catch (error) {
+      // Somebody else reported the same shipment a moment ago: now it is there to be found.
+      if (error instanceof DomainError && error.reason === "CONTENTION") return report(request, call);
+      throw error;
+    }
+  };
+}

@@ -12,6 +12,7 @@ import type { CustodyStage, Evidence } from "./core/evidence.js";
 import { custodyStages, toEvidence, toFault } from "./custodyProto.js";
 import { type Chain, readChain } from "./custodyStore.js";
 import type { MediaDesk } from "./media.js";
+import { assertCarries } from "./ownership.js";
 import type { Store } from "./store.js";
 
 export type CustodyParts = {
@@ -40,6 +41,7 @@ export function custodyRpc({ store, db, media, clock }: CustodyParts): Handlers<
       }));
       const recalled = await store.recall(spend);
       if (recalled) return recalled;
+      if (call.caller.role === "CARRIER") assertCarries(await store.find(inspectionId), call.caller.subject, stage);
       await media.assertKept([photo], call);
       const { subject, role } = call.caller;
       const sighting = {

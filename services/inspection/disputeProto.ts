@@ -22,7 +22,7 @@ export function readRuling({ disputeId, outcome, note }: DecideDisputeRequest, c
 
 /** `told` says how much of a finding the reader is told. */
 export function toDispute(dispute: Dispute, told: (finding: Finding) => messages.Finding): messages.Dispute {
-  const { party, outcome, evidence, corrected, ...rest } = dispute;
+  const { party, outcome, evidence, corrected, waiting: _, ...rest } = dispute;
   return messages.Dispute.fromPartial({
     ...rest,
     party: parties.value(party),

@@ -10,8 +10,10 @@ import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
 import { check, DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
-import { held, type Scan, takeIn } from "./core/dock.js";
+import { assertUndisputed } from "./core/disputes.js";
+import { held, takeInShared } from "./core/dock.js";
 import { assign, dispose } from "./core/quarantine.js";
+import type { Scan } from "./core/scan.js";
 import type { Disposition, Inspection, Quarantined } from "./core/types.js";
 import { dispositions, toInspection } from "./proto.js";
 import { quarantineStates, readItems, toQuarantined } from "./quarantineProto.js";
@@ -24,14 +26,18 @@ const contract = DockServiceService;
 const answer = (quarantined: Quarantined) => ({ quarantined: toQuarantined(quarantined) });
 
 export function dockRpc({ store, quarantine, clock }: DockParts): Handlers<typeof DockServiceService> {
-  /** The inspection that a scan means; undefined for none that we know. @throws DomainError PARCEL_AMBIGUOUS */
-  async function meant(request: ScanParcelRequest): Promise<Inspection | undefined> {
-    if (request.inspectionId !== "") return store.find(request.inspectionId);
+  /**
+   * The inspections that a scan means; none that we know is none. A label may stand for several: one parcel carries the
+   * goods of all of them. @throws DomainError PARCEL_AMBIGUOUS
+   */
+  async function meant(request: ScanParcelRequest): Promise<readonly Inspection[]> {
+    if (request.inspectionId !== "") return [await store.find(request.inspectionId)];
     const found = await store.candidates(referenceOf(request));
     const open = found.filter(({ state }) => state !== "INSPECTED");
+    if (request.trackingNumber !== "" && open.length > 1) return open;
     const candidates = open.map(({ inspectionId }) => inspectionId).join();
     check(open.length <= 1, "PARCEL_AMBIGUOUS", "what was scanned fits several inspections: name one", { candidates });
-    return open[0] ?? found[0];
+    return [open[0] ?? found[0]].flatMap((inspection) => inspection ?? []);
   }
 
   /** To quarantine: it is unknown, or comes too late. */
@@ -40,7 +46,7 @@ export function dockRpc({ store, quarantine, clock }: DockParts): Handlers<typeo
     const reason = closed ? "INSPECTION_CLOSED" : labelled ? "UNKNOWN_PARCEL" : "BLIND";
     const goods = { ...held(newId("qrn"), reason, scan), inspectionId: closed?.inspectionId ?? "" };
     const spend = byRequest(contract.scanParcel, request, call, (quarantined: Quarantined): ScanParcelResponse => {
-      return { inspection: undefined, quarantined: [toQuarantined(quarantined)] };
+      return { inspection: undefined, quarantined: [toQuarantined(quarantined)], also: [] };
     });
     return quarantine.hold(spend, () => goods);
   }
@@ -48,16 +54,20 @@ export function dockRpc({ store, quarantine, clock }: DockParts): Handlers<typeo
   return {
     async scanParcel(request, call) {
       let strays: readonly Quarantined[] = [];
+      let others: readonly Inspection[] = [];
       const spend = byRequest(contract.scanParcel, request, call, (inspection: Inspection): ScanParcelResponse => {
-        return { inspection: toInspection(inspection), quarantined: strays.map(toQuarantined) };
+        const quarantined = strays.map(toQuarantined);
+        return { inspection: toInspection(inspection), quarantined, also: others.map(toInspection) };
       });
-      const found = await store.orRecall(spend, async () => ({ inspection: await meant(request) }));
+      const found = await store.orRecall(spend, async () => ({ inspections: await meant(request) }));
       if ("recalled" in found) return found.recalled;
-      const { inspection } = found;
+      const [inspection, ...rest] = found.inspections;
+      others = rest;
       const scan = scanOf(request, call.caller.subject, clock.now());
       if (!inspection || inspection.state === "INSPECTED") return holdBack(request, call, scan, inspection);
       return store.change(inspection.inspectionId, spend, (before) => {
-        const outcome = takeIn(before, scan, () => newId("qrn"));
+        // What was heard of its parcels since it was last written is in the one that was found.
+        const outcome = takeInShared({ ...before, inbound: inspection.inbound }, others, scan, () => newId("qrn"));
         strays = outcome.quarantined ?? [];
         return outcome;
       });
@@ -103,9 +113,18 @@ export function dockRpc({ store, quarantine, clock }: DockParts): Handlers<typeo
       // The contract's rules let no other value in.
       const disposition = dispositions.word(request.disposition) as Disposition;
       const spend = byRequest(contract.disposeQuarantined, request, call, answer);
+      const free = await quarantine.orRecall(spend, () => assertFree(quarantineId, disposition));
+      if (free) return free.recalled;
       return quarantine.change(quarantineId, spend, (goods) => dispose(goods, disposition, decision(call, note)));
     },
   };
+
+  /** What came with goods that somebody disputes is evidence; only to the customer it may go. */
+  async function assertFree(quarantineId: string, disposition: Disposition): Promise<undefined> {
+    const { inspectionId } = await quarantine.find(quarantineId);
+    if (inspectionId === "" || disposition === "RETURN_TO_CUSTOMER") return;
+    assertUndisputed(await store.find(inspectionId), clock.now());
+  }
 
   async function openInspection(inspectionId: string): Promise<Inspection> {
     const inspection = await store.find(inspectionId);

@@ -1,7 +1,8 @@
-// What the bench goes by, as data beside this file: checklists and figures by category, times for disputes by market.
+// What the bench goes by, as data beside this file: checklists and figures by category, times for disputes and the way back by market.
 import { readdirSync, readFileSync } from "node:fs";
 import type { GetChecklistResponse } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import type { DisputePolicy } from "./core/disputes.js";
+import type { SendBackRule } from "./core/sendback.js";
 import type { Figures } from "./core/suggestion.js";
 
 type Point = { readonly point_id: string; readonly photo: boolean; readonly text: Readonly<Record<string, string>> };
@@ -17,6 +18,7 @@ export function openGuides() {
   const checklists = folder<Checklist>("checklists");
   const figures = folder<Figures>("figures");
   const disputes = new Map(Object.entries(json<Record<string, DisputePolicy>>("disputes.json")));
+  const ways = new Map(Object.entries(json<Record<string, SendBackRule>>("sendback.json")));
   return {
     checklist: (category: string): GetChecklistResponse => {
       const { category: whose, points } = of(checklists, category);
@@ -25,6 +27,7 @@ export function openGuides() {
     },
     figures: (category: string): Figures => of(figures, category),
     disputes: (market: string): DisputePolicy => of(disputes, market),
+    sendBack: (market: string): SendBackRule => of(ways, market),
   };
 }
 

@@ -1,14 +1,17 @@
 // Between the contract's messages and the core's words, and what the contract's rules cannot say of them.
 import * as messages from "#gen/backhaul/inspection/v1/inspection.js";
 import type * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
+import { InspectionCompleted } from "#gen/backhaul/inspection/v1/inspection_events.js";
 import type { DispositionLine } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { Fault } from "#gen/backhaul/type/v1/kind.js";
 import { InvalidRequest, type Violation } from "#kit/errors.js";
 import type { FactOf } from "#kit/facts.js";
 import { fromProto, toProto } from "#kit/pure/money.js";
 import { type Words, words } from "#kit/words.js";
-import { contradictions } from "./core/findings.js";
+import { abridged, contradictions } from "./core/findings.js";
 import { discrepancies } from "./core/receipts.js";
 import type {
+  Deduction,
   ExpectedLine,
   Finding,
   FindingDetail,
@@ -26,6 +29,7 @@ export const verdicts = words(messages.UnitVerdict, "UNIT_VERDICT_");
 export const grades = words(messages.Grade, "GRADE_");
 export const conditions = words(messages.Condition, "CONDITION_");
 export const dispositions = words(messages.Disposition, "DISPOSITION_");
+export const faults = words(Fault, "FAULT_");
 const discrepancyKinds = words(messages.DiscrepancyKind, "DISCREPANCY_KIND_");
 
 const lineIdGrammar = /^[A-Za-z0-9_.-]{1,80}$/;
@@ -116,6 +120,7 @@ function readDetail(message: messages.FindingDetail): FindingDetail {
 export function readTerms(message: messages.ExpectationTerms | undefined): Terms | undefined {
   if (!message) return undefined;
   const { centre, dueTime, deductionCauses, secondOpinionOver, trackingNumbers, details } = message;
+  const fault = faults.word(message.fault);
   const currencies = new Set(
     [secondOpinionOver, ...details.map((d) => d.unitValue)].flatMap((m) => m?.currencyCode ?? []),
   );
@@ -127,9 +132,10 @@ export function readTerms(message: messages.ExpectationTerms | undefined): Terms
     deductionCauses,
     ...(secondOpinionOver && { secondOpinionOver: fromProto(secondOpinionOver) }),
     trackingNumbers,
-    details: details.map(({ lineId, category, unitValue, serials, unitWeightGrams }) => {
-      return { lineId, category, ...(unitValue && { unitValue: fromProto(unitValue) }), serials, unitWeightGrams };
+    details: details.map(({ unitValue, ...line }) => {
+      return { ...line, ...(unitValue && { unitValue: fromProto(unitValue) }) };
     }),
+    ...(fault && { fault }),
   };
 }
 
@@ -171,6 +177,8 @@ export function toInspection(inspection: Inspection): messages.Inspection {
     disputes: inspection.disputes.map((dispute) => toDispute(dispute, toFinding)),
     custodyCount: inspection.custodyCount,
     custodyHead: inspection.custodyHead,
+    inbound: inspection.inbound.map((parcel) => ({ ...parcel })),
+    sendBackPayer: enumOf(faults, inspection.sendBackPayer || undefined),
   });
 }
 
@@ -178,16 +186,31 @@ export function toInspection(inspection: Inspection): messages.Inspection {
 export function toFact(fact: InspectionFact): FactOf<typeof events> {
   switch (fact.name) {
     case "InspectionCompleted":
-      return { name: fact.name, body: { ...fact.body, findings: fact.body.findings.map(toTold) } };
+      return { name: fact.name, body: toCompleted(fact.body) };
+    case "GoodsSentBack":
+      return { name: fact.name, body: { ...fact.body, payer: enumOf(faults, fact.body.payer || undefined) } };
     case "FindingDisputed":
-    case "DisputeDecided":
       return { name: fact.name, body: { ...fact.body, dispute: toDispute(fact.body.dispute, toTold) } };
+    case "DisputeDecided": {
+      const { dispute, returned, added, ...body } = fact.body;
+      const changes = { returned: returned.map(toDeduction), added: added.map(toDeduction) };
+      return { name: fact.name, body: { ...body, ...changes, dispute: toDispute(dispute, toTold) } };
+    }
     case "GoodsQuarantined":
     case "QuarantineEnded":
       return { name: fact.name, body: { quarantined: toQuarantined(fact.body.quarantined) } };
     default:
       return fact;
   }
+}
+
+/** The bus takes a megabyte. What is larger than this is told by line and verdict. */
+const factBytesMax = 200_000;
+
+function toCompleted({ findings, ...body }: Extract<InspectionFact, { name: "InspectionCompleted" }>["body"]) {
+  const whole = { ...body, findings: findings.map(toTold), abridged: false };
+  if (InspectionCompleted.encode(whole).finish().length <= factBytesMax) return whole;
+  return { ...body, findings: abridged(findings).map(toTold), abridged: true };
 }
 
 function toTold(finding: Finding): messages.Finding {
@@ -214,14 +237,19 @@ function toFinding({ lineId, quantity, verdict, grade, condition, disposition, n
       ...detail,
       missingParts: [...detail.missingParts],
       photos: detail.photos.map((photo) => ({ ...photo })),
-      deductions: detail.deductions.map(({ amount, ...deduction }) => ({ ...deduction, amount: toProto(amount) })),
+      deductions: detail.deductions.map(toDeduction),
     },
   });
 }
 
-function toTerms({ secondOpinionOver, details, ...terms }: Terms): messages.ExpectationTerms {
+function toDeduction({ amount, ...deduction }: Deduction): messages.Deduction {
+  return { ...deduction, amount: toProto(amount) };
+}
+
+function toTerms({ secondOpinionOver, details, fault, ...terms }: Terms): messages.ExpectationTerms {
   return messages.ExpectationTerms.fromPartial({
     ...terms,
+    fault: enumOf(faults, fault),
     deductionCauses: [...terms.deductionCauses],
     trackingNumbers: [...terms.trackingNumbers],
     secondOpinionOver: secondOpinionOver && toProto(secondOpinionOver),

@@ -5,6 +5,7 @@ import type {
   Deduction,
   Dispute,
   Finding,
+  InboundParcel,
   Inspection,
   LineDetail,
   Quarantined,
@@ -41,6 +42,8 @@ export function toInspectionRow(row: any): Inspection {
     disputes: row.disputes.map(toDispute),
     custodyCount: row.custodyCount,
     custodyHead: row.custodyHead,
+    sendBackPayer: row.sendBackPayer,
+    inbound: row.inbound.map(toInbound),
     createTime: row.createTime,
     version: row.version,
   };
@@ -50,6 +53,14 @@ export function toInspectionRow(row: any): Inspection {
 export function toQuarantinedRow(row: any): Quarantined {
   const { decideTime, disposition, ...rest } = row;
   return { ...rest, ...(decideTime && { decideTime }), ...(disposition && { disposition }) };
+}
+
+function toInbound({ resolutionId: _, pickupTime, deliverTime, ...parcel }: Json): InboundParcel {
+  return {
+    ...parcel,
+    ...(pickupTime && { pickupTime: new Date(pickupTime) }),
+    ...(deliverTime && { deliverTime: new Date(deliverTime) }),
+  };
 }
 
 function toTerms({ dueTime, secondOpinionOver, details, ...terms }: Json): Terms {

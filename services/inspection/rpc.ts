@@ -12,6 +12,7 @@ import { assertUnit, lineDetail, record } from "./core/units.js";
 import { readClaim, readRuling } from "./disputeProto.js";
 import type { Guides } from "./guides.js";
 import type { MediaDesk } from "./media.js";
+import { assertSells } from "./ownership.js";
 import { inspectionStates, readFindings, readLines, readTerms, readUnitFinding, toInspection } from "./proto.js";
 import type { Store } from "./store.js";
 import { readSeen, toSuggestion } from "./suggestionProto.js";
@@ -67,7 +68,7 @@ export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handle
       const findings = readFindings(request.findings);
       const spend = byRequest(contract.completeInspection, request, call, answer);
       return store.change(request.inspectionId, spend, (inspection) =>
-        complete(inspection, findings, call.caller.subject, clock.now()),
+        complete(inspection, findings, call.caller.subject, clock.now(), guides.sendBack(inspection.market)),
       );
     },
 
@@ -94,6 +95,8 @@ export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handle
 
     async openDispute(request, call) {
       const claim = readClaim(request, newId("dsp"));
+      if (call.caller.role === "SELLER")
+        assertSells(await store.find(request.inspectionId), claim, call.caller.subject);
       const spend = byRequest(contract.openDispute, request, call, answer);
       const kept = await store.orRecall(spend, () => media.assertKept(claim.evidence, call));
       if (kept) return kept.recalled;

@@ -12,6 +12,7 @@ import type { InspectionConfig } from "./config.js";
 import { inspectionMoves, type QuarantineState, quarantineMoves } from "./core/types.js";
 import { custodyRpc } from "./custodyRpc.js";
 import { dockRpc } from "./dockRpc.js";
+import { inspectionFacts } from "./events.js";
 import { openGuides } from "./guides.js";
 import { openMedia } from "./media.js";
 import { inspectionStates } from "./proto.js";
@@ -40,6 +41,7 @@ export async function start(config: InspectionConfig): Promise<Running> {
       implement(DockServiceService, dockRpc({ store, quarantine, clock })),
       implement(CustodyServiceService, custodyRpc({ store, db, media, clock })),
     ],
+    facts: inspectionFacts(db),
     steps: inspectionSteps({ store, quarantine, warehouse, inventory, clock, agenda: service.agenda }),
     close: async () => {
       await quarantine.close();

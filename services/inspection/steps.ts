@@ -6,13 +6,14 @@ import type { Agenda, StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
+import type { LeasedStep } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
-import { disputeDue } from "./core/disputes.js";
-import { takeIn } from "./core/dock.js";
+import { disputeDue, openDispute, wait } from "./core/disputes.js";
+import { receiveShared, takeIn } from "./core/dock.js";
 import { needsAttention, sentBack } from "./core/inspection.js";
 import { type QuarantineErrand, undone } from "./core/quarantine.js";
-import type { Announcement, Errand, ExpectedLine, Posting, SendBack } from "./core/types.js";
-import { toDispositionLine } from "./proto.js";
+import type { Announcement, Errand, ExpectedLine, Posting, SendBack, SharedParcel, Waiting } from "./core/types.js";
+import { faults, toDispositionLine } from "./proto.js";
 import type { Quarantine } from "./quarantineStore.js";
 import type { Store } from "./store.js";
 
@@ -47,6 +48,26 @@ export function inspectionSteps({
     await store.change(inspectionId, byStep(step), (inspection) => needsAttention(inspection, what));
   };
 
+  /** Whether somebody disputes the goods: then their way waits with the dispute, and this step is over. */
+  async function waits(step: LeasedStep, lineIds: readonly string[] | undefined): Promise<boolean> {
+    // Goods that nobody's inspection brought are nobody's to dispute.
+    if (!step.aggregateId.startsWith("ins_")) return false;
+    const open = openDispute(await store.find(step.aggregateId), lineIds, clock.now());
+    if (!open) return false;
+    const way = { step: step.step, payload: step.payload } as Waiting;
+    let waiting = false;
+    await store.change(step.aggregateId, byStep(step), (inspection) => {
+      // Decided meanwhile: whoever decided knew of nothing that waits, so it is to be done anew.
+      waiting = !!openDispute(inspection, lineIds, clock.now());
+      if (waiting) return wait(inspection, open.disputeId, way);
+      return {
+        next: { ...inspection, version: inspection.version + 1 },
+        steps: [{ ...way, due: clock.now() } as Errand],
+      };
+    });
+    return true;
+  }
+
   return {
     announce: {
       async run(step, call) {
@@ -61,6 +82,9 @@ export function inspectionSteps({
     post: {
       async run(step, call) {
         const { lines }: Posting = step.payload;
+        // Steps from before units were told apart name none: then any open dispute holds them.
+        const named = lines.flatMap(({ units = [] }) => units.map(({ lineId }) => lineId));
+        if (await waits(step, named.length > 0 ? named : undefined)) return;
         const posting = { inspectionId: step.aggregateId, lines: lines.map(toDispositionLine) };
         await inventory.postDispositions({ requestId: step.id, ...posting }, call);
         agenda.finish(step);
@@ -70,8 +94,11 @@ export function inspectionSteps({
     },
     "send-back": {
       async run(step, call) {
-        const { orderId, lines }: SendBack = step.payload;
-        const parcel = { inspectionId: step.aggregateId, orderId, lines: lines.map(copy) };
+        const { orderId, lines, payer = "" }: SendBack = step.payload;
+        const named = lines.map(({ lineId }) => lineId);
+        if (await waits(step, named)) return;
+        const bears = faults.value(payer || "PLATFORM");
+        const parcel = { inspectionId: step.aggregateId, orderId, lines: lines.map(copy), payer: bears };
         const { trackingNumber } = await warehouse.sendBack({ requestId: step.id, ...parcel }, call);
         await store.change(step.aggregateId, byStep(step), (inspection) =>
           sentBack(inspection, trackingNumber, clock.now()),
@@ -94,6 +121,17 @@ export function inspectionSteps({
         } = await quarantine.find(step.aggregateId);
         const scan = { trackingNumber, centre, items, empty: false, weightGrams: 0, note, scanner, time };
         await store.change(inspectionId, byStep(step), (inspection) => takeIn(inspection, scan, () => newId("qrn")));
+      },
+      giveUp,
+      attempts,
+    },
+    "receive-shared": {
+      async run(step) {
+        const { inspectionId, scan }: SharedParcel = step.payload;
+        const parcel = { ...scan, time: new Date(scan.time) };
+        await store.change(inspectionId, byStep(step), (inspection) =>
+          receiveShared(inspection, parcel, () => newId("qrn")),
+        );
       },
       giveUp,
       attempts,

@@ -1,7 +1,18 @@
 // Disputes: somebody does not accept what was found. They are about the verdict; the goods' way stays what it was.
 import { check } from "#kit/pure/check.js";
+import { changed, holding } from "./holding.js";
 import type { Outcome } from "./outcome.js";
-import type { Dispute, DisputeOutcome, DisputeParty, Finding, Inspection, Photo } from "./types.js";
+import type {
+  Attention,
+  Dispute,
+  DisputeOutcome,
+  DisputeParty,
+  Errand,
+  Finding,
+  Inspection,
+  Photo,
+  Waiting,
+} from "./types.js";
 import { assertDeductions, assertUnit } from "./units.js";
 
 /** How long findings may be disputed, and how long a dispute may take. */
@@ -76,24 +87,77 @@ export function decide(inspection: Inspection, ruling: Ruling, decider: string, 
     inspector: decider,
   });
   const corrected = outcome === "UPHELD" ? correction(inspection, before, disputed, ruling.corrected) : undefined;
-  const decided: Dispute = { ...before, outcome, decider, decideTime: now, note, corrected };
+  const change = corrected
+    ? changed(holding(inspection.findings, disputes), before, corrected)
+    : { moreAccepted: 0, returned: [], added: [] };
+  const { waiting = [], ...rest } = before;
+  const decided: Dispute = { ...rest, outcome, decider, decideTime: now, note, corrected, waiting: [] };
+  const wronged = change.moreAccepted > 0 && inspection.sendBackPayer !== "";
+  const kept = waiting.filter(({ step }) => wronged && step === "send-back");
+  const attention: Attention[] = inspection.attention.filter(({ requestId }) => requestId !== disputeId);
+  const call = (reason: string) => attention.push({ step: "send-back", requestId: disputeId, reason, time: now });
+  if (kept.length > 0) call("they were rejected wrongly and are still here: say where they go");
+  else if (wronged && inspection.sendBackPayer === "CUSTOMER")
+    call("they were rejected wrongly: give the customer back what the way cost them");
   return {
     next: {
       ...inspection,
       disputes: disputes.map((d) => (d === before ? decided : d)),
-      attention: inspection.attention.filter(({ requestId }) => requestId !== disputeId),
+      // A wrong rejection is ours, and so is its way.
+      sendBackPayer: wronged ? "PLATFORM" : inspection.sendBackPayer,
+      attention,
       version: inspection.version + 1,
     },
-    facts: [{ name: "DisputeDecided", body: { inspectionId, resolutionId, dispute: decided } }],
+    facts: [{ name: "DisputeDecided", body: { inspectionId, resolutionId, dispute: decided, ...change } }],
+    steps: waiting.filter((way) => !kept.includes(way)).map((way) => errand(way, now)),
   };
+}
+
+/** The dispute about any of these lines that is open, and whose time is not over; undefined for none. */
+export function openDispute(
+  { disputes }: Inspection,
+  lineIds: readonly string[] | undefined,
+  now: Date,
+): Dispute | undefined {
+  return disputes.find((d) => !d.outcome && now < d.dueTime && (!lineIds || lineIds.includes(d.lineId)));
+}
+
+/**
+ * Sees that goods which somebody disputes stay: they are evidence.
+ * @throws DomainError DISPUTE_OPEN
+ */
+export function assertUndisputed(inspection: Inspection, now: Date): void {
+  const open = openDispute(inspection, undefined, now);
+  const message = `${open?.disputeId} is open until ${open?.dueTime.toISOString()}: what it is about stays`;
+  check(!open, "DISPUTE_OPEN", message, {
+    inspection_id: inspection.inspectionId,
+    dispute_id: open?.disputeId ?? "",
+    due_time: open?.dueTime.toISOString() ?? "",
+  });
+}
+
+/** A way of the goods waits for the dispute's end. */
+export function wait(inspection: Inspection, disputeId: string, way: Waiting): Outcome {
+  const disputes = inspection.disputes.map((d) =>
+    d.disputeId === disputeId ? { ...d, waiting: [...(d.waiting ?? []), way] } : d,
+  );
+  return { next: { ...inspection, disputes, version: inspection.version + 1 } };
+}
+
+function errand({ step, payload }: Waiting, due: Date): Errand {
+  return { step, due, payload } as Errand;
 }
 
 /** Its time is over. Undecided it asks for attention: nobody's money is decided by a clock. */
 export function disputeDue(inspection: Inspection, disputeId: string, now: Date): Outcome {
-  const open = inspection.disputes.some((d) => d.disputeId === disputeId && !d.outcome);
+  const open = inspection.disputes.find((d) => d.disputeId === disputeId && !d.outcome);
   if (!open) return { next: inspection };
   const what = { step: "dispute-due", requestId: disputeId, reason: "the dispute is not decided in time", time: now };
-  return { next: { ...inspection, attention: [...inspection.attention, what], version: inspection.version + 1 } };
+  const disputes = inspection.disputes.map((d) => (d === open ? { ...d, waiting: [] } : d));
+  return {
+    next: { ...inspection, disputes, attention: [...inspection.attention, what], version: inspection.version + 1 },
+    steps: (open.waiting ?? []).map((way) => errand(way, now)),
+  };
 }
 
 /** What holds instead; the goods went their way, so that stays. */

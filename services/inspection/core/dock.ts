@@ -3,20 +3,10 @@ import { check } from "#kit/pure/check.js";
 import { receive } from "./inspection.js";
 import type { Outcome } from "./outcome.js";
 import { unitsBySku } from "./receipts.js";
-import type { Inspection, Quarantined, Receipt, ReceiptItem } from "./types.js";
+import type { Scan } from "./scan.js";
+import { type Part, partsOf } from "./sharing.js";
+import type { Errand, Inspection, Quarantined, Receipt, ReceiptItem } from "./types.js";
 import { assertOpen } from "./units.js";
-
-/** A parcel as it was scanned. */
-export type Scan = {
-  readonly trackingNumber: string;
-  readonly centre: string;
-  readonly items: readonly ReceiptItem[];
-  readonly empty: boolean;
-  readonly weightGrams: number;
-  readonly note: string;
-  readonly scanner: string;
-  readonly time: Date;
-};
 
 /**
  * A parcel of this inspection is in the house. The first one starts the clocks, whatever is in it and wherever it came;
@@ -50,6 +40,31 @@ export function takeIn(inspection: Inspection, scan: Scan, newId: () => string):
     facts: [...(outcome.facts ?? []), ...quarantined.map(announced)],
     quarantined,
   };
+}
+
+/**
+ * Takes a parcel in that carries the goods of several inspections, with the others' parts as steps of the first.
+ * @throws DomainError PARCEL_ALREADY_SCANNED
+ */
+export function takeInShared(
+  before: Inspection,
+  others: readonly Inspection[],
+  scan: Scan,
+  newId: () => string,
+): Outcome {
+  const [first, ...rest] = partsOf([before, ...others], scan);
+  const outcome = takeIn(before, (first as Part).scan, newId);
+  const steps = rest.map(({ inspection: { inspectionId }, scan }): Errand => {
+    const payload = { inspectionId, scan: { ...scan, items: [...scan.items], time: scan.time.toISOString() } };
+    return { step: "receive-shared", due: scan.time, payload };
+  });
+  return { ...outcome, steps: [...(outcome.steps ?? []), ...steps] };
+}
+
+/** An inspection's part of a shared parcel; once it was taken in, this changes nothing. */
+export function receiveShared(inspection: Inspection, scan: Scan, newId: () => string): Outcome {
+  const here = inspection.receipts.some(({ trackingNumber }) => trackingNumber === scan.trackingNumber);
+  return here ? { next: inspection } : takeIn(inspection, scan, newId);
 }
 
 /** Goods that go to quarantine. */

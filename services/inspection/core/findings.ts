@@ -1,5 +1,6 @@
 // What may be found: which words go together, how findings add up, and what each of them makes stock and dock do.
 import { check } from "#kit/pure/check.js";
+import { byCause, unsaid } from "./holding.js";
 import type { Condition, Disposition, ExpectedLine, Finding, StockLine, Verdict } from "./types.js";
 import { numbered } from "./units.js";
 
@@ -60,6 +61,22 @@ export function mergeLines(lines: readonly ExpectedLine[]): ExpectedLine[] {
 /** Equal findings are one finding, unless something is known of the units themselves. */
 export function mergeFindings(findings: readonly Finding[]): Finding[] {
   return merge(findings, (f, at) => [f.lineId, f.verdict, f.grade, f.condition, f.disposition, f.note, f.detail && at]);
+}
+
+/** The findings of a line and a verdict as one, with their deductions added up by cause: what the money hangs on. */
+export function abridged(findings: readonly Finding[]): Finding[] {
+  const parts = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.lineId, finding.verdict]);
+    parts.set(key, [...(parts.get(key) ?? []), finding]);
+  }
+  return [...parts.values()].map((part): Finding => {
+    const { lineId, verdict, disposition } = part[0] as Finding;
+    const quantity = part.reduce((units, finding) => units + finding.quantity, 0);
+    const deductions = byCause(part).map((deduction) => ({ ...deduction, note: "" }));
+    const detail = deductions.length > 0 ? { detail: { ...unsaid, deductions } } : {};
+    return { lineId, quantity, verdict, disposition, note: "", ...detail };
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { allows } from "#kit/pure/moves.js";
 import { assertBalanced, contradictions, mergeFindings, mergeLines, sendBackLines, stockLines } from "./findings.js";
 import type { Outcome } from "./outcome.js";
 import { assertCounted } from "./receipts.js";
+import { payerOf, type SendBackRule } from "./sendback.js";
 import {
   type Attention,
   type Errand,
@@ -49,6 +50,8 @@ export function expect({ inspectionId, resolutionId, orderId, market, lines, ter
     disputes: [],
     custodyCount: 0,
     custodyHead: "",
+    sendBackPayer: "",
+    inbound: [],
     createTime: now,
     version: 1,
   };
@@ -94,23 +97,30 @@ export function receive(inspection: Inspection, now: Date): Outcome {
  * SECOND_INSPECTOR, DEDUCTION_NOT_ALLOWED
  * @throws RangeError if a finding contradicts itself: the door should have said so
  */
-export function complete(inspection: Inspection, given: readonly Finding[], inspector: string, now: Date): Outcome {
+export function complete(
+  inspection: Inspection,
+  given: readonly Finding[],
+  inspector: string,
+  now: Date,
+  rule: SendBackRule = { customerBears: false, article: "" },
+): Outcome {
   const senseless = given.some((f) => f.quantity <= 0 || contradictions(f).length > 0);
   if (senseless) throw new RangeError("findings make no sense");
   assertOpen(inspection, "complete");
   const findings = mergeFindings([...standing(inspection), ...given]);
-  const next = { ...moved(inspection, "INSPECTED", "complete"), findings, inspector, completeTime: now };
+  const judged = { ...moved(inspection, "INSPECTED", "complete"), findings, inspector, completeTime: now };
   assertBalanced(inspection.expected, findings);
   assertDecided(inspection, findings);
   assertCounted(inspection, findings);
-  const { inspectionId, resolutionId, orderId, expected } = next;
+  const { inspectionId, resolutionId, orderId, expected } = judged;
   const accepted = stockLines(expected, findings);
   const rejected = sendBackLines(expected, findings);
   const steps: Errand[] = [];
   if (accepted.length > 0) steps.push({ step: "post", due: now, payload: { lines: accepted } });
-  if (rejected.length > 0) steps.push({ step: "send-back", due: now, payload: { orderId, lines: rejected } });
+  const payer = rejected.length > 0 ? payerOf(rule, inspection.terms.fault) : "";
+  if (payer) steps.push({ step: "send-back", due: now, payload: { orderId, lines: rejected, payer } });
   return {
-    next,
+    next: { ...judged, sendBackPayer: payer },
     facts: [{ name: "InspectionCompleted", body: { inspectionId, resolutionId, findings, completeTime: now } }],
     steps,
   };
@@ -124,11 +134,11 @@ export function cancel(inspection: Inspection): Outcome {
 
 /** Rejected goods left the house. */
 export function sentBack(inspection: Inspection, trackingNumber: string, now: Date): Outcome {
-  const { inspectionId, resolutionId, version } = inspection;
+  const { inspectionId, resolutionId, version, sendBackPayer: payer } = inspection;
   const next = { ...inspection, sendBackTrackingNumber: trackingNumber, version: version + 1 };
   return {
     next,
-    facts: [{ name: "GoodsSentBack", body: { inspectionId, resolutionId, trackingNumber, sendTime: now } }],
+    facts: [{ name: "GoodsSentBack", body: { inspectionId, resolutionId, trackingNumber, sendTime: now, payer } }],
   };
 }
 
@@ -146,6 +156,7 @@ function joined(before: Terms, given: Terms): Terms {
     secondOpinionOver: given.secondOpinionOver ?? before.secondOpinionOver,
     trackingNumbers: [...new Set([...before.trackingNumbers, ...given.trackingNumbers])],
     details: given.details.length > 0 ? given.details : before.details,
+    fault: given.fault ?? before.fault,
   };
 }
 

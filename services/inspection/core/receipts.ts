@@ -13,7 +13,7 @@ export type Discrepancy = {
 };
 
 /** How what was counted so far differs from what should come. SHORT only once every parcel that came was counted. */
-export function discrepancies({ expected, receipts, terms }: Inspection): Discrepancy[] {
+export function discrepancies({ expected, receipts, terms, inbound }: Inspection): Discrepancy[] {
   const found: Discrepancy[] = [];
   const wanted = unitsBySku(expected);
   const counted = unitsBySku(receipts.flatMap((receipt) => receipt.items));
@@ -21,7 +21,9 @@ export function discrepancies({ expected, receipts, terms }: Inspection): Discre
     found.push({ kind, sku, expected: wanted.get(sku) ?? 0, counted: (counted.get(sku) ?? 0) + more, found: what });
   for (const receipt of receipts) {
     if (receipt.empty) add("EMPTY", "", 0, receipt.trackingNumber);
-    if (terms.centre !== "" && receipt.centre !== terms.centre) add("WRONG_CENTRE", "", 0, receipt.centre);
+    const parcel = inbound.find(({ trackingNumber }) => trackingNumber === receipt.trackingNumber);
+    const centre = parcel?.centre || terms.centre;
+    if (centre !== "" && receipt.centre !== centre) add("WRONG_CENTRE", "", 0, receipt.centre);
     for (const stray of receipt.strays) add(stray.reason, stray.sku, stray.quantity, receipt.trackingNumber);
     for (const { sku, serial } of receipt.items) {
       const lines = new Set(expected.filter((line) => line.sku === sku).map((line) => line.lineId));

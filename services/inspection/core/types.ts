@@ -30,6 +30,7 @@ export type Disposition =
   | "REFURBISH"
   | "RETURN_TO_VENDOR"
   | "DONATE";
+export type Fault = "CUSTOMER" | "SELLER" | "PLATFORM" | "LOGISTICS" | "GENERAL";
 export type DisputeParty = "CUSTOMER" | "SELLER";
 export type DisputeOutcome = "UPHELD" | "DISMISSED";
 
@@ -75,6 +76,8 @@ export type LineDetail = {
   readonly unitValue?: Money | undefined;
   readonly serials: readonly string[];
   readonly unitWeightGrams: number;
+  /** Who sold it, where somebody else than the shop did; undefined where nobody said. */
+  readonly sellerId?: string;
 };
 
 /** What the decision and the collection say of an expected receipt. */
@@ -85,6 +88,18 @@ export type Terms = {
   readonly secondOpinionOver?: Money | undefined;
   readonly trackingNumbers: readonly string[];
   readonly details: readonly LineDetail[];
+  /** Whose fault the return is; undefined where nobody said. */
+  readonly fault?: Fault | undefined;
+};
+
+/** A parcel on its way, as the collection tells of it. */
+export type InboundParcel = {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly centre: string;
+  readonly collectionId: string;
+  readonly pickupTime?: Date | undefined;
+  readonly deliverTime?: Date | undefined;
 };
 
 /** What nobody said anything of. */
@@ -120,7 +135,20 @@ export type Dispute = {
   readonly decideTime?: Date | undefined;
   readonly note: string;
   readonly corrected?: Finding | undefined;
+  /** What was to happen with the goods and waits for its end; undefined on those from before anything waited. */
+  readonly waiting?: readonly Waiting[];
 };
+
+/** What a correction changes for whoever pays. */
+export type Change = {
+  /** Units that count as given back now and did not before; negative for the other way round. */
+  readonly moreAccepted: number;
+  readonly returned: readonly Deduction[];
+  readonly added: readonly Deduction[];
+};
+
+/** A way of the goods that waits for the end of a dispute. */
+export type Waiting = Pick<Extract<Errand, { step: "post" | "send-back" }>, "step" | "payload">;
 
 /** Units of a line that share everything that can be said of them. */
 export type Finding = {
@@ -163,6 +191,10 @@ export type Inspection = {
   /** The custody chain's anchor: how many entries it has, and the hash of the last. */
   readonly custodyCount: number;
   readonly custodyHead: string;
+  /** Who bears the way back of what was rejected; "" while nothing was. */
+  readonly sendBackPayer: Fault | "";
+  /** Read along, never written with it: what was heard since it was last read is missing from one kept in memory. */
+  readonly inbound: readonly InboundParcel[];
   readonly createTime: Date;
   readonly version: number;
 };
@@ -212,17 +244,38 @@ export type StockLine = {
 /** What stock is told. */
 export type Posting = { readonly lines: readonly StockLine[] };
 
-/** What goes back to the customer. */
-export type SendBack = { readonly orderId: string; readonly lines: readonly ExpectedLine[] };
+/** What goes back to the customer, and who bears it; steps from before that was said name nobody. */
+export type SendBack = {
+  readonly orderId: string;
+  readonly lines: readonly ExpectedLine[];
+  readonly payer?: Fault | "";
+};
 
 /** What the dock is told. */
-export type Announcement = SendBack & { readonly resolutionId: string };
+export type Announcement = Omit<SendBack, "payer"> & { readonly resolutionId: string };
+
+/** An inspection's part of a parcel that carries the goods of several; `time` as text, for the step is JSON. */
+export type SharedParcel = {
+  readonly inspectionId: string;
+  readonly scan: {
+    readonly trackingNumber: string;
+    readonly centre: string;
+    readonly items: readonly ReceiptItem[];
+    readonly empty: boolean;
+    readonly weightGrams: number;
+    readonly note: string;
+    readonly scanner: string;
+    readonly time: string;
+  };
+  readonly lines?: undefined;
+};
 
 /** What is still to do. It never changes, so the step carries it and need not read it back. */
 export type Errand =
   | { readonly step: "announce"; readonly due: Date; readonly payload: Announcement }
   | { readonly step: "post"; readonly due: Date; readonly payload: Posting }
   | { readonly step: "send-back"; readonly due: Date; readonly payload: SendBack }
+  | { readonly step: "receive-shared"; readonly due: Date; readonly payload: SharedParcel }
   | { readonly step: "dispute-due"; readonly due: Date; readonly payload: DisputeDue };
 
 /** Which dispute must be decided by then. */
@@ -230,15 +283,22 @@ export type DisputeDue = { readonly disputeId: string; readonly lines?: undefine
 
 type Announced = FactOf<typeof events>;
 type Body<N extends Announced["name"]> = Extract<Announced, { name: N }>["body"];
-type OfDispute = Omit<Body<"DisputeDecided">, "dispute"> & { readonly dispute: Dispute };
+type OfDispute = Omit<Body<"FindingDisputed">, "dispute"> & { readonly dispute: Dispute };
 type OfGoods = { readonly quarantined: Quarantined };
 
 /** What is announced, still in our words. */
 export type InspectionFact =
-  | Extract<Announced, { name: "ParcelReceived" | "GoodsSentBack" | "EvidenceAdded" }>
+  | Extract<Announced, { name: "ParcelReceived" | "EvidenceAdded" }>
+  | {
+      readonly name: "GoodsSentBack";
+      readonly body: Omit<Body<"GoodsSentBack">, "payer"> & { readonly payer: Fault | "" };
+    }
   | {
       readonly name: "InspectionCompleted";
-      readonly body: Omit<Body<"InspectionCompleted">, "findings"> & { readonly findings: readonly Finding[] };
+      readonly body: Omit<Body<"InspectionCompleted">, "findings" | "abridged"> & {
+        readonly findings: readonly Finding[];
+      };
     }
-  | { readonly name: "FindingDisputed" | "DisputeDecided"; readonly body: OfDispute }
+  | { readonly name: "FindingDisputed"; readonly body: OfDispute }
+  | { readonly name: "DisputeDecided"; readonly body: OfDispute & Change }
   | { readonly name: "GoodsQuarantined" | "QuarantineEnded"; readonly body: OfGoods };

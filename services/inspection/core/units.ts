@@ -1,6 +1,6 @@
 // Units told apart: what was found of each, by whom, and whether that is enough to go by.
 import { check } from "#kit/pure/check.js";
-import { compare, isNegative, isZero, sum } from "#kit/pure/money.js";
+import { compare, isNegative, isZero, stepOf, sum } from "#kit/pure/money.js";
 import type { Outcome } from "./outcome.js";
 import type { Finding, Inspection, LineDetail, UnitRange } from "./types.js";
 
@@ -92,6 +92,10 @@ export function assertDeductions(inspection: Inspection, { lineId, quantity, ver
     const causes = deductionCauses.join(", ") || "none";
     allow(deductionCauses.includes(cause), `the decision allows deductions for: ${causes}; not for ${cause}`);
     allow(!isZero(amount) && !isNegative(amount), `a deduction for ${cause} must be above zero`);
+    allow(
+      amount.minor % stepOf(amount.currency) === 0n,
+      `nobody pays ${amount.minor} minor units of ${amount.currency}`,
+    );
     const fits = !value || value.currency === amount.currency;
     allow(fits, `${amount.currency} cannot be deducted from ${value?.currency}`);
   }

@@ -67,7 +67,7 @@ describe("inspection: findings", () => {
       {
         step: "send-back",
         due: onePm,
-        payload: { orderId: "o-1", lines: [{ lineId: "mugs", sku: "MUG-RED", quantity: 1 }] },
+        payload: { orderId: "o-1", lines: [{ lineId: "mugs", sku: "MUG-RED", quantity: 1 }], payer: "PLATFORM" },
       },
     ]);
   });

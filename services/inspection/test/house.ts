@@ -9,12 +9,14 @@ import type {
 } from "#gen/backhaul/inspection/v1/inspection.js";
 import { InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
 import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
+import { ownCall } from "#kit/call.js";
 import { newId } from "#kit/ids.js";
 import { openDatabase } from "#kit/postgres.js";
 import { clientAs, playPartners, until } from "#kit/testing/peers.js";
 import { openStage } from "#kit/testing/stage.js";
 import { readInspectionConfig } from "../config.js";
 import type { Finding } from "../core/types.js";
+import { inspectionFacts } from "../events.js";
 import { toInspection } from "../proto.js";
 import { start } from "../service.js";
 import { inspection, mugsAndLamp } from "./builders.js";
@@ -71,8 +73,19 @@ export async function openHouse() {
     custody,
     /** As a replica of the service would, past all doors. */
     query: <R>(text: string, values: readonly unknown[] = []) => db.query<R>({ name: "", text }, values),
-    as: (role: "AGENT" | "WAREHOUSE" | "LEAD", subject: string) =>
+    as: (role: "AGENT" | "WAREHOUSE" | "LEAD" | "SELLER", subject: string) =>
       clientAs(InspectionServiceService, running.port, role, subject),
+    custodyOf: (subject: string) => clientAs(CustodyServiceService, running.port, "CARRIER", subject),
+    /** Has the service hear a fact of the collection's. */
+    hear: async <T>(
+      name: string,
+      message: { encode(fact: T): { finish(): Uint8Array } },
+      fact: T,
+      eventId = newId("evt"),
+    ) => {
+      const handler = inspectionFacts(db)[`backhaul.collection.v1.${name}`]!;
+      await handler({ body: message.encode(fact).finish(), eventId, subject: name }, ownCall("test"));
+    },
     expectation,
     expected,
     async received(): Promise<Inspection> {

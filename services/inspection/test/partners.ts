@@ -59,7 +59,12 @@ export function openPartners() {
       },
     }),
     implement(WarehouseServiceService, { announceParcel: dock.take, sendBack: outbound.take }),
-    implement(InventoryServiceService, { postDispositions: stock.take, holdStock: never, releaseStock: never }),
+    implement(InventoryServiceService, {
+      postDispositions: stock.take,
+      holdStock: never,
+      releaseStock: never,
+      renewStock: never,
+    }),
   ];
   return { dock, outbound, stock, photos, contracts };
 }

@@ -92,7 +92,7 @@ function listingOf(listed: readonly Listed[], sku: string): Listing {
 
 /** A product that the catalogue does not know is what the order says of it, and no exception holds for it. */
 function toLine(line: OrderLine, currency: string, product: Product | undefined): Omit<Line, "listed"> {
-  const { lineId, sku, title, quantity, paid, category, sellerType, fulfilment } = line;
+  const { lineId, sku, title, quantity, paid, category, sellerType, sellerId, fulfilment } = line;
   return {
     lineId,
     sku,
@@ -102,6 +102,7 @@ function toLine(line: OrderLine, currency: string, product: Product | undefined)
     category: product?.category || category,
     temperature: product?.temperature || "AMBIENT",
     sellerType: sellerType || "SHOP",
+    sellerId,
     fulfilment: fulfilment || (sellerType === "MARKETPLACE" ? "SELLER" : "OWN"),
     itemClass: product?.returnClass ?? "",
     finalSale: product?.finalSale ?? false,
@@ -170,7 +171,9 @@ export function toDecision(
     policyVersion: policy.version,
     orderTime,
     createTime: now,
-    facts: judgement.facts.map(({ delivered, ...facts }) => ({ ...facts, deliverTime: delivered })),
+    facts: judgement.facts.map(({ delivered, unitValue, ...facts }) => {
+      return { ...facts, unitValue: toProto(unitValue), deliverTime: delivered };
+    }),
     calendarVersion: calendar,
     quote: toQuote(orderId, judgement.lines, judgement.terms),
     listEntryIds: [...order.listEntryIds],
@@ -268,6 +271,8 @@ export function toTerms(terms: Terms): TermsMessage {
     replacement,
     verification: verifications.value(terms.verification),
     deductionCauses: [...terms.deductionCauses],
+    secondOpinionOver: terms.secondOpinionOver && toProto(terms.secondOpinionOver),
+    guaranteeClock: terms.guaranteeClock && toClock(terms.guaranteeClock),
   };
 }
 

@@ -12,11 +12,13 @@ import {
   Twin as TwinMessage,
   TwinState,
 } from "#gen/backhaul/refund/v1/refund.js";
+import type { LineDeduction as DeductionMessage } from "#gen/backhaul/refund/v1/refund_service.js";
 import { Fault } from "#gen/backhaul/type/v1/kind.js";
 import type { Money as MoneyMessage } from "#gen/google/type/money.js";
+import { InvalidRequest } from "#kit/errors.js";
 import { fromProto, type Money, toProto, zero } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
-import type { Fee, Quote, Refund, SoldOrder, Tender, Twin } from "./core/types.js";
+import type { Fee, LineDeduction, Quote, Refund, SoldOrder, Tender, Twin } from "./core/types.js";
 import type { LedgerRow } from "./store.js";
 import { corrections } from "./twins.js";
 
@@ -27,6 +29,14 @@ const twinStates = words(TwinState, "TWIN_STATE_");
 const recoveryStates = words(RecoveryState, "RECOVERY_STATE_");
 const discountKinds = words(DiscountKind, "DISCOUNT_KIND_");
 const documentKinds = words(TaxDocumentKind, "TAX_DOCUMENT_KIND_");
+
+/** @throws InvalidRequest for one without an amount; DomainError CURRENCY_UNKNOWN, MONEY_INVALID */
+export function readDeductions(field: string, deductions: readonly DeductionMessage[]): LineDeduction[] {
+  return deductions.map(({ amount, ...deduction }, at) => {
+    if (!amount) throw new InvalidRequest([{ field: `${field}[${at}].amount`, description: "must be given" }]);
+    return { ...deduction, amount: fromProto(amount) };
+  });
+}
 
 /** An order as the order system tells it. */
 export function soldOrder(order: Order): SoldOrder {
@@ -119,7 +129,9 @@ export function toQuote(orderId: string, quote: Quote, tenders: readonly Tender[
     shipping: toProto(quote.shipping),
     amount: toProto(quote.amount),
     tenders: tenders.map(toTender),
-    adjustments: quote.adjustments.map(({ code, amount, reference }) => ({ code, amount: toProto(amount), reference })),
+    adjustments: quote.adjustments.map(({ amount, cause = "", note = "", ...adjustment }) => {
+      return { ...adjustment, amount: toProto(amount), cause, note };
+    }),
     restored: quote.restored.map(({ kind, reference, points }) => ({ kind, reference, points: BigInt(points) })),
     tax: quote.tax && toProto(quote.tax),
   });

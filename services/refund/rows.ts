@@ -1,5 +1,6 @@
 // Between the core's words and the rows that the store writes and reads.
 import { fromJson, toJson } from "#kit/json.js";
+import { isDeduction } from "./core/deductions.js";
 import type { GrantedSoFar, Quote, Refund, Tender, Twin } from "./core/types.js";
 
 export function itemRows({ quote }: Refund): string {
@@ -72,10 +73,12 @@ export function orNull(value: unknown): string | null {
 // biome-ignore lint/suspicious/noExplicitAny: shaped by the statement above
 export function toSoFar(row: any): GrantedSoFar {
   const takenBack = new Map<string, bigint>();
+  const deducted = new Map<string, bigint>();
   let pointsRevoked = 0;
   for (const quote of row.quotes ?? []) {
     const { adjustments = [], restored = [] } = fromJson<Pick<Quote, "adjustments" | "restored">>(quote);
     for (const { code, amount, reference } of adjustments ?? []) {
+      if (isDeduction(code)) deducted.set(reference, (deducted.get(reference) ?? 0n) - amount.minor);
       if (code !== "COUPON_BELOW_MINIMUM" && code !== "COUPON_RETURNED") continue;
       takenBack.set(reference, (takenBack.get(reference) ?? 0n) - amount.minor);
     }
@@ -97,6 +100,7 @@ export function toSoFar(row: any): GrantedSoFar {
       ]),
     ),
     takenBack,
+    deducted,
     pointsRevoked,
   };
 }

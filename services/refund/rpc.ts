@@ -8,6 +8,7 @@ import { byRequest, type Spend, type UnaryMethod } from "#kit/aggregate.js";
 import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
+import { InvalidRequest } from "#kit/errors.js";
 import { failpoint } from "#kit/failpoint.js";
 import { newId } from "#kit/ids.js";
 import { DomainError } from "#kit/pure/check.js";
@@ -19,7 +20,7 @@ import * as core from "./core/refund.js";
 import { split } from "./core/tenders.js";
 import type { GrantedSoFar, Outcome, Refund, SoldOrder } from "./core/types.js";
 import type { Policies } from "./policies.js";
-import { faults, refundStates, soldOrder, toFees, toLedgerEntry, toQuote, toRefund } from "./proto.js";
+import { faults, readDeductions, refundStates, soldOrder, toFees, toLedgerEntry, toQuote, toRefund } from "./proto.js";
 import type { Providers } from "./providers.js";
 import type { Store } from "./store.js";
 
@@ -68,16 +69,18 @@ export function refundRpc(parts: RpcParts): Handlers<typeof RefundServiceService
     request: Q,
     call: Call,
     decide: (scene: core.GrantScene) => Outcome,
+    corrections = false,
   ): Promise<Answer> {
     const spend = byRequest(method, request, call, answer);
     const found = await store.orRecall(spend, () => known(request.orderId, call));
     if ("recalled" in found) return found.recalled;
     const refundId = newId("rfd");
     const scene = { ...found, refundId, newKey: () => newId("key"), actor: principal(call.caller) };
-    const given = await store.grant(found.order, spend, (soFar) => {
+    const decideNow = (soFar: GrantedSoFar) => {
       failpoint("refund.grant.deciding");
       return decide({ ...scene, soFar, now: clock.now() });
-    });
+    };
+    const given = await store.grant(found.order, spend, decideNow, corrections);
     failpoint("refund.grant.recorded");
     return given;
   }
@@ -109,13 +112,20 @@ export function refundRpc(parts: RpcParts): Handlers<typeof RefundServiceService
       return { quote: toQuote(orderId, quoted, expected) };
     },
 
-    issueRefund(request, call) {
+    async issueRefund(request, call) {
       const { resolutionId, lines, refundShipping, promised, dueTime, dueArticle } = request;
+      if (lines.length + request.returned.length === 0)
+        throw new InvalidRequest([
+          { field: "lines", description: "must name units, or returned must name deductions" },
+        ]);
       const fault = faults.word(request.fault) ?? "GENERAL";
-      return granted(RefundServiceService.issueRefund, request, call, (scene) => {
-        const wanted = { lines, fees: toFees(request.fees), refundShipping };
+      const deductions = readDeductions("deductions", request.deductions);
+      const returned = readDeductions("returned", request.returned);
+      const decide = (scene: core.GrantScene) => {
+        const wanted = { lines, fees: toFees(request.fees), refundShipping, deductions, returned };
         return core.grant(scene, { resolutionId, wanted, promised, fault, dueTime, dueArticle });
-      });
+      };
+      return granted(RefundServiceService.issueRefund, request, call, decide, returned.length > 0);
     },
 
     grantGoodwill(request, call) {

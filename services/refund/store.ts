@@ -269,9 +269,10 @@ export function openStore(db: Database, followers: Followers) {
   // Refunds of one order are decided one after the other.
   const inTurn = openTurns();
 
-  async function grantedSoFar(order: SoldOrder): Promise<GrantedSoFar> {
+  /** `corrections`: also what earlier quotes deducted is asked for. */
+  async function grantedSoFar(order: SoldOrder, corrections = false): Promise<GrantedSoFar> {
     const payments = order.payments.map(({ paymentId }) => paymentId);
-    const needsQuotes = order.discounts.length > 0 || order.earnedPoints > 0;
+    const needsQuotes = corrections || order.discounts.length > 0 || order.earnedPoints > 0;
     const [row] = await db.query(soFar, [order.orderId, payments, needsQuotes]);
     return toSoFar(row);
   }
@@ -280,11 +281,16 @@ export function openStore(db: Database, followers: Followers) {
     find: refunds.find,
     orRecall: refunds.orRecall,
     /** Grants against what is granted so far; read again when somebody else was faster. */
-    grant: <R>(order: SoldOrder, spend: Spend<Refund, R>, decide: (soFar: GrantedSoFar) => Outcome): Promise<R> =>
+    grant: <R>(
+      order: SoldOrder,
+      spend: Spend<Refund, R>,
+      decide: (soFar: GrantedSoFar) => Outcome,
+      corrections = false,
+    ): Promise<R> =>
       inTurn(order.orderId, () =>
         refunds.create(
           spend,
-          () => grantedSoFar(order),
+          () => grantedSoFar(order, corrections),
           (granted) => decided(decide(granted)),
         ),
       ),

@@ -5,6 +5,7 @@
 // else ACCEPT. A declined line inside a request that is not declined is simply not carried out.
 import type { Calendar } from "#kit/pure/calendar.js";
 import { check } from "#kit/pure/check.js";
+import { type Money, portion } from "#kit/pure/money.js";
 import type { PolicyDocument, Reason } from "./document.js";
 import type { Policy } from "./engine.js";
 import type { LineView } from "./facts.js";
@@ -16,7 +17,12 @@ import { divide, type Pool, poolsOf } from "./portions.js";
 import { joinTerms, type KeptLine, type Terms } from "./terms.js";
 import { type Kind, type Verdict, verdicts } from "./words.js";
 
-export type LineFacts = Pick<Line, "lineId" | "sku" | "title" | "purchased"> & { readonly delivered: Date | undefined };
+export type LineFacts = Pick<Line, "lineId" | "sku" | "title" | "purchased" | "category"> & {
+  readonly delivered: Date | undefined;
+  /** What was paid for one unit, rounded down. */
+  readonly unitValue: Money;
+  readonly sellerId: string;
+};
 
 /** What was known of some asked units: enough to judge them again by another policy. */
 export type Seen = {
@@ -71,8 +77,9 @@ export function decide(policy: Policy, calendar: Calendar, order: Order, asked: 
     verdict: verdictOf(judged.map(({ judgement }) => judgement.verdict)),
     lines: judged.map(({ judgement }) => judgement),
     terms: kept.length > 0 ? joinTerms(policy.document, kept) : undefined,
-    facts: [...lines.values()].map(({ lineId, sku, title, purchased }) => {
-      return { lineId, sku, title, purchased, delivered: lastDelivery(order, lineId) };
+    facts: [...lines.values()].map(({ lineId, sku, title, purchased, category, paid, sellerId = "" }) => {
+      const unitValue = portion(paid, 1n, BigInt(Math.max(1, purchased)), "down");
+      return { lineId, sku, title, purchased, category, unitValue, sellerId, delivered: lastDelivery(order, lineId) };
     }),
     seen: judged.map(({ seen }) => seen),
   };

@@ -30,7 +30,7 @@ export function diff(older: PolicyDocument, newer: PolicyDocument): Change[] {
   });
 }
 
-const clockText = (clock: Clock | null) =>
+const clockText = (clock: Clock | null | undefined) =>
   clock && `${clock.days}${clock.business_days ? " business" : ""} days (${clock.article})`;
 
 function* diffClocks({ clocks: older }: PolicyDocument, { clocks: newer }: PolicyDocument): Generator<Change> {

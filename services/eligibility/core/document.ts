@@ -206,9 +206,12 @@ const document = shape({
     reminder_days: list(whole(1, 365)),
     auto_withdrawal: flag,
   }),
-  clocks: shape({ refund: clock, collection: nullable(clock) }),
+  /** Guarantee: the time after receipt in which ON_DEADLINE refunds though nobody has looked; never later than the law's. */
+  clocks: shape({ refund: clock, collection: nullable(clock), guarantee: optional(clock) }),
   /** For what something may be deducted after inspection. */
   deductions: shape({ causes: list(code), article: text() }),
+  /** A unit that cost more, in minor units, is looked at by two people; without it none is. */
+  inspection: optional(shape({ second_opinion_over: whole(1, Number.MAX_SAFE_INTEGER) })),
   phrases,
   /** The rule that declines a line which never came beside lines that have to be sent back; see terms.ts. */
   separate_rule: ruleId,

@@ -13,6 +13,8 @@ export type Line = {
   readonly category: string;
   readonly temperature: string;
   readonly sellerType: string;
+  /** Who sold it, where somebody else than the shop did. */
+  readonly sellerId?: string;
   /** "OWN", "SELLER" or "DIRECT". */
   readonly fulfilment: string;
   /** The product's own return class; empty for none. */

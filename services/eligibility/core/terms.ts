@@ -39,6 +39,10 @@ export type Terms = {
   readonly maxPickupAttempts: number;
   readonly verification: Verification;
   readonly deductionCauses: readonly string[];
+  /** A unit that cost more is looked at by two people; undefined: none is. */
+  readonly secondOpinionOver: Money | undefined;
+  /** In which time after receipt the refund is promised though nobody has looked; undefined: the policy promises none. */
+  readonly guaranteeClock: Clock | undefined;
   readonly refundClock: Clock;
   /** Undefined where the law sets none, or nothing is collected. */
   readonly collectionClock: Clock | undefined;
@@ -57,7 +61,7 @@ const mostCareful = <W>(order: readonly W[], words: readonly W[]): W =>
 
 /** @param lines at least one */
 export function joinTerms(document: PolicyDocument, lines: readonly KeptLine[]): Terms {
-  const { handover, clocks, deductions, currency } = document;
+  const { handover, clocks, deductions, inspection, currency } = document;
   const rows = lines.map(({ terms }) => terms);
   const collect = rows.some((row) => row.collect);
   const replacement = lines.every(({ view }) => view.replacement);
@@ -86,6 +90,8 @@ export function joinTerms(document: PolicyDocument, lines: readonly KeptLine[]):
       rows.map((row) => row.verification),
     ),
     deductionCauses: deductions.causes,
+    secondOpinionOver: inspection && money(BigInt(inspection.second_opinion_over), currency),
+    guaranteeClock: clocks.guarantee,
     refundClock: clocks.refund,
     collectionClock: (collect && clocks.collection) || undefined,
   };

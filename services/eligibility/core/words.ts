@@ -23,6 +23,7 @@ export const collectionMethods = [
   "DROP_OFF_CVS",
   "DROP_OFF_LOCKER",
   "CUSTOMER_SHIPS",
+  "SWAP_AT_DOOR",
   "NONE",
 ] as const;
 export type CollectionMethod = (typeof collectionMethods)[number];

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DomainError } from "#kit/pure/check.js";
-import type { Judgement } from "../core/decide.js";
+import { money } from "#kit/pure/money.js";
+import { decide, type Judgement } from "../core/decide.js";
 import type { AskedLine } from "../core/order.js";
-import { asked, judged, line, type Market, markets, order, policies } from "./builders.js";
+import { asked, calendars, judged, line, type Market, markets, order, policies } from "./builders.js";
 
 const change = { reason: "NO_LONGER_NEEDED" };
 const refuses = (reason: string, metadata: Record<string, string>) => (error: unknown) => {
@@ -302,6 +303,25 @@ describe("a request", () => {
   it("is judged by what the whole line cost, so that asking unit by unit stays under no limit", () => {
     const bought = order("KR", [line({ purchased: 10, paid: 100_000 })], delivered);
     assert.equal(judged(bought, asked("RETURN", change), now).terms?.trigger, "ON_INSPECTION");
+  });
+  it("knows of each line what the dock goes by: category, seller, and what one unit cost, rounded down", () => {
+    const bought = order("KR", [line({ purchased: 3, paid: 10_000, sellerId: "s-1" })], delivered);
+    const [facts] = judged(bought, asked("RETURN", change), now).facts;
+    assert.deepEqual([facts?.category, facts?.sellerId, facts?.unitValue], ["homeware", "s-1", money(3_333n, "KRW")]);
+  });
+  it("promises a refund in time and a second opinion where its policy does, and nothing of either elsewhere", () => {
+    const { KR } = policies;
+    const clock = { days: 2, business_days: true, article: "policy: guaranteed refund" };
+    const document = {
+      ...KR.document,
+      clocks: { ...KR.document.clocks, guarantee: clock },
+      inspection: { second_opinion_over: 1_000_000 },
+    };
+    const bought = order("KR", [line()], delivered);
+    const { terms } = decide({ ...KR, document }, calendars.KR, bought, asked("RETURN", change), new Date(now));
+    assert.deepEqual([terms?.guaranteeClock, terms?.secondOpinionOver], [clock, money(1_000_000n, "KRW")]);
+    const shipped = decide(KR, calendars.KR, bought, asked("RETURN", change), new Date(now)).terms;
+    assert.deepEqual([shipped?.guaranteeClock, shipped?.secondOpinionOver], [undefined, undefined]);
   });
   it("has the clocks of its market", () => {
     const of = (market: Market) => returned(market, delivered, now).terms;

@@ -14,6 +14,8 @@ import { type Implementation, implement } from "#kit/server.js";
 
 const currencies: Readonly<Record<string, string>> = { GB: "GBP", KR: "KRW", TW: "TWD", JP: "JPY" };
 
+/** Sizes decide nothing here. */
+const unmeasured = { longestSideCm: 0, sidesSumCm: 0, weightGrams: 0 };
 const days = (n: number) => new Date(Date.now() - n * 86_400_000);
 
 export type Sold = {
@@ -55,7 +57,7 @@ export function partners() {
     const paid = toProto(money(minor, currencyCode));
     const lines = [{ lineId: "l-1", sku, title: "A thing", quantity, paid, category, sellerType: "SHOP" }];
     orders.set(orderId, Order.fromPartial({ orderId, customerId, market, currencyCode, orderTime, lines }));
-    products.set(sku, { sku, category, finalSale: false, temperature: "AMBIENT", returnClass: "" });
+    products.set(sku, { sku, category, finalSale: false, temperature: "AMBIENT", returnClass: "", ...unmeasured });
     const arrived = { state: ShipmentState.SHIPMENT_STATE_DELIVERED, deliverTime: days(delivered ?? 0) };
     const underWay = { state: ShipmentState.SHIPMENT_STATE_SHIPPED };
     const units = { shipmentId: "s-1", lines: [{ lineId: "l-1", quantity }] };
@@ -78,6 +80,12 @@ export function partners() {
         return { shipments: shipments.get(orderId) ?? [] };
       },
       async stopRelease() {
+        throw new RangeError("not asked here");
+      },
+      async findStop() {
+        throw new RangeError("not asked here");
+      },
+      async requestIntercept() {
         throw new RangeError("not asked here");
       },
       async shipReplacement() {

@@ -146,6 +146,9 @@ function outsideSystems() {
       payOut: never,
       getPayment: never,
       getCapabilities: never,
+      requestPayment: never,
+      getDemand: never,
+      cancelDemand: never,
       registerAccount: never,
     }),
     implement(TaxDocumentServiceService, {

@@ -1,7 +1,9 @@
 // How an amount comes about: the units' exact shares, the delivery cost with the last of them, coupons that no longer
 // hold, fees, and what was given back before by other ways.
 import { check } from "#kit/pure/check.js";
-import { add, isZero, type Money, min, money, negate, portion, stepOf, subtract, sum, zero } from "#kit/pure/money.js";
+import { add, isZero, type Money, min, money, negate, portion, subtract, sum, zero } from "#kit/pure/money.js";
+import { asDifferences, deducted, returned, taxReturned } from "./deductions.js";
+import { payable } from "./payable.js";
 import { discountedLines, type LineShare, shares, unitsOf } from "./shares.js";
 import type {
   Adjustment,
@@ -39,19 +41,33 @@ export function quote(order: SoldOrder, wanted: Wanted, soFar: GrantedSoFar): Qu
   const gross = total(items, order);
   const coupons = couponEffects(order, lines, refunded, soFar, gross);
   const afterCoupons = add(gross, total(coupons, order));
-  const before = givenBefore(order, afterCoupons, wanted.fees, soFar);
-  const due = add(afterCoupons, total(before, order));
+  // A coupon's correction may have left less than the lines' shares: never is more deducted than there is.
+  const taken = upTo(afterCoupons, deducted(order, wanted.deductions ?? [], items));
+  const given = returned(order, wanted.returned ?? [], soFar);
+  const corrected = add(afterCoupons, total([...taken, ...given], order));
+  const before = givenBefore(order, corrected, wanted.fees, soFar);
+  const due = add(corrected, total(before, order));
   const fees = cappedFees(wanted.fees, due);
   const amount = subtract(due, total(fees, order));
   return {
     items,
     fees,
     shipping,
-    adjustments: [...coupons, ...before],
+    adjustments: [...coupons, ...taken, ...given, ...before],
     restored: restored(order, lines, refunded, soFar),
-    tax: containedTax(lines, items, { gross, afterCoupons, amount }),
+    tax: taxOf(order, lines, items, { gross, afterCoupons, amount: subtract(amount, total(given, order)) }, given),
     amount,
   };
+}
+
+/** Corrections that take, in order until nothing is left. */
+function upTo(most: Money, adjustments: readonly Adjustment[]): Adjustment[] {
+  let left = most;
+  return adjustments.flatMap((adjustment): Adjustment[] => {
+    const amount = min(negate(adjustment.amount), left);
+    left = subtract(left, amount);
+    return isZero(amount) ? [] : [{ ...adjustment, amount: negate(amount) }];
+  });
 }
 
 /**
@@ -66,8 +82,11 @@ export function differences(
   soFar: GrantedSoFar,
 ): Difference[] {
   if (promised.length === 0) return [];
-  const before = quote(order, { ...wanted, lines: promised }, soFar);
-  const found = promisedOnce(promised).flatMap((line) => lineDifferences(order, line, before, paid));
+  const before = quote(order, { ...wanted, lines: promised, deductions: [] }, soFar);
+  const found = [
+    ...promisedOnce(promised).flatMap((line) => lineDifferences(order, line, before, paid)),
+    ...asDifferences(paid.adjustments),
+  ];
   const rest = subtract(subtract(paid.amount, before.amount), total(found, order));
   if (isZero(rest)) return found;
   const reason = "delivery, coupons and fees, as they are for the units that are paid";
@@ -137,17 +156,6 @@ function item(
   );
   const amount = unitsOf(line, net, fromUnit, quantity);
   return { lineId, quantity, fromUnit, purchased: line.quantity, amount, paid: net };
-}
-
-/**
- * What people pay is not negative, and nothing smaller than what is paid in the currency.
- * @throws DomainError MONEY_INVALID
- */
-export function payable({ minor, currency }: Money): void {
-  check(minor >= 0n && minor % stepOf(currency) === 0n, "MONEY_INVALID", `nobody pays ${minor} minor units`, {
-    currency,
-    minor: minor.toString(),
-  });
 }
 
 /** The same line twice in one request is one line. */
@@ -289,6 +297,20 @@ function revokedUpTo(
     back += unitsOf(line, net, 0, refunded(line.lineId)).minor;
   }
   return all === 0n ? 0 : Number((BigInt(order.earnedPoints) * back) / all);
+}
+
+/** What the items contain, and what is given back beside them; undefined where the order does not tell. */
+function taxOf(
+  order: SoldOrder,
+  lines: ReadonlyMap<string, LineShare>,
+  items: readonly Item[],
+  sums: Sums,
+  given: readonly Adjustment[],
+): Money | undefined {
+  // Fees may take more than the items leave, and then a part of what is given back.
+  const amount = sums.amount.minor < 0n ? zero(order.currency) : sums.amount;
+  const contained = containedTax(lines, items, { ...sums, amount });
+  return contained && add(contained, taxReturned(order, given));
 }
 
 type Sums = { readonly gross: Money; readonly afterCoupons: Money; readonly amount: Money };

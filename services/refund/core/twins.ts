@@ -1,7 +1,8 @@
 // What other systems must do with a refund: the tax document's correction, coupons and points, the seller's settlement.
 // Each has one key for ever, as tenders have; the refund does not close before all of them are matched.
 import { check } from "#kit/pure/check.js";
-import { type Money, negate, sum } from "#kit/pure/money.js";
+import { type Money, negate, sum, zero } from "#kit/pure/money.js";
+import { ofLine } from "./deductions.js";
 import { correctionOf, samePeriod } from "./taxdocument.js";
 import type { Fault, Quote, Refund, SoldOrder, Step, Twin } from "./types.js";
 
@@ -58,9 +59,13 @@ export function twinsOf(order: SoldOrder, quote: Quote, { fault, whole, newKey, 
 
 function bySeller(order: SoldOrder, quote: Quote): Map<string, Money> {
   const sellers = new Map<string, Money>();
-  for (const { lineId, amount } of quote.items) {
-    const seller = order.lines.find((line) => line.lineId === lineId)?.sellerId;
-    if (seller) sellers.set(seller, sum([sellers.get(seller) ?? { ...amount, minor: 0n }, amount], order.currency));
+  const { currency } = order;
+  const shares = new Map(quote.items.map(({ lineId, amount }) => [lineId, amount]));
+  for (const { lineId, sellerId: seller } of order.lines) {
+    // What is kept of the customer's money for a unit's lost value is the seller's, who gets the unit.
+    const amount = sum([shares.get(lineId) ?? zero(currency), ofLine(quote.adjustments, lineId, currency)], currency);
+    if (seller && amount.minor !== 0n)
+      sellers.set(seller, sum([sellers.get(seller) ?? zero(currency), amount], currency));
   }
   return sellers;
 }

@@ -43,8 +43,29 @@ export type Item = {
 export type Fee = { readonly code: string; readonly amount: Money; readonly ruleId: string };
 
 /** A correction that is neither a unit's share nor a fee; negative takes from the customer. */
-export type Adjustment = { readonly code: AdjustmentCode; readonly amount: Money; readonly reference: string };
-export type AdjustmentCode = "COUPON_BELOW_MINIMUM" | "COUPON_RETURNED" | "PAID_BEFORE" | "CHARGED_BACK";
+export type Adjustment = {
+  readonly code: AdjustmentCode;
+  readonly amount: Money;
+  readonly reference: string;
+  /** Of a deduction: why, and what the inspector saw. */
+  readonly cause?: string;
+  readonly note?: string;
+};
+export type AdjustmentCode =
+  | "COUPON_BELOW_MINIMUM"
+  | "COUPON_RETURNED"
+  | "PAID_BEFORE"
+  | "CHARGED_BACK"
+  | "DEDUCTION"
+  | "DEDUCTION_RETURNED";
+
+/** Something an inspection takes off what units of a line bring, or that is given back of it. */
+export type LineDeduction = {
+  readonly lineId: string;
+  readonly cause: string;
+  readonly amount: Money;
+  readonly note: string;
+};
 
 /** Something given or taken besides money. Points are negative when they are taken back. */
 export type Restored = {
@@ -55,7 +76,7 @@ export type Restored = {
 
 /** A difference between what was promised and what is paid; paid less promised. */
 export type Difference = {
-  readonly code: "REJECTED" | "MISSING" | "UNITS" | "ADJUSTMENT";
+  readonly code: "REJECTED" | "MISSING" | "DEDUCTION" | "UNITS" | "ADJUSTMENT";
   readonly lineId: string;
   readonly quantity: number;
   readonly amount: Money;
@@ -207,6 +228,8 @@ export type GrantedSoFar = {
   readonly payments: ReadonlyMap<string, PaymentSoFar>;
   /** Corrections of earlier refunds, by discount: what is taken back now, as a positive amount. */
   readonly takenBack: ReadonlyMap<string, bigint>;
+  /** What was deducted and not given back, by line; undefined where nobody asked, for nothing is given back. */
+  readonly deducted?: ReadonlyMap<string, bigint>;
   readonly pointsRevoked: number;
 };
 
@@ -215,6 +238,9 @@ export type Wanted = {
   readonly lines: readonly { readonly lineId: string; readonly quantity: number }[];
   readonly fees: readonly Fee[];
   readonly refundShipping: boolean;
+  /** Taken off accepted units, and given back of what earlier refunds took; undefined where there is none. */
+  readonly deductions?: readonly LineDeduction[];
+  readonly returned?: readonly LineDeduction[];
 };
 
 /** What the customer was promised of a line, and why it became less. */

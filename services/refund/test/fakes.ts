@@ -131,6 +131,9 @@ export function fakeProvider() {
       return { accountToken, masked: "088 ****" };
     },
     listStatementLines: () => Promise.reject(new Error("nobody asks this here")),
+    requestPayment: () => Promise.reject(new Error("nobody asks this here")),
+    getDemand: () => Promise.reject(new Error("nobody asks this here")),
+    cancelDemand: () => Promise.reject(new Error("nobody asks this here")),
   };
 
   return {

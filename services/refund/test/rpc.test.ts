@@ -56,6 +56,9 @@ function provider() {
     getPayment: notAsked,
     registerAccount: notAsked,
     listStatementLines: notAsked,
+    requestPayment: notAsked,
+    getDemand: notAsked,
+    cancelDemand: notAsked,
   });
   return { book, moods, contract };
 }

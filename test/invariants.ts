@@ -18,6 +18,7 @@ export const heard = [
   "backhaul.collection.v1.ParcelLost",
   "backhaul.inspection.v1.ParcelReceived",
   "backhaul.inspection.v1.InspectionCompleted",
+  "backhaul.inspection.v1.DisputeDecided",
   "backhaul.refund.v1.RefundSucceeded",
   "backhaul.refund.v1.RefundFailed",
   "backhaul.refund.v1.RefundHeld",
@@ -57,9 +58,10 @@ function queries(of: Schemas): Record<string, string> {
       AND NOT EXISTS (SELECT FROM ${res}.agenda a WHERE a.aggregate_id = r.resolution_id)`,
     "20 what is final is final": `SELECT t.* FROM ${res}.timeline t JOIN ${res}.timeline before
         ON before.resolution_id = t.resolution_id AND before.sequence = t.sequence - 1
-      WHERE before.state IN (${ended}) AND t.applied AND t.name NOT IN ('Closed', 'Reopened', 'AttentionRaised')`,
+      WHERE before.state IN (${ended}) AND t.applied AND t.name NOT IN ('Closed', 'Reopened', 'AttentionRaised', 'DisputeDecided',
+        'DisputePaid')`,
     "21 no unit is in two requests": `SELECT l.* FROM ${res}.order_line l LEFT JOIN (
-        SELECT r.order_id, line->>'lineId' AS line_id,
+        SELECT r.order_id, coalesce(line->>'heldAs', line->>'lineId') AS line_id,
           sum((line->>'quantity')::int - CASE r.state WHEN 'CLOSED' THEN (line->>'rejected')::int ELSE 0 END) AS held
         FROM ${res}.resolution r, jsonb_array_elements(r.lines) line
         WHERE r.state IN ('PENDING_REVIEW', 'OPEN', 'CLOSED') GROUP BY 1, 2) s USING (order_id, line_id)
@@ -85,7 +87,7 @@ function queries(of: Schemas): Record<string, string> {
       )
       .join(" UNION ALL "),
     "29 a fact takes effect once": `SELECT event_id FROM ${res}.consumed GROUP BY consumer, event_id HAVING count(*) > 1`,
-    "30 no track goes back": `WITH ranks(word, rank) AS (VALUES ('STOPPING', 1), ('ALREADY_SHIPPED', 2), ('COLLECTING', 3),
+    "30 no track goes back": `WITH ranks(word, rank) AS (VALUES ('STOPPING', 1), ('INTERCEPTING', 1), ('ALREADY_SHIPPED', 2), ('COLLECTING', 3),
         ('IN_TRANSIT', 4), ('RECEIVED', 5), ('INSPECTING', 5), ('INSPECTED', 6), ('RETURNED_TO_CUSTOMER', 6), ('LOST', 6))
       SELECT * FROM (SELECT t.resolution_id, t.sequence, t.name, r.rank, lag(r.rank) OVER (PARTITION BY t.resolution_id
           ORDER BY t.sequence) AS before FROM ${res}.timeline t JOIN ranks r ON r.word = t.goods) moves

@@ -77,6 +77,7 @@ export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}
     ...Object.fromEntries(outsideSystems.map((name) => [`${name.toUpperCase()}_ADDRESS`, address("partners")])),
     READ_DATABASE_URL: stage.readerUrl,
     REFUND_SCHEMA: stage.env("refund").DATABASE_SCHEMA,
+    COLLECTION_NETWORKS: "example",
     GATEWAY_URL: gatewayUrl,
     WEBHOOK_SECRET: secret,
     WEBHOOK_SECRETS: carriers.map((carrier) => `${carrier}:${secret}`).join(","),

@@ -83,6 +83,10 @@ export type OrderOptions = {
   readonly category?: string;
   /** Not shipped for so many days yet; without it the order was delivered two days ago. */
   readonly shipsInDays?: number;
+  /** Where it was delivered to; one of the market's cities if not said. */
+  readonly postcode?: string;
+  /** What else the catalogue knows of the product. */
+  readonly product?: Partial<MasterProduct>;
   /** What else the order system knows of it: other payments, discounts, a tax document. */
   readonly more?: (order: { readonly orderId: string; readonly money: (minor: bigint) => Money }) => DeepPartial<Order>;
 };
@@ -124,7 +128,7 @@ export async function openShop(doors: Doors) {
     const day = 86_400_000;
     const shipped = options.shipsInDays === undefined ? time - 3 * day : time + options.shipsInDays * day;
     await sandbox.importMasterData({
-      products: [MasterProduct.fromPartial({ sku, category, stock: 1000 })],
+      products: [MasterProduct.fromPartial({ sku, category, stock: 1000, ...options.product })],
       members: [],
     });
     const paid = toProto(money(paidMinor, currency));
@@ -144,6 +148,7 @@ export async function openShop(doors: Doors) {
           },
           shipTime: new Date(shipped),
           deliverTime: new Date(shipped + day),
+          postcode: options.postcode ?? "",
         }),
       ],
     });

@@ -1,6 +1,6 @@
 // npm run bench: how many returns a second go from POST /v1/resolutions to the settled refund and the closed resolution,
 // everything durable, every process on this machine, and in the same run what the machine can do at most; then what
-// policies cost. `npm run bench -- lifecycles` or `-- policies` runs one of the two.
+// policies cost, what carriers' reports, the dock, and open deadlines. `npm run bench -- tracking` runs one of them.
 import { rmSync } from "node:fs";
 import pg from "pg";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
@@ -9,12 +9,17 @@ import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_servic
 import { openAddress } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
 import { passingFolder } from "#kit/local/folder.js";
+import { type Desk, type DeskOptions, openDesk } from "../prove/desk.js";
 import { launchMesh, type Mesh, type MeshOptions } from "../scripts/mesh/launch.js";
+import { measureAgenda } from "./agenda.js";
 import { type Ceilings, measureCeilings } from "./ceilings.js";
 import { cpuMs } from "./cpu.js";
+import { measureDock } from "./dock.js";
 import { percentile, rounded, table } from "./numbers.js";
 import { measurePolicies, renderPolicies } from "./policies.js";
 import { type Bought, buy, type Edge, openEdge, returnOf } from "./shop.js";
+import { statements } from "./statements.js";
+import { measureTracking, trackingSettings } from "./tracking.js";
 
 type Figures = Ceilings & {
   readonly lifecyclesPerSecond: number;
@@ -33,30 +38,47 @@ const inFlight = Number(process.env.BENCH_IN_FLIGHT ?? 64);
 const json = process.argv.includes("--json");
 const say = (line: string) => console.error(line);
 
+type Report = { readonly figures: object; readonly text: string };
+
+/** A measurement in a mesh of its own. */
+const inMesh = (options: MeshOptions, work: (mesh: Mesh) => Promise<Report>) => async (): Promise<Report> => {
+  const dir = passingFolder("bench");
+  const mesh = await launchMesh({ ...options, dir, ports: "free", say });
+  try {
+    return await work(mesh);
+  } finally {
+    await mesh.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+};
+
+/** The same, through the doors that the proofs use too. */
+const atDesk = (options: DeskOptions, work: (desk: Desk, tell: typeof say) => Promise<Report>) => async () => {
+  const desk = await openDesk(options, say);
+  try {
+    return await work(desk, say);
+  } finally {
+    await desk.close();
+  }
+};
+
 const sections = {
-  lifecycles: { mesh: {}, measure },
-  policies: {
-    mesh: { services: ["partners", "eligibility"], replicas: 2 } satisfies MeshOptions,
-    measure: async (mesh: Mesh) => {
-      const figures = await measurePolicies(mesh, say);
-      return { figures, text: renderPolicies(figures) };
-    },
-  },
+  lifecycles: inMesh({}, measure),
+  policies: inMesh({ services: ["partners", "eligibility"], replicas: 2 }, async (mesh) => {
+    const figures = await measurePolicies(mesh, say);
+    return { figures, text: renderPolicies(figures) };
+  }),
+  tracking: atDesk({ settings: trackingSettings }, measureTracking),
+  dock: atDesk({ services: ["partners", "inspection"] }, measureDock),
+  agenda: atDesk({}, measureAgenda),
 };
 type Section = keyof typeof sections;
 const named = process.argv.slice(2).filter((word): word is Section => Object.hasOwn(sections, word));
 
 process.env.LOG_LEVEL ??= "warn";
-const reports = [];
+const reports: Report[] = [];
 for (const section of named.length > 0 ? named : (Object.keys(sections) as Section[])) {
-  const dir = passingFolder("bench");
-  const mesh = await launchMesh({ ...sections[section].mesh, dir, ports: "free", say });
-  try {
-    reports.push(await sections[section].measure(mesh));
-  } finally {
-    await mesh.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
+  reports.push(await sections[section]());
 }
 const figures = Object.assign({}, ...reports.map((report) => report.figures));
 console.log(json ? JSON.stringify(figures, null, 2) : reports.map((report) => report.text).join("\n\n"));
@@ -172,14 +194,6 @@ async function measure({
       refunds: refunds.length,
     };
   }
-}
-
-/** Each statement is a transaction of its own, so the server's count of transactions is the count of statements. */
-async function statements(database: pg.Client): Promise<number> {
-  await database.query("SELECT pg_stat_force_next_flush()");
-  await new Promise((resolve) => setTimeout(resolve, 1200)); // idle sessions report within a second
-  const { rows } = await database.query("SELECT sum(xact_commit)::bigint AS n FROM pg_stat_database");
-  return Number(rows[0].n);
 }
 
 function render(f: Figures): string {

@@ -1,27 +1,61 @@
-// npm run prove [-- --only carts,once] [-- --json]: the long proofs: that money is exact and paid once, with real servers
-// and real processes on this machine, and that policies keep to the law. Each says what it asks for and shows what was
-// counted; it fails if one does not hold.
+// npm run prove [-- --only carts,once] [-- --count 200 --seed 7] [-- --json]: the long proofs: that money is exact and paid
+// once, that policies keep to the law, that no unit gets lost or counted twice on its way home, with real servers and real
+// processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
 import { rmSync } from "node:fs";
 import { passingFolder } from "#kit/local/folder.js";
 import { provenBreaks } from "./breaks.js";
 import { provenCarts } from "./carts.js";
+import { openDesk } from "./desk.js";
+import { provenGoods } from "./goods.js";
+import { provenHeld } from "./held.js";
+import { provenInputs } from "./inputs.js";
 import { provenKills } from "./kills.js";
-import { openProvenMesh, type ProvenMesh } from "./mesh.js";
+import { openProvenMesh } from "./mesh.js";
 import { provenOnce } from "./once.js";
+import { type Draw, readOptions } from "./options.js";
 import { provenPolicies } from "./policies.js";
-import type { Proof, Say } from "./proof.js";
+import { columns, type Proof, type Say } from "./proof.js";
+import { provenRaces } from "./races.js";
+import { provenWalks } from "./walks.js";
 
-const parts: Readonly<Record<string, (mesh: ProvenMesh, say: Say) => Promise<Proof[]>>> = {
-  carts: (_, say) => provenCarts(say),
-  once: provenOnce,
-  kills: provenKills,
-  breaks: provenBreaks,
-  policies: (_, say) => provenPolicies(say),
+/** What a proof needs to run in: opened once for all that stand together in `parts`, and closed before the next. */
+const houses = {
+  none: async () => ({ close: async () => {} }),
+  money: async (say: Say) => {
+    const dir = passingFolder("prove");
+    const mesh = await openProvenMesh(dir, say);
+    const close = async () => {
+      await mesh.close();
+      rmSync(dir, { recursive: true, force: true });
+    };
+    return { ...mesh, close };
+  },
+  dock: (say: Say) => openDesk({ services: ["partners", "inspection"] }, say),
+  whole: (say: Say) => openDesk({}, say),
+};
+type HouseName = keyof typeof houses;
+type House<N extends HouseName> = Awaited<ReturnType<(typeof houses)[N]>>;
+
+type Part = { readonly house: HouseName; readonly prove: (house: never, say: Say, draw: Draw) => Promise<Proof[]> };
+const inside = <N extends HouseName>(
+  house: N,
+  prove: (house: House<N>, say: Say, draw: Draw) => Promise<Proof[]>,
+): Part => ({ house, prove });
+
+const parts: Readonly<Record<string, Part>> = {
+  carts: inside("none", (_, say) => provenCarts(say)),
+  policies: inside("none", (_, say) => provenPolicies(say)),
+  walks: inside("none", (_, say, draw) => provenWalks(say, draw)),
+  once: inside("money", provenOnce),
+  kills: inside("money", provenKills),
+  breaks: inside("money", provenBreaks),
+  goods: inside("dock", provenGoods),
+  races: inside("whole", provenRaces),
+  held: inside("whole", provenHeld),
+  inputs: inside("whole", provenInputs),
 };
 
-const json = process.argv.includes("--json");
-const at = process.argv.indexOf("--only");
-const only = at < 0 ? Object.keys(parts) : (process.argv[at + 1] ?? "").split(",");
+const { only = Object.keys(parts), json, ...draw } = readOptions(process.argv.slice(2));
 const unknown = only.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`no proof is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
@@ -30,24 +64,29 @@ if (unknown.length > 0) {
 
 process.env.LOG_LEVEL ??= "warn";
 const say: Say = (line) => console.error(line);
-const dir = passingFolder("prove");
 const startedAt = Date.now();
-const mesh = await openProvenMesh(dir, say);
 const proofs: Proof[] = [];
-try {
-  for (const name of only) {
-    say(`proving ${name}`);
-    proofs.push(...(await (parts[name] as (typeof parts)[string])(mesh, say)));
+for (const name of Object.keys(houses) as HouseName[]) {
+  const here = Object.entries(parts).filter(([part, { house }]) => house === name && only.includes(part));
+  if (here.length === 0) continue;
+  const house = await houses[name](say);
+  try {
+    for (const [part, { prove }] of here) {
+      say(`proving ${part}`);
+      proofs.push(...(await prove(house as never, say, draw)));
+    }
+  } finally {
+    await house.close();
   }
-} finally {
-  await mesh.close();
-  rmSync(dir, { recursive: true, force: true });
 }
 const failed = proofs.filter(({ ok }) => !ok).length;
 const seconds = Math.round((Date.now() - startedAt) / 1000);
 if (json) console.log(JSON.stringify({ proofs, seconds }, null, 2));
 else {
-  for (const { asked, counted, ok } of proofs) console.log(`${ok ? "✔" : "✘"} ${asked}\n  ${counted}`);
+  for (const { asked, counted, ok, rows } of proofs) {
+    console.log(`${ok ? "✔" : "✘"} ${asked}\n  ${counted}`);
+    if (rows) console.log(columns(rows));
+  }
   console.log(`\n${proofs.length - failed} of ${proofs.length} proofs hold, ${seconds} s`);
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -40,12 +40,33 @@ export function openDatabase({ url, schema, poolSize }: DatabaseOptions): Databa
   });
   // An idle connection that breaks is replaced by the next query; unheard, the event would end the process.
   pool.on("error", () => {});
+
+  /** `pool.query` closes a connection whose statement failed, and every plan of it is lost: here a refusal costs nothing. */
+  async function run(statement: Statement, values: readonly unknown[]) {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    // Unheard, a connection that breaks while it is lent would end the process.
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on("error", onError);
+    try {
+      return (await client.query({ ...statement, values: values as unknown[] })).rows;
+    } catch (error) {
+      if (!refusal(error)) broken ??= error as Error;
+      throw error;
+    } finally {
+      client.off("error", onError);
+      client.release(broken);
+    }
+  }
+
   return {
     pool,
     schema,
     query: async (statement, values = []) => {
       try {
-        return (await pool.query({ ...statement, values: values as unknown[] })).rows;
+        return await run(statement, values);
       } catch (error) {
         if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
         // JSON may carry a NUL, Postgres text and jsonb may not.
@@ -69,6 +90,14 @@ export async function assertDurable(db: Database): Promise<void> {
   if (off.length > 0) {
     throw new Error(`Postgres may lose commits: set ${off.map(([name]) => name).join(", ")} to on`);
   }
+}
+
+/**
+ * Whether Postgres understood the statement and refused what it would do: broken rules, lost races, values it cannot hold.
+ * After anything else, such as a plan that a migration has made stale, the connection begins anew.
+ */
+function refusal(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^(22|23|40|BH)/.test(error.code ?? "");
 }
 
 /** Whether a failed query means that the server is away, not that the query is wrong. */

@@ -76,8 +76,11 @@ export type Reference = {
 };
 
 const byReference: Readonly<Record<keyof Reference, string>> = {
-  trackingNumber: `(terms->'trackingNumbers' @> jsonb_build_array($1::text)
-      OR resolution_id IN (SELECT p.resolution_id FROM inbound_parcel p WHERE p.tracking_number = $1::text))`,
+  // Each half by its own index; an OR of the two would read every row.
+  trackingNumber: `inspection_id IN (
+      SELECT i.inspection_id FROM inspection i WHERE i.terms->'trackingNumbers' @> jsonb_build_array($1::text)
+      UNION SELECT i.inspection_id FROM inspection i JOIN inbound_parcel p USING (resolution_id)
+        WHERE p.tracking_number = $1::text)`,
   resolutionId: `resolution_id = $1::text`,
   orderId: `order_id = $1::text`,
   serial: `terms->'details' @> jsonb_build_array(jsonb_build_object('serials', jsonb_build_array($1::text)))`,

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { type Database, openDatabase, violated } from "#kit/postgres.js";
+import { openStage, type Stage } from "#kit/testing/stage.js";
+
+describe("the kit's database", () => {
+  let stage: Stage;
+  let db: Database;
+  before(async () => {
+    stage = await openStage();
+    db = openDatabase({ url: stage.databaseUrl, schema: "public", poolSize: 1 });
+    await run("CREATE TEMP TABLE one (id int PRIMARY KEY)");
+  });
+  after(async () => {
+    await db?.close();
+    await stage?.close();
+  });
+
+  const run = (text: string, name = "") => db.query({ name, text });
+  const connection = async () => (await run("SELECT pg_backend_pid() AS pid"))[0].pid;
+
+  it("keeps a connection, with its plans, when Postgres refuses what a statement would do", async () => {
+    const before = await connection();
+    await run("INSERT INTO one VALUES (1)", "insert");
+    for (let i = 0; i < 3; i++) {
+      await assert.rejects(run("INSERT INTO one VALUES (1)", "insert"), (error) => violated(error) === "one_pkey");
+    }
+    assert.equal(await connection(), before);
+  });
+
+  it("takes a new connection where a plan is stale, and the statement works again", async () => {
+    await run("CREATE TABLE IF NOT EXISTS two (id int)");
+    await run("SELECT * FROM two", "two");
+    const before = await connection();
+    await run("ALTER TABLE two ADD COLUMN more int");
+    await assert.rejects(run("SELECT * FROM two", "two"), { code: "0A000" });
+    assert.deepEqual(await run("SELECT * FROM two", "two"), []);
+    assert.notEqual(await connection(), before);
+  });
+
+  it("takes a new connection after the server has ended the old one, and the process lives", async () => {
+    const before = await connection();
+    await assert.rejects(run(`SELECT pg_terminate_backend(${before})`), { reason: "STORE_UNAVAILABLE" });
+    assert.notEqual(await connection(), before);
+  });
+});

@@ -23,13 +23,57 @@ export type Reports = {
    * @throws DomainError COLLECTION_NOT_FOUND; InvalidRequest
    */
   take(parcel: ParcelName, event: TrackingEvent | undefined, reporter: string): Promise<RecordTrackingResponse>;
+  /**
+   * Takes in what one message tells, in this order, and answers how many changed something, now or when they were first told.
+   * Carriers tell a parcel's whole way each time: what is on record already costs one look for all of it.
+   * @throws DomainError COLLECTION_NOT_FOUND; InvalidRequest
+   */
+  takeAll(told: readonly Told[], reporter: string): Promise<number>;
 };
+
+/** One report of a message. */
+export type Told = ParcelName & { readonly event: TrackingEvent };
 
 const { path, responseSerialize, responseDeserialize } = CollectionServiceService.recordTracking;
 
 export function openReports(parts: { store: Store; reporters: Reporters; clock: Clock }): Reports {
   const { store, reporters, clock } = parts;
+
+  /** What each report was answered before; undefined unless for every collection with goods in its parcel. */
+  async function answered(told: readonly Told[]): Promise<(readonly RecordTrackingResponse[] | undefined)[]> {
+    const holders = new Map<string, Holder[]>();
+    for (const { carrier, trackingNumber } of told) {
+      const parcel = `${carrier}/${trackingNumber}`;
+      if (!holders.has(parcel)) holders.set(parcel, await store.visits.holders(carrier, trackingNumber));
+    }
+    const names = told.map((report) => {
+      const { carrier, trackingNumber, event } = report;
+      const own = holders.get(`${carrier}/${trackingNumber}`) ?? [];
+      return own.map((holder) => ({
+        principal: principalOf(report),
+        requestId: nameOf(report, holder, event.eventId),
+      }));
+    });
+    const spent = await store.answers(names.flat());
+    return names.map((own) => {
+      const known = own.flatMap(({ principal, requestId }) => spent.get(`${principal}/${requestId}`) ?? []);
+      return own.length > 0 && known.length === own.length
+        ? known.map((bytes) => responseDeserialize(bytes))
+        : undefined;
+    });
+  }
+
   return {
+    async takeAll(told, reporter) {
+      const before = told.length > 1 ? await answered(told) : [];
+      let changes = 0;
+      for (const [i, { event, ...parcel }] of told.entries()) {
+        const answers = before[i] ?? [await this.take(parcel, event, reporter)];
+        if (answers.some(({ applied }) => applied)) changes++;
+      }
+      return changes;
+    },
+
     take: async (parcel, event, reporter) => {
       const { carrier, trackingNumber } = parcel;
       const said = inOurWords({ ...reportOf(event), trackingNumber, reporter }, reporters);
@@ -69,18 +113,24 @@ function inOurWords(said: Report, reporters: Reporters): Report {
  * had the parcel first has the name to itself, as when a parcel was one collection's.
  */
 function byReport(
-  { carrier, trackingNumber }: ParcelName,
-  { collectionId, first }: Holder,
+  parcel: ParcelName,
+  holder: Holder,
   eventId: string,
   answer: (collection: CollectionMessage) => RecordTrackingResponse,
 ): Spend<Collection, RecordTrackingResponse> {
-  const name = `${trackingNumber}:${eventId}`;
-  const requestId = first ? name : `${name}:${collectionId}`;
-  const fingerprint = createHash("sha256").update(path).update(`${carrier}/${requestId}`).digest();
+  const requestId = nameOf(parcel, holder, eventId);
+  const fingerprint = createHash("sha256").update(path).update(`${parcel.carrier}/${requestId}`).digest();
   return {
-    token: { kind: "request", principal: `CARRIER:${carrier}`, requestId, fingerprint },
+    token: { kind: "request", principal: principalOf(parcel), requestId, fingerprint },
     answer: (collection) => answer(toCollection(collection)),
     keep: responseSerialize,
     recall: responseDeserialize,
   };
+}
+
+const principalOf = ({ carrier }: ParcelName): string => `CARRIER:${carrier}`;
+
+function nameOf({ trackingNumber }: ParcelName, { collectionId, first }: Holder, eventId: string): string {
+  const name = `${trackingNumber}:${eventId}`;
+  return first ? name : `${name}:${collectionId}`;
 }

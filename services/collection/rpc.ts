@@ -188,10 +188,11 @@ export function collectionRpc({
     async recordCarrierMessage({ carrier: reporter, content }, { caller }) {
       if (caller.subject !== reporter) throw unreadable(reporter, "it was sent in another's name");
       const told = reporters.reportsIn(reporter, content);
-      let applied = 0;
-      for (const report of told.toSorted((one, other) => one.time.getTime() - other.time.getTime())) {
-        if ((await reports.take(report, eventOf(report), reporter)).applied) applied++;
-      }
+      const inOrder = told.toSorted((one, other) => one.time.getTime() - other.time.getTime());
+      const applied = await reports.takeAll(
+        inOrder.map((report) => ({ ...report, event: eventOf(report) })),
+        reporter,
+      );
       return { reports: told.length, applied, acknowledgement: reporters.acknowledgement(reporter) };
     },
 

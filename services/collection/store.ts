@@ -7,7 +7,7 @@ import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { toJson } from "#kit/json.js";
-import type { Database } from "#kit/postgres.js";
+import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { noBooking, parcelsOf } from "./core/parcels.js";
 import type { Reported } from "./core/tracking.js";
@@ -102,6 +102,12 @@ const mapping = {
     if (constraint === "visit_moves") return visitMovedMeanwhile();
     return constraint === "parcel_of_one_customer" ? numberTaken(collection) : undefined;
   },
+};
+
+const spentAnswers: Statement = {
+  name: "collection.spentAnswers",
+  text: `SELECT q.principal || '/' || q.request_id AS name, q.response
+    FROM unnest($1::text[], $2::text[]) AS asked(principal, request_id) JOIN request q USING (principal, request_id)`,
 };
 
 /** The guard, what moves, and what that means to the visit. */
@@ -210,6 +216,13 @@ export function openStore(db: Database, followers: Followers) {
         const outcome = decide(before);
         return decided(outcome, { said, applied: outcome.applied, visit: outcome.visit });
       }),
+
+    /** What requests were answered before, by "principal/request id". */
+    answers: async (asked: readonly { principal: string; requestId: string }[]): Promise<Map<string, Buffer>> => {
+      const [principals, ids] = [asked.map(({ principal }) => principal), asked.map(({ requestId }) => requestId)];
+      const rows = await db.query(spentAnswers, [principals, ids]);
+      return new Map(rows.map(({ name, response }) => [name, response]));
+    },
 
     /** What was reported, oldest first by the time it happened. */
     tracking: async (collectionId: string): Promise<Report[]> => {

@@ -153,6 +153,23 @@ describe("collection: carriers' own words", () => {
     assert.equal((await told(collectionId)).length, 2);
   });
 
+  it("answers a message that repeats what was told with what each report changed when it was first told", async () => {
+    const { collectionId, trackingNumber } = await booked("KR");
+    await send("cj", cjMessage(trackingNumber, ["11", "41"]));
+    const carrierService = clientAs(CollectionServiceService, running.port, "CARRIER", "cj");
+    const content = Buffer.from(cjMessage(trackingNumber, ["11", "41", "82"]));
+    const tell = () => carrierService.recordCarrierMessage({ carrier: "cj", content });
+    const spent = async () => {
+      const text = "SELECT count(*)::int AS n FROM tracking_event WHERE collection_id = $1";
+      return (await db.query({ name: "test.told", text }, [collectionId]))[0].n;
+    };
+    const { reports, applied } = await tell();
+    assert.deepEqual([reports, applied, await spent()], [3, 3, 3]);
+    const again = await tell();
+    assert.deepEqual([again.reports, again.applied, await spent()], [3, 3, 3]);
+    carrierService.close();
+  });
+
   it("answers 5xx while it cannot store, and takes the repeated message once", async () => {
     const { collectionId, trackingNumber } = await booked("KR");
     const body = cjMessage(trackingNumber, ["11"]);

@@ -13,13 +13,18 @@ const cappedInsert = (table: string, column: string, where: string) =>
       WHERE ${where} ORDER BY l.line_id
       ON CONFLICT (order_id, line_id) DO UPDATE SET ${column} = ${table}.${column} + excluded.${column}`;
 
-/** $4 the answer in time, $5 the order, $6 the lines, $7 now, $8 the answer too late, $9 whether it is told later. */
+/**
+ * $4 the answer in time, $5 the order, $6 the lines, $7 now, $8 the answer too late, $9 whether it is told later.
+ * What somebody has seen leave must not be stopped after it, so the time that counts is the commit's own: the clock cannot be
+ * moved while it is read, and a second before an order leaves its list is closed.
+ */
 const stop = once(
   "order.stop",
   `SELECT order_id AS id, gone, CASE WHEN gone THEN $8::bytea ELSE $4::bytea END AS response
    FROM fresh, LATERAL (
-     SELECT o.order_id, coalesce(least(o.ship_time, o.deliver_time) <= $7::timestamptz, false) AS gone
-     FROM sold_order o WHERE o.order_id = $5::text FOR UPDATE) o`,
+     SELECT o.order_id, coalesce(least(o.ship_time, o.deliver_time) <= greatest($7::timestamptz,
+       clock_timestamp() + s.offset_ms * interval '1 millisecond') + interval '1 second', false) AS gone
+     FROM sold_order o, sandbox s WHERE o.order_id = $5::text FOR UPDATE OF o FOR SHARE OF s) o`,
   {
     stopped: cappedInsert("stopped_units", "stopped", "NOT change.gone"),
     // Under the id it was asked with, which is what somebody looks for.

@@ -19,7 +19,7 @@ const regionsOf = {
 export type Version = keyof typeof regionsOf;
 export const versions = Object.keys(regionsOf) as Version[];
 
-/** What the customer sees: a resolution is decided once, ends once, and may be taken up again while the window lasts. */
+/** What the customer sees: a resolution is decided once, ends once, and may be taken up again for a time. */
 const whole = [
   ["REQUESTED", ["OPEN", "PENDING_REVIEW", "DECLINED"]],
   ["PENDING_REVIEW", ["OPEN", "DECLINED", "WITHDRAWN", "CANCELED"]],

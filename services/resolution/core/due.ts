@@ -12,7 +12,10 @@ export function handoverDue(r: Resolution, scene: Scene): Outcome {
     const paid = isOutOfPocket(r);
     const happening = paid
       ? { name: "NeverHandedOver", text: "Refunded or replaced, but not handed over in time: it is to be paid back." }
-      : { name: "AutoWithdrawn", text: "Not handed over in time; it can be taken up again while the window lasts." };
+      : {
+          name: "AutoWithdrawn",
+          text: "Not handed over in time; it can be taken up again for as long as there was to hand it over.",
+        };
     const lines = paid ? r.lines.map((line) => ({ ...line, missing: line.quantity })) : r.lines;
     return advance(r, { type: "HANDOVER_DUE" }, scene, happening, { lines }) ?? quietly(r, scene, {});
   }

@@ -47,7 +47,7 @@ export async function provenRaces(desk: Desk, say: Say, { count = races, seed }:
   return [
     {
       asked: `${number(count)} races of cancel against ship (seed ${seed}): exactly one wins each, shipped + stopped = purchased`,
-      counted: `${number(of("stopped"))} stopped, ${number(of("shipped"))} shipped, ${number(of("both in part"))} some of each as asked; ${number(of("tight"))} answered within 5 ms of their leaving; ${faults.length} faults${examples(faults)}`,
+      counted: `${number(of("stopped"))} stopped, ${number(of("shipped"))} shipped, ${number(of("both in part"))} some of each as asked; ${number(of("tight"))} answered within 5 ms of the turn; ${faults.length} faults${examples(faults)}`,
       // A race that always ends alike is none.
       ok: faults.length === 0 && of("stopped") > 0 && of("shipped") > 0,
       rows: [
@@ -70,7 +70,7 @@ export async function provenRaces(desk: Desk, say: Say, { count = races, seed }:
 
 /** One or two stop some or all of the units, each asking twice under its id, while somebody looks on. */
 async function raced(
-  { orderId, purchased, start, left }: Race,
+  { orderId, purchased, start, turn, left }: Race,
   shipments: Shipments,
   chance: Chance,
   verdict: Verdict,
@@ -83,14 +83,18 @@ async function raced(
     lines: [{ lineId: "l-1", quantity }],
   }));
   const sights: Sight[] = [];
-  let leftAt = Number.POSITIVE_INFINITY;
+  let turnedAt = Number.POSITIVE_INFINITY;
+  void turn.then(() => {
+    turnedAt = Date.now();
+  });
+  let gone = false;
   void left.then(() => {
-    leftAt = Date.now();
+    gone = true;
   });
   await start;
   const onlooker = async () => {
     do sights.push(await seen(shipments, orderId));
-    while (leftAt === Number.POSITIVE_INFINITY);
+    while (!gone);
   };
   const looking = onlooker();
   const answers = await Promise.all(
@@ -102,7 +106,7 @@ async function raced(
   );
   const answeredAt = Date.now();
   await Promise.all([left, looking]);
-  if (Math.abs(answeredAt - leftAt) <= 5) verdict.ends.add("tight");
+  if (Math.abs(answeredAt - turnedAt) <= 5) verdict.ends.add("tight");
   const end = await seen(shipments, orderId);
   const stopped = answers
     .filter(({ outcome }) => outcome === StopOutcome.STOP_OUTCOME_STOPPED)
@@ -110,9 +114,9 @@ async function raced(
   if (!end.shipped && end.units > 0) verdict.faults.push(`${orderId}: ${end.units} units should have left`);
   if (end.units + stopped !== purchased)
     verdict.faults.push(`${orderId}: ${end.units} shipped and ${stopped} stopped of ${purchased}`);
-  const gone = sights.find(({ shipped }) => shipped);
-  if (gone && gone.units !== end.units)
-    verdict.unshipped.push(`${orderId}: ${gone.units} units were seen leaving, in the end ${end.units} had`);
+  const leaving = sights.find(({ shipped }) => shipped);
+  if (leaving && leaving.units !== end.units)
+    verdict.unshipped.push(`${orderId}: ${leaving.units} units were seen leaving, in the end ${end.units} had`);
   verdict.ends.add(stopped === 0 ? "shipped" : end.units === 0 ? "stopped" : "both in part");
 }
 

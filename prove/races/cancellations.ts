@@ -28,7 +28,7 @@ export async function provenCancellations(
   const chance = chanceOf(seed + 1);
   const rest = openRest(desk.mesh);
   const aheadMs = (await desk.now()).getTime() - Date.now();
-  const begin = Date.now() + aheadMs + 2_000;
+  const begin = Date.now() + aheadMs + 4_000;
   const orders = Array.from({ length: count }, (_, nth) => ({
     orderId: newId("ord"),
     customerId: `cus-cancel-${nth}`,
@@ -40,8 +40,9 @@ export async function provenCancellations(
   const answers = new Tally();
   await Promise.all(
     orders.map(async ({ orderId, customerId, quantity, shipTime }) => {
-      // Some are judged before it leaves and stopped after, however slow the machine is.
-      const early = chance.between(-50, 900);
+      // The list of an order closes a second before it leaves. Some are judged before that and stopped after it, however
+      // slow the machine is.
+      const early = 1_000 + chance.between(-50, 900);
       const units = chance.between(1, quantity);
       const wait = shipTime.getTime() - aheadMs - early - Date.now();
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));

@@ -11,6 +11,8 @@ export type Race = {
   readonly purchased: number;
   /** Resolves shortly before or after they leave: now to be stopped. */
   readonly start: Promise<void>;
+  /** Resolves when the answer turns from stopped to shipped, as near as can be told from outside. */
+  readonly turn: Promise<unknown>;
   /** Resolves when they have left, but for what was stopped. */
   readonly left: Promise<unknown>;
 };
@@ -20,7 +22,9 @@ type Moment = (desk: Desk, size: number, chance: Chance) => Promise<Race[]>;
 /** Orders of one batch leave this many milliseconds after one another. */
 const apartMs = 8;
 /** Time to import a batch before the first of it leaves. */
-const aheadMs = 1_000;
+const aheadMs = 2_000;
+/** What leaves by its time can be stopped until this long before it. */
+const closesMs = 1_000;
 const day = 86_400_000;
 
 /** Business time passes the ship time by itself. */
@@ -30,8 +34,14 @@ const byTime: Moment = async (desk, size, chance) => {
   const orders = await sold(desk, size, (nth) => new Date(begin + offset + nth * apartMs));
   return orders.map((order, nth) => {
     const leaves = begin + nth * apartMs;
+    const turns = leaves - closesMs;
     // The two clocks are one machine's, but were read at two moments.
-    return { ...order, start: until(leaves - chance.between(-2, 40)), left: until(leaves + 25) };
+    return {
+      ...order,
+      start: until(turns - chance.between(-2, 40)),
+      turn: until(turns),
+      left: until(leaves + 25),
+    };
   });
 };
 
@@ -42,7 +52,7 @@ const byLeap: Moment = async (desk, size, chance) => {
   const leap = Date.now() + aheadMs;
   const left = until(leap).then(() => desk.clock.advanceClock({ to: new Date(ship.getTime() + 1_000), noWait: true }));
   // The earlier half is mostly stopped, the later half mostly too late.
-  return orders.map((order) => ({ ...order, start: until(leap + chance.between(-150, 80)), left }));
+  return orders.map((order) => ({ ...order, start: until(leap + chance.between(-150, 80)), turn: left, left }));
 };
 
 /** The warehouse lets each go. */
@@ -54,7 +64,7 @@ const byHand: Moment = async (desk, size, chance) => {
     const leaves = begin + nth * apartMs;
     const { orderId } = order;
     const left = until(leaves).then(() => desk.sandbox.shipOrder({ orderId }));
-    return { ...order, start: until(leaves + chance.between(-30, 5)), left };
+    return { ...order, start: until(leaves + chance.between(-30, 5)), turn: left, left };
   });
 };
 

@@ -64,6 +64,17 @@ export function paymentRpc<P extends Payment>(
       throw demandsUnsupported(provider.name);
     },
 
+    // So is a customer's card on file.
+    authorize: async () => {
+      throw authorizationsUnsupported(provider.name);
+    },
+    captureAuthorization: async () => {
+      throw authorizationsUnsupported(provider.name);
+    },
+    voidAuthorization: async () => {
+      throw authorizationsUnsupported(provider.name);
+    },
+
     getPayment: async ({ paymentId }) => {
       const payment = await provider.read(paymentId);
       const { chargedBack, open } = await provider.disputes(payment);
@@ -139,5 +150,13 @@ function demandsUnsupported(provider: string) {
     provider,
     "DEMANDS_UNSUPPORTED",
     `${provider} is asked for refunds only; demand payment at the checkout`,
+  );
+}
+
+function authorizationsUnsupported(provider: string) {
+  return refused(
+    provider,
+    "AUTHORIZATIONS_UNSUPPORTED",
+    `${provider} is asked for refunds only; send a replacement after its goods came`,
   );
 }

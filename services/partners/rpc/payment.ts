@@ -19,6 +19,7 @@ import type { Beginning } from "../store/paying.js";
 import type { BookedRefund } from "../store/payments.js";
 import type { Store } from "../store/store.js";
 import { aboveZero } from "./amounts.js";
+import { authorizationRpcs } from "./authorizations.js";
 import { demandRpcs } from "./demands.js";
 
 export const refundStates = words(ProviderRefundState, "PROVIDER_REFUND_STATE_");
@@ -100,6 +101,7 @@ export function paymentPartner(store: Store, clock: Clock): Partner<typeof Payme
     },
 
     ...demandRpcs(store, clock),
+    ...authorizationRpcs(store, clock),
 
     listStatementLines: {
       about: ({ pageToken }) => pageToken,

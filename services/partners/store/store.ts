@@ -5,6 +5,7 @@ import type { Call } from "#kit/call.js";
 import type { Followers } from "#kit/commit.js";
 import type { Database } from "#kit/postgres.js";
 import { openAccounts } from "./accounts.js";
+import { openAuthorizations } from "./authorizations.js";
 import { type Books, sumBooks } from "./books.js";
 import { openCalendarStore } from "./calendars.js";
 import { openDemands } from "./demands.js";
@@ -41,6 +42,7 @@ export async function openStore(db: Database, followers: Followers, secret: stri
     orders,
     releases: openReleases(db, orders.forget),
     demands: openDemands(db),
+    authorizations: openAuthorizations(db),
     prices: openPrices(db),
     payments: openPayments(db),
     paying: openPaying(db),

@@ -149,6 +149,9 @@ function outsideSystems() {
       requestPayment: never,
       getDemand: never,
       cancelDemand: never,
+      authorize: never,
+      captureAuthorization: never,
+      voidAuthorization: never,
       registerAccount: never,
     }),
     implement(TaxDocumentServiceService, {

@@ -134,6 +134,9 @@ export function fakeProvider() {
     requestPayment: () => Promise.reject(new Error("nobody asks this here")),
     getDemand: () => Promise.reject(new Error("nobody asks this here")),
     cancelDemand: () => Promise.reject(new Error("nobody asks this here")),
+    authorize: () => Promise.reject(new Error("nobody asks this here")),
+    captureAuthorization: () => Promise.reject(new Error("nobody asks this here")),
+    voidAuthorization: () => Promise.reject(new Error("nobody asks this here")),
   };
 
   return {

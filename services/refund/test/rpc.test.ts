@@ -59,6 +59,9 @@ function provider() {
     requestPayment: notAsked,
     getDemand: notAsked,
     cancelDemand: notAsked,
+    authorize: notAsked,
+    captureAuthorization: notAsked,
+    voidAuthorization: notAsked,
   });
   return { book, moods, contract };
 }

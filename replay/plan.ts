@@ -117,6 +117,7 @@ function orderOf(sale: Sale, orderTime: Date): ImportedOrder {
     shipTime: later(orderTime, shipAfterMs),
     deliverTime: later(orderTime, deliverAfterMs),
     postcode: "",
+    addressKey: "",
   };
 }
 

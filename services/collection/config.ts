@@ -15,8 +15,9 @@ export type CollectionConfig = ServiceConfig & {
   readonly dwell: Dwell;
   /** Who collects what from where. */
   readonly networks: Networks;
-  /** Whom a network asks: where an order was delivered to, what is in it, what products are like, which days are worked. */
+  /** Where an order was delivered to: asked for each pick-up that may share a visit, and by a network. */
   readonly addressAddress: string;
+  /** Whom a network asks: what is in an order, what products are like, which days are worked. */
   readonly orderAddress: string;
   readonly catalogAddress: string;
   readonly calendarAddress: string;

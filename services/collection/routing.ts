@@ -12,7 +12,7 @@ import { choose, type NoChoice } from "./core/network/choice.js";
 import { brokenLimit, centreFor, type Goods, loadOf } from "./core/network/load.js";
 import { type Network, serviceOf } from "./core/network/network.js";
 import { handOverMethods, type Offer, type OpenSlot, offer } from "./core/network/offer.js";
-import type { Collection, Method, Route, Slot, Units, Wish } from "./core/types.js";
+import type { Address, Collection, Method, Route, Slot, Units, Wish } from "./core/types.js";
 import type { MarketCalendars } from "./marketCalendars.js";
 import type { Networks } from "./networks.js";
 import { type Places, slotGone } from "./places.js";
@@ -34,6 +34,8 @@ export type Inquiry = {
   readonly allowed: ReadonlySet<Method>;
   /** How goods that are not named are to be kept; ambient if not said. */
   readonly temperature?: string | undefined;
+  /** Where it is, if that was asked before. */
+  readonly address?: Address | undefined;
 };
 
 /** What the network offers at an address. */
@@ -49,10 +51,10 @@ export type Routing = ReturnType<typeof openRouting>;
 
 export function openRouting({ networks, places, calendars, addresses, catalog, clock }: RoutingParts) {
   /** Undefined: nobody knows it. */
-  async function addressOf(orderId: string, call: Call): Promise<{ pickup: boolean; postcode: string } | undefined> {
+  async function addressOf({ orderId, address }: Inquiry, call: Call): Promise<Address | undefined> {
     try {
-      const { pickup, postcode } = await addresses.checkServiceability({ orderId }, call);
-      return postcode === "" ? undefined : { pickup, postcode };
+      const known = address ?? (await addresses.checkServiceability({ orderId }, call));
+      return known.postcode === "" ? undefined : known;
     } catch (error) {
       if (error instanceof RpcError && error.code === status.UNIMPLEMENTED) return undefined;
       throw error;
@@ -97,7 +99,7 @@ export function openRouting({ networks, places, calendars, addresses, catalog, c
     /** Undefined: no network, or no postcode. "ADDRESS_NOT_SERVED": in none of its areas. */
     async offered(inquiry: Inquiry, call: Call): Promise<Offered | "ADDRESS_NOT_SERVED" | undefined> {
       const network = networks.get(inquiry.market);
-      const address = network && (await addressOf(inquiry.orderId, call));
+      const address = network && (await addressOf(inquiry, call));
       if (!address) return undefined;
       const area = network.areaOf(address.postcode);
       if (area === undefined) return "ADDRESS_NOT_SERVED";
@@ -114,9 +116,9 @@ export function openRouting({ networks, places, calendars, addresses, catalog, c
     async fix(collection: Collection, wish: Wish, call: Call): Promise<Route | NotRouted | undefined> {
       if (collection.route) return collection.route;
       const { market, orderId, method } = collection;
-      const { slotId, neededTime, goods = [] } = wish;
+      const { slotId, neededTime, goods = [], address } = wish;
       const { temperature } = collection.handOver ?? {};
-      const inquiry = { market, orderId, goods, temperature, allowed: new Set([method]) };
+      const inquiry = { market, orderId, goods, temperature, address, allowed: new Set([method]) };
       for (let left = tries; left > 0; left--) {
         const offered = await this.offered(inquiry, call);
         if (typeof offered !== "object") return offered;

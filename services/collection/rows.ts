@@ -67,12 +67,13 @@ function contentOf(collection: Collection): string {
  * a hand-over closes it.
  */
 export function visitRow(next: Collection, before: Collection, change: VisitChange | undefined): string | null {
-  const gone = isOpen(before.state) && !isOpen(next.state) ? 1 : 0;
+  const waits = isOpen(next.state) && next.visitId === before.visitId;
+  const gone = isOpen(before.state) && !waits ? 1 : 0;
   const shut = before.handOverTime === undefined && next.handOverTime !== undefined;
-  if (!next.visitId || (gone === 0 && !shut && !change)) return null;
+  if (!before.visitId || (gone === 0 && !shut && !change)) return null;
   const moves = change && "moves" in change ? { moves: change.moves, moved: change.kind === "moved" ? 1 : 0 } : {};
   const slot = change && "slot" in change ? { slot_set: true, slot: change.slot } : { slot_set: false };
-  return toJson({ id: next.visitId, gone, shut, ...moves, ...slot });
+  return toJson({ id: before.visitId, gone, shut, ...moves, ...slot });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: shaped by the select

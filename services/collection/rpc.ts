@@ -20,12 +20,14 @@ import { unreadable } from "./core/formats/told.js";
 import { bookingIds } from "./core/parcels.js";
 import { split } from "./core/split.js";
 import type { Aside, Collection, Slot } from "./core/types.js";
+import type { Doors } from "./doors.js";
 import { handOverAsked } from "./handOverProto.js";
 import { eventOf, methodOf, slotOf, toCollection, toTrackingEvent } from "./proto.js";
 import type { Reporters } from "./reporters.js";
 import type { Reports } from "./reports.js";
 import type { Move, Routing } from "./routing.js";
 import { type Store, unknownCollection, unknownParcel } from "./store.js";
+import type { Door } from "./visits.js";
 
 export type RpcParts = {
   readonly store: Store;
@@ -34,6 +36,7 @@ export type RpcParts = {
   readonly reporters: Reporters;
   readonly reports: Reports;
   readonly routing: Routing;
+  readonly doors: Doors;
 };
 
 const service = CollectionServiceService;
@@ -49,6 +52,7 @@ export function collectionRpc({
   reporters,
   reports,
   routing,
+  doors,
 }: RpcParts): Handlers<typeof CollectionServiceService> {
   /** The collection, if it is the caller's business. @throws DomainError COLLECTION_NOT_FOUND */
   async function collectionOf(collectionId: string, call: Call): Promise<Collection> {
@@ -115,6 +119,12 @@ export function collectionRpc({
     return slots[0];
   }
 
+  /** The visit that is open at a door, or one to open there. */
+  async function visitAt(door: Door) {
+    const open = await store.visits.atDoor(door);
+    return open ? { visitId: open.visitId, opens: undefined } : { visitId: newId("vis"), opens: door.addressKey };
+  }
+
   return {
     async scheduleCollection(request, call) {
       const {
@@ -130,19 +140,17 @@ export function collectionRpc({
         ...wanted
       } = request;
       const handOver = handOverAsked({ verification, doorMemo, temperature, bringsHoldId });
-      const wish = { ...(goods.length > 0 && { goods }), ...(neededTime && { neededTime: neededTime.toISOString() }) };
       const collectionId = newId("col");
       const method = methodOf(asked);
-      const door = {
-        customerId: wanted.customerId,
-        market: wanted.market,
-        addressKey: addressKey || `order:${wanted.orderId}`,
+      const asks = sharesVisits(method) && addressKey === "";
+      const told = asks ? await doors.of(wanted.orderId, asService("collection", call)) : undefined;
+      const wish = {
+        ...(goods.length > 0 && { goods }),
+        ...(neededTime && { neededTime: neededTime.toISOString() }),
+        ...(told && { address: told.address }),
       };
-      const visitAtDoor = async () => {
-        if (!sharesVisits(method)) return undefined;
-        const open = await store.visits.atDoor(door);
-        return open ? { visitId: open.visitId, opens: undefined } : { visitId: newId("vis"), opens: door.addressKey };
-      };
+      const key = addressKey || told?.addressKey || `order:${wanted.orderId}`;
+      const visitAtDoor = async () => (sharesVisits(method) ? visitAt({ ...wanted, addressKey: key }) : undefined);
       return store.create(byRequest(service.scheduleCollection, request, call, answer), visitAtDoor, (visit) =>
         schedule({ ...wanted, ...wish, collectionId, method, visit, handOver }, clock.now()),
       );

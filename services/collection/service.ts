@@ -14,6 +14,7 @@ import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
 import type { CollectionConfig } from "./config.js";
 import { type CollectionState, collectionMoves } from "./core/types.js";
+import { openDoors } from "./doors.js";
 import { openHandOverCodes } from "./handOverCodes.js";
 import { handOverRpc } from "./handOverRpc.js";
 import { handOverSteps } from "./handOverSteps.js";
@@ -39,14 +40,16 @@ export async function start(config: CollectionConfig): Promise<Running> {
   const { networks } = config;
   const calendarPartner = service.connect(config.calendarAddress)(CalendarServiceService);
   const calendars = openMarketCalendars(calendarPartner, service.log, service.clocks.real);
+  const addresses = service.connect(config.addressAddress)(AddressServiceService);
   const routing = openRouting({
     networks,
     places: openPlaces(service.db),
     calendars,
-    addresses: service.connect(config.addressAddress)(AddressServiceService),
+    addresses,
     catalog: service.connect(config.catalogAddress)(CatalogServiceService),
     clock,
   });
+  const doors = openDoors(addresses, service.log);
   const orders = service.connect(config.orderAddress)(OrderServiceService);
   const toInspection = service.connect(config.inspectionAddress);
   const [inspection, custody] = [toInspection(InspectionServiceService), toInspection(CustodyServiceService)];
@@ -56,7 +59,10 @@ export async function start(config: CollectionConfig): Promise<Running> {
   return service.run({
     rpc: [
       implement(HandOverServiceService, handOverRpc({ store, clock, codes })),
-      implement(CollectionServiceService, collectionRpc({ store, transport, clock, reporters, reports, routing })),
+      implement(
+        CollectionServiceService,
+        collectionRpc({ store, transport, clock, reporters, reports, routing, doors }),
+      ),
       implement(CollectionNetworkServiceService, networkRpc({ networks, routing, calendars, orders, clock })),
     ],
     steps: {

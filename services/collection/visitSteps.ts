@@ -11,10 +11,10 @@ import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
 import { RpcError } from "#kit/errors.js";
 import { outcome, routed, unchanged } from "./core/change.js";
-import { booked, bookItself, follow, isOpen, joinLater, leaveBooking } from "./core/collection.js";
+import { bookApart, booked, bookItself, follow, isOpen, joinLater, leaveBooking } from "./core/collection.js";
 import { bookingIds } from "./core/parcels.js";
 import { parcelBooked, parcelRefused } from "./core/split.js";
-import type { Booking, Collection, Todo } from "./core/types.js";
+import type { Booking, Collection, Todo, Wish } from "./core/types.js";
 import type { Routing } from "./routing.js";
 import type { Store } from "./store.js";
 
@@ -45,6 +45,12 @@ export function visitSteps({
   const othersOf = async ({ collectionId, visitId }: Collection): Promise<Collection[]> => {
     const members = visitId ? await store.visits.members(visitId) : [];
     return members.filter((one) => one.collectionId !== collectionId && isOpen(one.state));
+  };
+
+  const apart = async (step: LeasedStep) => {
+    await store.change(step.aggregateId, byStep(step), (before) =>
+      bookApart(before, step.payload as Wish, clock.now()),
+    );
   };
 
   /** Has a booked visit take these units along. A carrier that cannot be told takes what stands at the door. */
@@ -95,7 +101,7 @@ export function visitSteps({
         }
         const route = await routing.fixBeside(host, { ...collection, slot: visit.slot }, step.payload, call);
         if (route === "APART") {
-          await store.change(step.aggregateId, byStep(step), (before) => bookItself(before, step.payload));
+          await apart(step);
           return;
         }
         // Goods for two return centres never share a parcel.
@@ -113,7 +119,9 @@ export function visitSteps({
       },
       // The driver takes no more: another one comes for it.
       giveUp: async (step) => {
-        await store.change(step.aggregateId, byStep(step), (before) => bookItself(before, step.payload));
+        // A route that was fixed beside the driver's is not another's.
+        await routing.unfix(await store.find(step.aggregateId));
+        await apart(step);
       },
     },
 

@@ -39,7 +39,7 @@ export type Wanted = Pick<
   };
 
 /** Stores it; it is booked as soon as a carrier can be asked, or joins the visit that is. */
-export function schedule({ slotId, goods, neededTime, visit, ...wanted }: Wanted, now: Date): Outcome {
+export function schedule({ slotId, goods, neededTime, address, visit, ...wanted }: Wanted, now: Date): Outcome {
   const next: Collection = {
     ...wanted,
     visitId: visit?.visitId,
@@ -58,7 +58,8 @@ export function schedule({ slotId, goods, neededTime, visit, ...wanted }: Wanted
     presumeLostTime: undefined,
     stalls: 0,
   };
-  const payload: Wish = { slotId, ...(goods && { goods }), ...(neededTime && { neededTime }) };
+  const said = { ...(goods && { goods }), ...(neededTime && { neededTime }), ...(address && { address }) };
+  const payload: Wish = { slotId, ...said };
   if (!visit) return outcome(next, { todo: [{ step: "book", payload }] });
   return visit.opens === undefined
     ? outcome(next, { todo: [{ step: "join", payload }], visit: { kind: "join" } })
@@ -99,6 +100,15 @@ export function joinLater(before: Collection, payload: Wish, due: Date): Outcome
 
 export function bookItself(before: Collection, payload: Wish): Outcome {
   return before.state === "CANCELED" ? unchanged(before) : outcome(before, { todo: [{ step: "book", payload }] });
+}
+
+/**
+ * The visit's driver does not take it: another one comes for it alone. It leaves the visit, so that the slot and the place
+ * of the one are never taken for the other's.
+ */
+export function bookApart(before: Collection, payload: Wish, now: Date): Outcome {
+  const alone = { ...changed(before, now), visitId: undefined };
+  return before.state === "CANCELED" ? unchanged(before) : outcome(alone, { todo: [{ step: "book", payload }] });
 }
 
 /** The slot the customer chose is gone: the first that fits is booked, and they can move it. */

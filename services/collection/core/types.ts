@@ -225,6 +225,9 @@ type Words = { readonly fault: Fault; readonly state: CollectionState; readonly 
 /** Units of a product, as orders and requests name them. `sellerId` is empty for the shop's own goods. */
 export type Units = { readonly sku: string; readonly quantity: number; readonly sellerId: string };
 
+/** Where the driver goes, as far as routing asks. A postcode of "" is not known. */
+export type Address = { readonly pickup: boolean; readonly postcode: string };
+
 /** What a booking goes by, as its step holds it. */
 export type Wish = {
   /** The slot the customer chose; "" for any. */
@@ -233,6 +236,8 @@ export type Wish = {
   readonly goods?: readonly Units[];
   /** When it should be at the return centre, ISO. */
   readonly neededTime?: string;
+  /** Absent where nobody was asked, or nobody answered. */
+  readonly address?: Address;
 };
 
 /** What is to be asked of the carriers. */

@@ -236,6 +236,7 @@ describe("collection network: service", () => {
     assert.deepEqual([beside?.ownParcel, beside?.destination], [true, "vendor"]);
     const drivers = (await taken()).map((line) => line.split(" ")[0]);
     assert.deepEqual(drivers, ["cj", "epost"], "one place with each driver");
+    assert.deepEqual([same.visitId, vendors.visitId, frozen.visitId], [first.visitId, first.visitId, ""]);
     const callOff = ({ collectionId }: { collectionId: string }) =>
       collections.cancelCollection({ requestId: newId("req"), collectionId });
     await callOff(first);
@@ -244,6 +245,51 @@ describe("collection network: service", () => {
     assert.equal((await taken()).length, 2, "the driver still comes for the vendor's goods");
     await callOff(vendors);
     await until("the place is free", async () => (await taken()).length === 1);
+  });
+
+  it("sends another driver, in a place of their own, for what the first takes no more", async () => {
+    const door = newId("adr");
+    const first = await booked({ addressKey: door });
+    world.full.add(first.bookingId);
+    const second = await booked({ addressKey: door });
+    assert.equal(second.state, CollectionState.COLLECTION_STATE_SCHEDULED);
+    assert.notEqual(second.bookingId, first.bookingId);
+    assert.equal(second.visitId, "");
+    assert.deepEqual(await taken(), [`cj ${first.slot?.slotId} 2`]);
+    await collections.cancelCollection({ requestId: newId("req"), collectionId: second.collectionId });
+    await until("their place is free", async () => (await taken())[0] === `cj ${first.slot?.slotId} 1`);
+    await collections.cancelCollection({ requestId: newId("req"), collectionId: first.collectionId });
+    await until("every place is free", async () => (await taken()).length === 0);
+  });
+
+  it("moves either of two drivers who come to one door with that driver's place, and leaves the other's", async () => {
+    const door = newId("adr");
+    const mine = await booked({ addressKey: door });
+    const frozenOrder = world.order({ product: { temperature: "FROZEN" } });
+    const goods = [{ sku: world.skuOf(frozenOrder), quantity: 1, sellerId: "" }];
+    const cold = await booked({ addressKey: door, orderId: frozenOrder, goods });
+    assert.deepEqual([mine.carrier, cold.carrier], ["cj", "epost"]);
+    const lastOf = async ({ collectionId }: { collectionId: string }) =>
+      (await customer.listSlots({ collectionId })).slots.at(-1)!.slotId;
+    const move = async ({ collectionId }: { collectionId: string }, slotId: string) =>
+      (await customer.rescheduleCollection({ requestId: newId("req"), collectionId, slotId })).collection!;
+
+    const last = await lastOf(mine);
+    const moved = await move(mine, last);
+    assert.equal(moved.slot?.slotId, last);
+    assert.deepEqual(await taken(), [`cj ${last} 1`, `epost ${cold.slot?.slotId} 1`]);
+    const still = (await collections.getCollection({ collectionId: cold.collectionId })).collection!;
+    assert.deepEqual(still.slot, cold.slot);
+
+    const later = await booked({ addressKey: door });
+    assert.deepEqual(
+      [later.visitId, later.slot],
+      [mine.visitId, moved.slot],
+      "who comes after it has its driver's slot",
+    );
+    const coldLast = await lastOf(cold);
+    await move(cold, coldLast);
+    assert.deepEqual(await taken(), [`cj ${last} 1`, `epost ${coldLast} 1`]);
   });
 
   it("tells the fact of the booking where the parcel goes", async () => {

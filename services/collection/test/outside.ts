@@ -22,9 +22,16 @@ export function outside() {
   const added: AddToPickupRequest[] = [];
   /** Slots that the carrier does not keep to, whatever is held. */
   const broken = new Set<string>();
+  /** Bookings whose driver takes nothing more along. */
+  const full = new Set<string>();
   const orders = new Map<string, Order>();
   /** By order; all others are in the city. */
   const postcodes = new Map<string, string>();
+  /** By order; none is told of all others. */
+  const doors = new Map<string, string>();
+  const addressesAsked: string[] = [];
+  /** What happens to the address partner before it answers. */
+  const moods: { address?: (() => Promise<unknown>) | undefined } = {};
   const products = new Map<string, Product>();
   const answers = new Map<
     string,
@@ -57,6 +64,8 @@ export function outside() {
       },
       async addToPickup(request) {
         added.push(request);
+        if (full.has(request.bookingId))
+          throw new DomainError("PARTNER_REFUSED", "no room", { partner: "cj", code: "FULL" });
         const host = [...answers.values()].find(({ bookingId }) => bookingId === request.bookingId)!;
         if (!request.ownParcel) return host;
         return { ...host, bookingId: newId("bkg"), trackingNumber: newId("trn").replace("_", "-") };
@@ -69,7 +78,9 @@ export function outside() {
     }),
     implement(AddressServiceService, {
       async checkServiceability({ orderId }) {
-        return { pickup: true, postcode: postcodes.get(orderId) ?? "04524" };
+        addressesAsked.push(orderId);
+        await moods.address?.();
+        return { pickup: true, postcode: postcodes.get(orderId) ?? "04524", addressKey: doors.get(orderId) ?? "" };
       },
     }),
     implement(CatalogServiceService, {
@@ -98,16 +109,26 @@ export function outside() {
     asked,
     moved,
     added,
+    addressesAsked,
+    moods,
     broken,
+    full,
     canceled: carrier.canceled,
     /** An order of this customer with one line of so many units. */
     order(
-      change: { customerId?: string; postcode?: string; quantity?: number; product?: Partial<Product> } = {},
+      change: {
+        customerId?: string;
+        postcode?: string;
+        door?: string;
+        quantity?: number;
+        product?: Partial<Product>;
+      } = {},
     ): string {
       const orderId = newId("ord");
       const sku = newId("sku");
       products.set(sku, Product.fromPartial({ sku, temperature: "AMBIENT", ...change.product }));
       postcodes.set(orderId, change.postcode ?? "04524");
+      doors.set(orderId, change.door ?? "");
       const lines = [{ lineId: "l-1", sku, quantity: change.quantity ?? 1 }];
       orders.set(orderId, Order.fromPartial({ orderId, customerId: change.customerId ?? "c-1", market: "KR", lines }));
       return orderId;

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { CollectionScheduled, ParcelDelivered, ParcelPickedUp } from "#gen/backhaul/collection/v1/collection_events.js";
+import {
+  CollectionScheduled,
+  ParcelAdded,
+  ParcelDelivered,
+  ParcelPickedUp,
+  WaybillEntered,
+} from "#gen/backhaul/collection/v1/collection_events.js";
 import { FindExpectedRequest, ScanParcelRequest } from "#gen/backhaul/inspection/v1/dock_service.js";
 import { ExpectationTerms, type Inspection } from "#gen/backhaul/inspection/v1/inspection.js";
 import { ListInspectionsRequest } from "#gen/backhaul/inspection/v1/inspection_service.js";
@@ -44,6 +50,32 @@ describe("inspection: parcels on their way", () => {
       [inspection?.inspectionId, inspection?.state, quarantined],
       [inspectionId, state("REGISTERED"), []],
     );
+  });
+
+  it("are found by the number that a further parcel was given, and by the one a customer wrote down", async () => {
+    const { inspectionId, resolutionId } = await house.expected();
+    const [first, further] = [label(), label()];
+    await scheduled(resolutionId, first);
+    const told = { resolutionId, collectionId: "col_1", carrier: "cj" };
+    await house.hear(
+      "ParcelAdded",
+      ParcelAdded,
+      ParcelAdded.fromPartial({ ...told, trackingNumber: further, units: 1, addTime: noon }),
+    );
+    const own = await house.expected();
+    const written = label();
+    await house.hear(
+      "WaybillEntered",
+      WaybillEntered,
+      WaybillEntered.fromPartial({ ...told, resolutionId: own.resolutionId, trackingNumber: written, enterTime: noon }),
+    );
+    for (const trackingNumber of [first, further]) {
+      assert.deepEqual(
+        (await find({ trackingNumber })).inspections.map((found) => found.inspectionId),
+        [inspectionId],
+      );
+    }
+    assert.equal((await scan({ trackingNumber: written })).inspection?.inspectionId, own.inspectionId);
   });
 
   it("are not lost when they are heard of before anybody expects the goods", async () => {

@@ -39,8 +39,8 @@ export function addressPartner({ orders }: Store): Partner<typeof AddressService
     checkServiceability: {
       about: ({ orderId }) => orderId,
       answer: async ({ orderId }) => {
-        const { order, postcode } = await orders.find(orderId);
-        return { pickup: true, postcode: postcode || anyPostcode(order.market, orderId) };
+        const { order, postcode, addressKey } = await orders.find(orderId);
+        return { pickup: true, postcode: postcode || anyPostcode(order.market, orderId), addressKey };
       },
     },
   };

@@ -23,17 +23,19 @@ export type NewOrder = {
   readonly deliverTime: Date | undefined;
   /** Where it was delivered to; "" for anywhere. */
   readonly postcode: string;
+  /** Names the door; "" where it is not told. */
+  readonly addressKey: string;
 };
 
 /** An order as it was sold, and what became of it. */
-export type KnownOrder = { readonly order: Order; readonly fulfilment: Fulfilment; readonly postcode: string };
+export type KnownOrder = Pick<NewOrder, "order" | "postcode" | "addressKey"> & { readonly fulfilment: Fulfilment };
 
 const remembered = 20_000;
 const documentKinds = words(TaxDocumentKind, "TAX_DOCUMENT_KIND_");
 
 const find: Statement = {
   name: "order.find",
-  text: `SELECT body, ship_time, deliver_time, postcode,
+  text: `SELECT body, ship_time, deliver_time, postcode, address_key,
     (SELECT jsonb_object_agg(line_id, units) FROM (SELECT line_id, sum(units)::int AS units FROM (
        SELECT line_id, stopped AS units FROM stopped_units WHERE order_id = $1
        UNION ALL SELECT line_id, intercepted FROM intercepted_units WHERE order_id = $1) u GROUP BY 1) s) AS stopped,
@@ -44,13 +46,13 @@ const find: Statement = {
 
 /**
  * An order that is known stays as it is, and with it its payments, its tax document and the points it earned: $5 … the
- * payments, $11 … the documents, $16 … the points, $19 the postcodes.
+ * payments, $11 … the documents, $16 … the points, $19 the postcodes, $20 the doors.
  */
 const importAll: Statement = {
   name: "order.import",
   text: `WITH new_order AS (
-    INSERT INTO sold_order (order_id, body, ship_time, deliver_time, postcode)
-    SELECT * FROM unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::timestamptz[], $19::text[])
+    INSERT INTO sold_order (order_id, body, ship_time, deliver_time, postcode, address_key)
+    SELECT * FROM unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::timestamptz[], $19::text[], $20::text[])
     ON CONFLICT (order_id) DO NOTHING RETURNING order_id),
   new_payment AS (
     INSERT INTO payment (payment_id, order_id, customer_id, method, currency, captured_minor, refunded_minor)
@@ -99,7 +101,7 @@ export function openOrders(db: Database) {
       stopped: new Map<string, number>(Object.entries(row.stopped ?? {})),
       replacements: (row.replacements ?? []).map(toPlanned),
     };
-    return { order, fulfilment, postcode: row.postcode };
+    return { order, fulfilment, postcode: row.postcode, addressKey: row.address_key };
   }
 
   return {
@@ -147,6 +149,7 @@ export function openOrders(db: Database) {
         earning.map((order) => order.customerId),
         earning.map((order) => order.earnedPoints),
         all.map(({ postcode }) => postcode),
+        all.map(({ addressKey }) => addressKey),
       ]);
       return row.imported;
     },

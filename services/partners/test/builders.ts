@@ -63,7 +63,7 @@ export function order(change: OrderChange = {}): ImportedOrder {
     ...more,
   });
   const [shipTime, deliverTime] = [new Date("2026-11-02T10:00:00Z"), new Date("2026-11-04T10:00:00Z")];
-  return { order: sold, shipTime, deliverTime, postcode: "", ...rest };
+  return { order: sold, shipTime, deliverTime, postcode: "", addressKey: "", ...rest };
 }
 
 /** A tax document of a sale, with a number of its own. */

@@ -357,6 +357,16 @@ describe("partners: the outside systems", () => {
       assert.deepEqual(await members.getMembership({ customerId: sku }), { tier: "PLUS" });
     });
 
+    it("name the door of an order as it was imported, and tell of none where nobody said", async () => {
+      const addresses = box.as(AddressServiceService);
+      const [one, other, elsewhere] = [order({ addressKey: "d-1" }), order({ addressKey: "d-1" }), order()];
+      await box.operator.importOrders({ orders: [one, other, elsewhere] });
+      const doors = [one, other, elsewhere].map(async ({ order: sold }) => {
+        return (await addresses.checkServiceability({ orderId: sold?.orderId ?? "" })).addressKey;
+      });
+      assert.deepEqual(await Promise.all(doors), ["d-1", "d-1", ""]);
+    });
+
     it("serve an order's address, its risk and the official calendars", async () => {
       const orderId = await box.sold();
       assert.equal((await box.as(AddressServiceService).checkServiceability({ orderId })).pickup, true);

@@ -66,6 +66,10 @@ function queries(of: Schemas): Record<string, string> {
         FROM ${res}.resolution r, jsonb_array_elements(r.lines) line
         WHERE r.state IN ('PENDING_REVIEW', 'OPEN', 'CLOSED') GROUP BY 1, 2) s USING (order_id, line_id)
       WHERE l.held <> coalesce(s.held, 0) OR l.held > l.purchased`,
+    "nothing stays set aside on a card for what has ended": `SELECT a.authorization_id, a.order_id
+      FROM ${of("partners")}.card_authorization a
+      LEFT JOIN ${res}.resolution r ON r.exchange->'guarantee'->>'authorizationId' = a.authorization_id AND r.state = 'OPEN'
+      WHERE a.state = 'AUTHORIZED' AND r.resolution_id IS NULL`,
     "26 every request and every end is announced": `SELECT r.resolution_id, r.state FROM ${res}.resolution r
       WHERE NOT EXISTS (SELECT FROM ${res}.outbox o WHERE o.aggregate_id = r.resolution_id
           AND o.subject = 'backhaul.resolution.v1.ResolutionRequested')

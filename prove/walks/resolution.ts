@@ -17,7 +17,8 @@ const triggers: readonly Trigger[] = ["ON_APPROVAL", "ON_PICKUP_SCAN", "ON_RECEI
 const bare = [
   ...(["APPROVE", "DECLINE", "WITHDRAW", "CANCEL", "REOPEN", "HANDOVER_DUE", "GUARANTEE_DUE"] as const),
   ...(["STOPPED", "ALREADY_SHIPPED", "RETURN_DECLINED", "INTERCEPTED", "INTERCEPT_REFUSED", "COMES_BACK"] as const),
-  ...(["SOLD_OUT", "RESHIPPED", "PAID", "UNPAID", "BOOKED", "PICKED_UP", "RECEIVED", "LOST"] as const),
+  ...(["SOLD_OUT", "RESHIPPED", "PAID", "UNPAID", "BOOKED", "CONFIRMED", "UNVERIFIED", "RECEIVED", "LOST"] as const),
+  ...(["GUARANTEED", "GUARANTEE_REFUSED"] as const),
   ...(["REFUNDED", "REFUND_FAILED", "REFUND_REVERSED", "RECOVERED", "WRITTEN_OFF"] as const),
 ] as const;
 const modes = ["STANDARD", "CROSS_SHIP", "ADVANCE"] as const;
@@ -98,6 +99,7 @@ function termsOf(chance: Chance): Terms {
     method: chance.pick([1, 7]),
     replacement: exchange,
     exchange: exchange ? chance.pick(modes) : undefined,
+    exchangeGuarantee: chance.percent(30),
   };
 }
 
@@ -108,6 +110,7 @@ function happenings(chart: Chart, chance: Chance, terms: Terms): readonly ChartE
   if (tracks && atRest(tracks)) return [{ type: "CLOSE" }];
   return chance.shuffled<ChartEvent>([
     ...bare.map((type) => ({ type }) as ChartEvent),
+    { type: "PICKED_UP", unverified: chance.percent(30), swapped: chance.percent(30) },
     { type: "DECIDED", verdict: chance.pick(["ACCEPT", "ACCEPT", "ACCEPT", "REVIEW", "DECLINE"]) },
     { type: "HELD", owing: chance.pick(["NOBODY", "CUSTOMER", "SHOP"]) },
     { type: "INSPECTED", accepted: chance.pick(["ALL", "SOME", "NONE"]) },
@@ -119,8 +122,16 @@ function happenings(chart: Chart, chance: Chance, terms: Terms): readonly ChartE
 function retold(chance: Chance): string | undefined {
   const trigger = chance.pick(triggers);
   const accepted = chance.pick([2, 2, 1, 0]);
+  const unverified = chance.percent(50);
+  const proof = unverified
+    ? [
+        (r: Resolution) => core.handOverUnverified(r, scene()),
+        (r: Resolution) => core.handOverConfirmed(r, false, scene()),
+      ]
+    : [];
   const story = [
-    (r: Resolution) => core.pickedUp(r, scene()),
+    (r: Resolution) => core.pickedUp(r, scene(), { unverified }),
+    ...proof.slice(0, chance.between(0, 2)),
     (r: Resolution) => core.received(r, "ins_1", scene()),
     (r: Resolution) =>
       core.inspected(

@@ -136,6 +136,7 @@ export function readTerms(message: messages.ExpectationTerms | undefined): Terms
       return { ...line, ...(unitValue && { unitValue: fromProto(unitValue) }) };
     }),
     ...(fault && { fault }),
+    ...(message.neverHad && { neverHad: true }),
   };
 }
 

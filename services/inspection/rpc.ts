@@ -67,9 +67,10 @@ export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handle
     async completeInspection(request, call) {
       const findings = readFindings(request.findings);
       const spend = byRequest(contract.completeInspection, request, call, answer);
-      return store.change(request.inspectionId, spend, (inspection) =>
-        complete(inspection, findings, call.caller.subject, clock.now(), guides.sendBack(inspection.market)),
-      );
+      return store.change(request.inspectionId, spend, (inspection) => {
+        const rule = guides.sendBack(inspection.market);
+        return complete(inspection, findings, call.caller.subject, clock.now(), rule, newId("qrn"));
+      });
     },
 
     async recordFinding(request, call) {
@@ -90,7 +91,8 @@ export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handle
       const inspection = await store.find(request.inspectionId);
       assertUnit(inspection, request.lineId, 1);
       const line = lineDetail(inspection, request.lineId);
-      return toSuggestion(suggest(readSeen(request), guides.figures(line?.category ?? "")), line?.unitValue);
+      const seen = { ...readSeen(request), neverHad: inspection.terms.neverHad === true };
+      return toSuggestion(suggest(seen, guides.figures(line?.category ?? "")), line?.unitValue);
     },
 
     async openDispute(request, call) {

@@ -71,8 +71,8 @@ export function inspectionSteps({
   return {
     announce: {
       async run(step, call) {
-        const { resolutionId, orderId, lines }: Announcement = step.payload;
-        const parcel = { inspectionId: step.aggregateId, resolutionId, orderId, lines: lines.map(copy) };
+        const { resolutionId, orderId, lines, neverHad = false }: Announcement = step.payload;
+        const parcel = { inspectionId: step.aggregateId, resolutionId, orderId, lines: lines.map(copy), neverHad };
         await warehouse.announceParcel({ requestId: step.id, ...parcel }, call);
         agenda.finish(step);
       },

@@ -25,6 +25,8 @@ export type Beginning = {
   readonly begun: Begun;
   readonly origin: Partial<Origin>;
   readonly receiverId: string | undefined;
+  /** How often the goods of a replacement were exchanged, for the policy to say whether they may be once more. */
+  readonly exchanged: number | undefined;
   /** A person looks first: the money does not go the way it came. */
   readonly review: boolean;
   readonly counted: (lines: readonly Line[]) => readonly Line[];
@@ -80,6 +82,7 @@ export function beginnings({ store, orders, exchangeChainMax }: BeginningParts) 
       },
       origin: { returnEventId, originResolutionId, gift },
       receiverId,
+      exchanged: origin?.exchanged,
       review: gift || origin?.priced === true,
       counted: (lines) => (origin ? replacedUnits(lines, origin) : lines),
     };

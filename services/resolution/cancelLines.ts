@@ -42,7 +42,8 @@ export function cancelsLines({ store, orders, eligibility, sceneOf }: CancelPart
         order,
         lines.map(({ lineId }) => lineId),
       );
-      const wanted = { requestId, orderId, kind: Kind.KIND_CANCELLATION, reason: core.leafOf[code], lines };
+      // Each code is a leaf of every market's reason tree, by the same word.
+      const wanted = { requestId, orderId, kind: Kind.KIND_CANCELLATION, reason: code, lines };
       return { order, decision: await decided(eligibility, wanted, call) };
     });
     if ("recalled" in judged) return judged.recalled;

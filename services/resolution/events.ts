@@ -41,7 +41,16 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
 
   return {
     "backhaul.collection.v1.ParcelPickedUp": hear(collection.ParcelPickedUp, (fact, id) =>
-      brought("collection", fact, fact.pickupTime, id, core.pickedUp),
+      brought("collection", fact, fact.pickupTime, id, (r, scene) => core.pickedUp(r, scene, fact)),
+    ),
+    "backhaul.collection.v1.HandOverConfirmed": hear(collection.HandOverConfirmed, (fact, id) =>
+      brought("collection", fact, fact.confirmTime, id, (r, scene) => core.handOverConfirmed(r, fact.swapped, scene)),
+    ),
+    "backhaul.collection.v1.HandOverUnverified": hear(collection.HandOverUnverified, (fact, id) =>
+      brought("collection", fact, fact.pickupTime, id, core.handOverUnverified),
+    ),
+    "backhaul.collection.v1.HandOverLocked": hear(collection.HandOverLocked, (fact, id) =>
+      brought("collection", fact, fact.lockTime, id, (r, scene) => core.handOverLocked(r, fact.wrongCodes, scene)),
     ),
     "backhaul.collection.v1.CollectionScheduled": hear(collection.CollectionScheduled, async (fact, id) => {
       // Only a replacement that travels with the driver waits for the booking; for all others it is no news.

@@ -8,9 +8,10 @@ type Amount = { readonly minor: string; readonly currency: string };
 // biome-ignore lint/suspicious/noExplicitAny: the payload as core/expectation.ts wrote it; older ones have none
 export function toExpectationTerms(terms: any): ExpectationTerms | undefined {
   if (!terms) return undefined;
-  const { fault, due, deductionCauses, secondOpinionOver, details } = terms;
+  const { fault, neverHad, due, deductionCauses, secondOpinionOver, details } = terms;
   return ExpectationTerms.fromPartial({
     fault: faults.value(fault),
+    neverHad: neverHad ?? false,
     ...(due && { dueTime: new Date(due) }),
     deductionCauses,
     ...(secondOpinionOver && { secondOpinionOver: toAmount(secondOpinionOver) }),

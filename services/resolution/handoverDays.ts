@@ -4,6 +4,7 @@ import type { CollectionServiceService } from "#gen/backhaul/collection/v1/colle
 import { CollectionMethod } from "#gen/backhaul/eligibility/v1/decision.js";
 import type { Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
+import { RpcError } from "#kit/errors.js";
 
 /** Nobody has booked it, or nobody will: the customer cannot help it. */
 const unbooked: ReadonlySet<CollectionState> = new Set([
@@ -26,16 +27,34 @@ const fetched: ReadonlySet<CollectionMethod> = new Set([
   CollectionMethod.COLLECTION_METHOD_SWAP_AT_DOOR,
 ]);
 
-/** Goods that a driver fetches need a slot; where the customer brings or sends them, a booking is enough. */
+/**
+ * Goods that a driver fetches need a slot; where the customer brings or sends them, a booking is enough. What the collection
+ * will not say of itself changes nothing: the day is counted by what is known of it.
+ */
 export async function couldHandOver(
   collections: ClientOf<typeof CollectionServiceService>,
   collectionId: string,
   call: Call,
 ): Promise<boolean> {
   if (collectionId === "") return false;
-  const { collection } = await collections.getCollection({ collectionId }, call);
+  const { collection } = await unlessRefused(collections.getCollection({ collectionId }, call), {
+    collection: undefined,
+  });
   if (!collection || unbooked.has(collection.state)) return false;
   if (!fetched.has(collection.method) || !open.has(collection.state)) return true;
-  const { slots } = await collections.listSlots({ collectionId }, call);
-  return slots.length > 0;
+  // It moved on since it was read: it was booked, and could be handed over.
+  const { slots } = await unlessRefused(collections.listSlots({ collectionId }, call), { slots: undefined });
+  return slots === undefined || slots.length > 0;
+}
+
+/** Answers that no trying again would change. */
+const refusals: ReadonlySet<string> = new Set(["COLLECTION_STATE", "COLLECTION_NOT_FOUND"]);
+
+async function unlessRefused<A, B>(answer: Promise<A>, otherwise: B): Promise<A | B> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RpcError && refusals.has(error.reason)) return otherwise;
+    throw error;
+  }
 }

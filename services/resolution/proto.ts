@@ -19,6 +19,7 @@ import type { DisputeDecided } from "#gen/backhaul/inspection/v1/inspection_even
 import {
   CancelCode,
   GoodsState,
+  GuaranteeState,
   MoneyState,
   OnUnpaid,
   Resolution as ResolutionMessage,
@@ -40,6 +41,7 @@ import type {
   Exchange,
   Fault as FaultWord,
   Fee,
+  Guarantee,
   Line,
   LineGoods,
   Origin,
@@ -63,6 +65,7 @@ const goods = words(GoodsState, "GOODS_STATE_");
 const money = words(MoneyState, "MONEY_STATE_");
 const stock = words(StockState, "STOCK_STATE_");
 const triggers = words(RefundTrigger, "REFUND_TRIGGER_");
+const guarantees = words(GuaranteeState, "GUARANTEE_STATE_");
 const exchanges = words(ExchangeMode, "EXCHANGE_MODE_");
 
 /** What the customer chose besides the units. */
@@ -96,6 +99,7 @@ export function toTerms(decision: Decision, choice: Choice): Terms {
     secondOpinionOver: terms?.secondOpinionOver && fromProto(terms.secondOpinionOver),
     goods: decision.facts.map(toGoods),
     guaranteeClock: toClock(terms?.guaranteeClock),
+    exchangeGuarantee: terms?.exchangeGuarantee ?? false,
   };
 }
 
@@ -281,6 +285,7 @@ export function toResolution(r: Resolution): ResolutionMessage {
     fault: faults.value(r.terms.fault ?? "GENERAL"),
     ...toOrigin(r.origin),
     priceDifference: toDifference(r.exchange),
+    guarantee: toGuarantee(r.exchange?.guarantee),
   });
 }
 
@@ -296,6 +301,12 @@ function toDifference(exchange: Exchange | undefined) {
   if (!exchange?.price || !exchange.paid || exchange.price.minor === exchange.paid.minor) return undefined;
   const { price, paid, demandUrl = "", payBy } = exchange;
   return { price: toProto(price), paid: toProto(paid), paymentUrl: demandUrl, payByTime: payBy };
+}
+
+function toGuarantee(guarantee: Guarantee | undefined) {
+  if (!guarantee) return undefined;
+  const { state, amount, taken } = guarantee;
+  return { state: guarantees.value(state), amount: amount && toProto(amount), taken: taken && toProto(taken) };
 }
 
 export function toEntry(entry: Entry): TimelineEntry {

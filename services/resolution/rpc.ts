@@ -107,9 +107,10 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
         const beginning = await beginningOf(request, call);
         // Whoever was given the order is not whom the policy knows as its customer.
         const asker = beginning.receiverId === undefined ? call : asService("resolution", call);
+        const { exchanged } = beginning;
         const { decision } =
           decisionId === ""
-            ? await eligibility.decideEligibility({ requestId, orderId, kind, lines }, asker)
+            ? await eligibility.decideEligibility({ requestId, orderId, kind, lines, exchanged }, asker)
             : await decidedByStaff(request, call);
         return { decision, beginning };
       });
@@ -192,6 +193,8 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
       verb(methods.declineResolution, request, call, (r, scene) => core.decline(r, request.text, scene)),
     cancelResolution: (request, call) =>
       verb(methods.cancelResolution, request, call, (r, scene) => core.cancel(r, request.note, scene)),
+    confirmHandOver: (request, call) =>
+      verb(methods.confirmHandOver, request, call, (r, scene) => core.confirmHandOver(r, request.note, scene)),
     settleGiftRefund: (request, call) =>
       verb(methods.settleGiftRefund, request, call, (r, scene) => {
         const amount = request.amount ? fromProto(request.amount) : zero("KRW");

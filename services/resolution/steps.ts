@@ -28,6 +28,7 @@ import { refundsShipping } from "./core/calls.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
 import { toExpectationTerms } from "./expectationProto.js";
+import { setAside, takeShare } from "./guarantees.js";
 import { couldHandOver } from "./handoverDays.js";
 import { faults, freeze, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
 import { demandNow, holdsOn, paidFor } from "./replacement.js";
@@ -113,9 +114,9 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       return (r, scene) => core.judgedAsReturn(r, verdict, verdictText(judged), terms, bytes, scene);
     }),
 
-    "collection.schedule": call(async (payload, context) => {
+    "collection.schedule": call(async ({ neededTime, ...payload }, context) => {
       const { collection } = await parts.collection.scheduleCollection(
-        ScheduleCollectionRequest.fromPartial(payload),
+        ScheduleCollectionRequest.fromPartial({ ...payload, neededTime: neededTime && new Date(neededTime) }),
         context,
       );
       return (r, scene) => core.collectionBegun(r, collection?.collectionId ?? "", scene);
@@ -176,6 +177,25 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
     "payment.cancel": call(async ({ requestId, demandId }, context) => {
       const { state } = await parts.payment.cancelDemand({ requestId, demandId }, context);
       return state === DemandState.DEMAND_STATE_PAID ? core.differencePaid : core.done;
+    }),
+
+    "payment.authorize": call(async (payload, context) => {
+      const given = await setAside(parts, payload, context);
+      if ("refused" in given) return (r, scene) => core.guaranteeRefused(r, given.refused, scene);
+      return (r, scene) => core.guaranteeSet(r, given, scene);
+    }),
+
+    "payment.reauthorize": call(async (payload, context) => {
+      const given = await setAside(parts, payload, context);
+      if ("refused" in given) return (r, scene) => core.guaranteeLapses(r, given.refused, scene);
+      return (r, scene) => core.guaranteeRenewed(r, given, scene);
+    }),
+
+    "payment.capture": call((payload, context) => takeShare(parts, payload, context)),
+
+    "payment.void": call(async ({ authorizationId }, context) => {
+      await parts.payment.voidAuthorization({ authorizationId }, context);
+      return core.done;
     }),
 
     "stock.release": call(async ({ requestId, holdId }, context) => {

@@ -60,7 +60,8 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
     const answer = (r: Resolution): Answer => ({ resolution: toResolution(r), joined: false });
     const spend = byRequest(ResolutionServiceService.reportUnaskedReturn, request, call, answer);
     const judged = await store.orRecall(spend, async () => {
-      const wanted = { requestId, orderId, kind: Kind.KIND_RETURN, reason: core.unaskedLeafOf[reason], lines: units };
+      // Each is a leaf of every market's reason tree, by the same word.
+      const wanted = { requestId, orderId, kind: Kind.KIND_RETURN, reason, lines: units };
       return {
         order: await soldOrder(orders, orderId, call),
         decision: await decided(eligibility, wanted, call),

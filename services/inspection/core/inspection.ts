@@ -4,7 +4,7 @@ import { allows } from "#kit/pure/moves.js";
 import { assertBalanced, contradictions, mergeFindings, mergeLines, sendBackLines, stockLines } from "./findings.js";
 import type { Outcome } from "./outcome.js";
 import { assertCounted } from "./receipts.js";
-import { payerOf, type SendBackRule } from "./sendback.js";
+import { keptBack, payerOf, type SendBackRule } from "./sendback.js";
 import {
   type Attention,
   type Errand,
@@ -74,7 +74,12 @@ export function expectAgain(before: Inspection, { orderId, lines, terms, now }: 
     state,
     verb: "expect",
   });
-  if (state !== "CANCELED") return { next: sameTerms(before, inspection) ? before : counted(inspection) };
+  if (state !== "CANCELED") {
+    const next = sameTerms(before, inspection) ? before : counted(inspection);
+    // The dock waits for a parcel that somebody books: it is told that this one turned round.
+    const turned = state === "EXPECTED" && next.terms.neverHad === true && before.terms.neverHad !== true;
+    return { next, ...(turned && { steps: [announcement(next, now)] }) };
+  }
   const next = { ...moved(inspection, "EXPECTED", "expect"), expected };
   return { next, steps: [announcement(next, now)] };
 }
@@ -92,7 +97,7 @@ export function receive(inspection: Inspection, now: Date): Outcome {
 
 /**
  * A verdict for every unit: what was recorded unit by unit, and what is given now for units that were only counted.
- * Accepted units are put to stock, rejected ones sent back.
+ * Accepted units are put to stock, rejected ones sent back, or kept under `quarantineId` if the customer never had them.
  * @throws DomainError INSPECTION_STATE, INSPECTION_DONE, FINDINGS_UNBALANCED, UNITS_NOT_RECEIVED, FINDING_ESCALATED,
  * SECOND_INSPECTOR, DEDUCTION_NOT_ALLOWED
  * @throws RangeError if a finding contradicts itself: the door should have said so
@@ -103,6 +108,7 @@ export function complete(
   inspector: string,
   now: Date,
   rule: SendBackRule = { customerBears: false, article: "" },
+  quarantineId = "",
 ): Outcome {
   const senseless = given.some((f) => f.quantity <= 0 || contradictions(f).length > 0);
   if (senseless) throw new RangeError("findings make no sense");
@@ -117,12 +123,17 @@ export function complete(
   const rejected = sendBackLines(expected, findings);
   const steps: Errand[] = [];
   if (accepted.length > 0) steps.push({ step: "post", due: now, payload: { lines: accepted } });
-  const payer = rejected.length > 0 ? payerOf(rule, inspection.terms.fault) : "";
+  const kept = inspection.terms.neverHad && rejected.length > 0 ? [keptBack(judged, rejected, quarantineId, now)] : [];
+  const payer = rejected.length > 0 && kept.length === 0 ? payerOf(rule, inspection.terms.fault) : "";
   if (payer) steps.push({ step: "send-back", due: now, payload: { orderId, lines: rejected, payer } });
   return {
     next: { ...judged, sendBackPayer: payer },
-    facts: [{ name: "InspectionCompleted", body: { inspectionId, resolutionId, findings, completeTime: now } }],
+    facts: [
+      { name: "InspectionCompleted", body: { inspectionId, resolutionId, findings, completeTime: now } },
+      ...kept.map((quarantined) => ({ name: "GoodsQuarantined", body: { quarantined } }) as const),
+    ],
     steps,
+    quarantined: kept,
   };
 }
 
@@ -157,6 +168,8 @@ function joined(before: Terms, given: Terms): Terms {
     trackingNumbers: [...new Set([...before.trackingNumbers, ...given.trackingNumbers])],
     details: given.details.length > 0 ? given.details : before.details,
     fault: given.fault ?? before.fault,
+    // Goods that turned round were not the customer's at any time since; terms from before they did may come late.
+    ...((given.neverHad || before.neverHad) && { neverHad: true }),
   };
 }
 
@@ -169,8 +182,9 @@ function counted(inspection: Inspection): Inspection {
   return { ...inspection, version: inspection.version + 1 };
 }
 
-function announcement({ resolutionId, orderId, expected }: Inspection, now: Date): Errand {
-  return { step: "announce", due: now, payload: { resolutionId, orderId, lines: expected } };
+function announcement({ resolutionId, orderId, expected, terms }: Inspection, now: Date): Errand {
+  const neverHad = terms.neverHad === true;
+  return { step: "announce", due: now, payload: { resolutionId, orderId, lines: expected, neverHad } };
 }
 
 /** Both merged; their order says nothing. */

@@ -23,6 +23,8 @@ export type Seen = {
   readonly unopened: boolean;
   readonly scratches: number;
   readonly partsMissing: boolean;
+  /** The customer never had it: then it goes to nobody. */
+  readonly neverHad?: boolean;
 };
 
 export type Option = { readonly disposition: Disposition; readonly recovery: number; readonly why: string };
@@ -52,12 +54,12 @@ function gradeOf({ condition, unopened, scratches, partsMissing }: Seen, { opene
   return scratches > 0 ? "GOOD" : "LIKE_NEW";
 }
 
-function ways({ condition }: Seen, grade: Grade, figures: Figures): Option[] {
+function ways({ condition, neverHad }: Seen, grade: Grade, figures: Figures): Option[] {
   const { handling, disposal, resale, repair, vendorCredit } = figures;
   if (condition === "MISSING") return [{ disposition: "MISSING", recovery: 0, why: "it never came" }];
-  if (notTheArticle.has(condition))
-    return [{ disposition: "RETURN_TO_CUSTOMER", recovery: 0, why: "it is not what was sold" }];
   const away: Option = { disposition: "DISPOSE", recovery: -disposal, why: `disposal costs ${disposal}` };
+  if (notTheArticle.has(condition))
+    return neverHad ? [away] : [{ disposition: "RETURN_TO_CUSTOMER", recovery: 0, why: "it is not what was sold" }];
   // Neither may leave the house in anybody's hands but a disposer's.
   if (condition === "HAZMAT" || condition === "COUNTERFEIT_SUSPECT") return [away];
   const options = [away];

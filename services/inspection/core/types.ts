@@ -90,6 +90,8 @@ export type Terms = {
   readonly details: readonly LineDetail[];
   /** Whose fault the return is; undefined where nobody said. */
   readonly fault?: Fault | undefined;
+  /** The customer never had the goods; undefined where nobody said. */
+  readonly neverHad?: boolean;
 };
 
 /** A parcel on its way, as the collection tells of it. */
@@ -199,7 +201,7 @@ export type Inspection = {
   readonly version: number;
 };
 
-export type QuarantineReason = "UNKNOWN_PARCEL" | "BLIND" | "INSPECTION_CLOSED" | "OVER" | "WRONG_ITEM";
+export type QuarantineReason = "UNKNOWN_PARCEL" | "BLIND" | "INSPECTION_CLOSED" | "OVER" | "WRONG_ITEM" | "NEVER_HAD";
 export type QuarantineState = "HELD" | "ASSIGNED" | "DISPOSED";
 
 /** Where goods in quarantine may go: out, once. */
@@ -252,7 +254,11 @@ export type SendBack = {
 };
 
 /** What the dock is told. */
-export type Announcement = Omit<SendBack, "payer"> & { readonly resolutionId: string };
+export type Announcement = Omit<SendBack, "payer"> & {
+  readonly resolutionId: string;
+  /** The customer never had them, so nobody books their way; not said in steps of before it was known. */
+  readonly neverHad?: boolean;
+};
 
 /** An inspection's part of a parcel that carries the goods of several; `time` as text, for the step is JSON. */
 export type SharedParcel = {

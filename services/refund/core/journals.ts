@@ -4,12 +4,15 @@ import type { Booking, Interest, Journal, Quote, Refund, Tender, Twin } from "./
 
 const payable = "refunds_payable";
 
-/** Returned sales against what we now owe the customer, what we keep as fees, and what coupons and goodwill correct. */
+/**
+ * Returned sales against what we now owe the customer, what we keep as fees or for a replacement, and what coupons and
+ * goodwill correct.
+ */
 export function granted({ quote, origin }: Pick<Refund, "quote" | "origin">): Journal[] {
   const bookings = [
     ...(origin === "GOODWILL" ? [book("goodwill", quote.amount)] : quote.items.map(returned)),
     ...quote.adjustments.map(({ code, amount, reference }) => book(`${correctionAccount(code)}:${reference}`, amount)),
-    ...quote.fees.map((fee) => book(`fee:${fee.code}`, negate(fee.amount))),
+    ...quote.fees.map(({ code, amount }) => book(chargeAccount(code), negate(amount))),
     book(payable, negate(quote.amount)),
   ];
   return journal("GRANT", "refund", bookings);
@@ -17,6 +20,11 @@ export function granted({ quote, origin }: Pick<Refund, "quote" | "origin">): Jo
 
 function returned({ lineId, amount }: Quote["items"][number]): Booking {
   return book(`sales_returns:${lineId}`, amount);
+}
+
+/** What a replacement costs is no fee: it is sold in place of what came back. */
+function chargeAccount(code: string): string {
+  return code === "REPLACEMENT_PRICE" ? "replacement_sales" : `fee:${code}`;
 }
 
 function correctionAccount(code: Quote["adjustments"][number]["code"]): string {

@@ -52,6 +52,20 @@ describe("refund: grant and issue", () => {
     desk.sound();
   });
 
+  it("books what a cheaper replacement costs as its sale, and no fee", () => {
+    const fees = [
+      { code: "REPLACEMENT_PRICE", amount: gbp(1500n), ruleId: "" },
+      { code: "RETURN_SHIPPING", amount: gbp(200n), ruleId: "r" },
+    ];
+    const desk = openDesk({ owed: { fees } });
+    assert.equal(desk.refund.quote.amount.minor, 3945n - 1700n);
+    assert.deepEqual(
+      ["replacement_sales", "fee:REPLACEMENT_PRICE", "fee:RETURN_SHIPPING"].map((account) => desk.balance(account)),
+      [-1500n, 0n, -200n],
+    );
+    desk.sound();
+  });
+
   it("gives issuing to somebody else above the policy's amount, and to nobody twice", () => {
     const desk = openDesk({ policy: policy({ fourEyesAbove: gbp(3944n) }), actor: "FINANCE:fiona" });
     assert.deepEqual([desk.refund.state, desk.refund.issuedBy, desk.stepsOf("pay").length], ["GRANTED", "", 0]);

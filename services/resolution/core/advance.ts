@@ -1,5 +1,6 @@
 // One event, taken by the statechart, and everything that follows from it: steps, deadlines, units, history, facts.
 import type { Calendar } from "#kit/pure/calendar.js";
+import { holdAfter, needsPerson, textOf } from "./attention.js";
 import { payloadOf } from "./calls.js";
 import type { ChartAction, ChartEvent } from "./chart.js";
 import {
@@ -13,9 +14,10 @@ import {
   stalled,
   told,
 } from "./deadlines.js";
+import { withGuarantee } from "./guarantee.js";
 import { holdSteps, holdsDropped } from "./holds.js";
 import { atRest, rest, stateOf, take, tracksOf } from "./machine.js";
-import type { Actor, Deadline, Entry, Outcome, Resolution, ResolutionFact, State, Step, Tracks } from "./types.js";
+import type { Actor, Deadline, Entry, Outcome, Resolution, ResolutionFact, State, Step } from "./types.js";
 
 /** Who, when, and by which calendar. */
 export type Scene = { readonly actor: Actor; readonly now: Date; readonly calendar: Calendar };
@@ -62,14 +64,16 @@ export function advance(
   const due = dueNow(bare, taken.actions, scene);
   const ends = isEnded(state) && !isEnded(before.state);
   const dropped = [...droppedBy(before, bare, taken.actions, ends), ...holdsDropped(taken.actions)];
-  const attention = taken.actions.find((action) => action.type === "attention");
-  const next: Resolution = {
-    ...bare,
-    deadlines: [...bare.deadlines.filter((d) => !dropped.includes(d.step)), ...due.deadlines].sort(byTime),
-    hold: attention
-      ? { step: "", payload: {}, reason: attentionTexts[attention.step ?? ""] ?? "a person must look" }
-      : holdAfter(before, bare),
-  };
+  const attention = taken.actions.find((action) => action.type === "attention" && needsPerson(action.step, bare));
+  const kept = isEnded(state) ? undefined : holdAfter(before, bare);
+  const { next, steps: guarantee } = withGuarantee(
+    {
+      ...bare,
+      deadlines: [...bare.deadlines.filter((d) => !dropped.includes(d.step)), ...due.deadlines].sort(byTime),
+      hold: attention ? { step: "", payload: {}, reason: textOf(attention.step) } : kept,
+    },
+    now,
+  );
   const { entries, counted } = history(next, happening, scene, state === "CLOSED");
   return {
     next: { ...next, entries: counted },
@@ -80,9 +84,10 @@ export function advance(
       ...due.steps,
       ...windDown(taken.actions, before, next, now),
       ...holdSteps(taken.actions, event, next, now),
+      ...guarantee,
       ...(isEnded(state) ? [] : [stalled(next, now)]),
     ],
-    dropped: [...dropped, "stalled"],
+    dropped: [...dropped, ...(guarantee.length > 0 ? ["payment.reauthorize"] : []), "stalled"],
     held: heldBy(before, next),
   };
 }
@@ -122,27 +127,6 @@ export function raised(before: Resolution, scene: Scene, step: string, reason: s
   };
 }
 
-const attentionTexts: Readonly<Record<string, string>> = {
-  "refund.issue": "the refund failed: finance must try again or pay it out by hand",
-  recovery: "refunded early, but the goods did not come as promised: recover it or write it off",
-  handover: "nothing was handed over in time, but money or a replacement has already gone out",
-};
-
-/** The track on which a step works. */
-function trackOf(step: string): keyof Tracks {
-  if (step.startsWith("refund.") || step.startsWith("payment.")) return "money";
-  return step.startsWith("stock.") || step === "shipment.replace" ? "stock" : "goods";
-}
-
-/** An attention item ends when what it was about has moved on. */
-function holdAfter(before: Resolution, { hold, tracks, state }: Resolution): Resolution["hold"] {
-  if (!hold || isEnded(state)) return undefined;
-  if (tracks?.money === "MANUAL_REQUIRED" || tracks?.money === "RECOVERING") return hold;
-  if (hold.step === "") return undefined;
-  const track = trackOf(hold.step);
-  return before.tracks?.[track] === tracks?.[track] ? hold : undefined;
-}
-
 function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar }: Scene): Due {
   const parts = actions.flatMap((action) => {
     if (action.type === "startHandover") return [handover(r, calendar, now), collectionClock(r, calendar, now)];
@@ -171,8 +155,11 @@ function callsOf(actions: readonly ChartAction[], next: Resolution, due: Date): 
   );
 }
 
-/** Nothing is taken back from a refund that never was: where only a replacement went out, a person sees to it. */
-function wanted(step: string, { refundId, chart }: Resolution): boolean {
+/** What went out first is taken from its guarantee. Nothing is taken back from a refund that never was: a person sees to it. */
+function wanted(step: string, { refundId, chart, exchange }: Resolution): boolean {
+  const guaranteed = exchange?.guarantee?.state === "SET_ASIDE";
+  if (step === "payment.capture") return guaranteed;
+  if (step === "refund.recover" && guaranteed) return false;
   return step !== "refund.recover" || refundId !== "" || chart.machine === "resolution/1";
 }
 
@@ -253,7 +240,7 @@ function factsOf(
     }
   }
   if (attention) {
-    const reason = attentionTexts[attention.step ?? ""] ?? "";
+    const reason = textOf(attention.step);
     facts.push({ name: "AttentionRaised", body: { resolutionId, step: attention.step ?? "", reason, raiseTime: now } });
   }
   return facts;

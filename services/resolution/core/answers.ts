@@ -12,8 +12,10 @@ export function collectionBegun(r: Resolution, collectionId: string, scene: Scen
   return { ...outcome, steps: [{ step: "collection.cancel", due: scene.now, payload }] };
 }
 
-/** The dock expects the goods; if the request ended meanwhile it no longer does. */
+/** The dock expects the goods; if the request ended meanwhile it no longer does, unless they come all the same. */
 export function receiptExpected(r: Resolution, inspectionId: string, scene: Scene): Outcome {
+  const comes = (r.chart.context as { comesBack?: boolean }).comesBack === true;
+  if (comes && r.state !== "OPEN") return quietly(r, scene, { inspectionId });
   return begun(r, { inspectionId }, "inspection.cancel", scene);
 }
 

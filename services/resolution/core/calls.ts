@@ -1,9 +1,11 @@
 // What each call sends: fixed when it is decided, with the request id it will always go out under. A step that gave up
 // and is tried again sends the same, so nothing is ever done twice.
+import { goodsOf, neededBy } from "./collecting.js";
 import { swapAtDoor } from "./context2.js";
 import { told } from "./deadlines.js";
 import { demandOf, heldUntil, keepsReplacement } from "./difference.js";
 import { expectation } from "./expectation.js";
+import { guaranteeAsked, guaranteeOwed } from "./guarantee.js";
 import type { Fee, Resolution } from "./types.js";
 
 /** What was paid for delivery comes back once everything of the order is given back; a preview says so, too. */
@@ -28,7 +30,8 @@ export function payloadOf(step: string, r: Resolution): object {
       // With a swap at the door the driver brings what is held.
       const bringsHoldId = method === swapAtDoor ? r.stockHoldId : "";
       const collected = { resolutionId, orderId, customerId, market, method, units, slotId, maxAttempts };
-      return { requestId, ...collected, verification, bringsHoldId };
+      const neededTime = neededBy(r)?.toISOString();
+      return { requestId, ...collected, verification, bringsHoldId, goods: goodsOf(r), neededTime };
     }
     case "inspection.expect":
       return { requestId, ...expectation(r) };
@@ -45,6 +48,10 @@ export function payloadOf(step: string, r: Resolution): object {
       };
     case "payment.request":
       return { requestId, customerId, orderId, ...demandOf(r) };
+    case "payment.authorize":
+      return { requestId, ...guaranteeAsked(r) };
+    case "payment.capture":
+      return { requestId, ...guaranteeOwed(r) };
     case "payment.cancel":
       return { requestId, demandId: r.exchange?.demandId ?? "" };
     case "stock.release":

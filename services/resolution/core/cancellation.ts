@@ -17,15 +17,6 @@ const faultOf: Readonly<Record<CancelCode, Fault>> = {
   FRAUD: "GENERAL",
 };
 
-/** The leaf of a market's reason tree that each code is judged by. */
-export const leafOf: Readonly<Record<CancelCode, string>> = {
-  OUT_OF_STOCK: "OUT_OF_STOCK",
-  PRICE_ERROR: "PRICE_ERROR",
-  ADDRESS_UNSERVICEABLE: "ADDRESS_UNSERVICEABLE",
-  PAYMENT_EXPIRED: "OTHER",
-  FRAUD: "OTHER",
-};
-
 /** Terms of a cancellation that the customer did not ask for: the code's cause, and nothing to pay for it. */
 export function canceledBy(code: CancelCode, terms: Terms): Terms {
   return { ...terms, fault: faultOf[code], fees: [] };

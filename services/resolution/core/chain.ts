@@ -10,6 +10,8 @@ export type ExchangedFrom = {
   readonly sent: ReadonlyMap<string, number>;
   /** The replacement had another price: what it is worth is not what was paid for the line. */
   readonly priced: boolean;
+  /** How often the goods were exchanged, this exchange included. */
+  readonly exchanged: number;
 };
 
 /**
@@ -35,7 +37,8 @@ export function chainOf(
   check(!asked.again || chain.length < asked.limit, "EXCHANGE_CHAIN_TOO_LONG", message, { resolution_id, limit });
   const sent = new Map(origin.lines.map((line) => [line.lineId, sentOf(line)]));
   const { price, paid } = origin.exchange ?? {};
-  return { resolutionId: resolution_id, sent, priced: price !== undefined && price.minor !== paid?.minor };
+  const priced = price !== undefined && price.minor !== paid?.minor;
+  return { resolutionId: resolution_id, sent, priced, exchanged: chain.length };
 }
 
 /** The lines, counted as units of the replacement. @throws DomainError ORIGIN_NOT_FULFILLED */

@@ -3,6 +3,14 @@ import type { Context } from "./context.js";
 import type { Owing } from "./context2.js";
 import type { Verdict } from "./types.js";
 
+/** What is known of how the goods changed hands; nothing said is nothing asked. */
+export type AtTheDoor = {
+  /** The policy asks who hands over, and nobody has said. */
+  readonly unverified?: boolean;
+  /** The replacement was handed out at the same door. */
+  readonly swapped?: boolean;
+};
+
 /** Everything that can happen to a resolution: verbs, facts, answers to calls, deadlines. */
 export type ChartEvent =
   | { readonly type: "DECIDED"; readonly verdict: Verdict }
@@ -13,7 +21,9 @@ export type ChartEvent =
   | { readonly type: "RETURN_GRANTED"; readonly terms: Partial<Context> }
   | { readonly type: "HELD"; readonly owing?: Owing }
   | { readonly type: "SOLD_OUT" | "RESHIPPED" | "PAID" | "UNPAID" }
-  | { readonly type: "BOOKED" | "PICKED_UP" | "RECEIVED" | "LOST" }
+  | { readonly type: "GUARANTEED" | "GUARANTEE_REFUSED" }
+  | { readonly type: "BOOKED" | "CONFIRMED" | "UNVERIFIED" | "RECEIVED" | "LOST" }
+  | ({ readonly type: "PICKED_UP" } & AtTheDoor)
   | { readonly type: "INSPECTED"; readonly accepted: "ALL" | "SOME" | "NONE" }
   | { readonly type: "REFUNDED" | "REFUND_FAILED" | "REFUND_REVERSED" | "RECOVERED" | "WRITTEN_OFF" };
 

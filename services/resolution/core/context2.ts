@@ -1,5 +1,10 @@
 // What version 2 of the statechart remembers besides what version 1 does, and the questions its guards ask.
-import { type Context as First, progress, untouched as untouchedBefore } from "./context.js";
+import {
+  type Context as First,
+  progress,
+  refundDue as refundDueBefore,
+  untouched as untouchedBefore,
+} from "./context.js";
 import type { Kind, OnUnpaid, Terms, Trigger } from "./types.js";
 
 /** Who owes the difference between a replacement and what it replaces. */
@@ -26,6 +31,14 @@ export type Context = First & {
   /** The replacement left before anybody knew what was accepted. */
   readonly sentEarly: boolean;
   readonly onUnpaid: OnUnpaid;
+  /** The carrier has the goods, and the policy asks who handed them over; absent in what was stored before it was kept. */
+  readonly unverified?: boolean;
+  /** The driver or a person has said who it was; absent likewise. */
+  readonly confirmed?: boolean;
+  /** The driver's word that the replacement was handed out at the door; absent likewise. */
+  readonly swapped?: boolean;
+  /** Of a replacement that goes out first; absent where no guarantee is asked for. */
+  readonly guarantee?: "WANTED" | "ASKED" | "SET_ASIDE" | "REFUSED";
 };
 
 /** What the request says beyond its kind and terms. */
@@ -60,7 +73,14 @@ export function contextOf(kind: Kind, terms: Terms, begun: Begun): Context {
     converted: false,
     sentEarly: false,
   };
-  return begun.comesBack ? turnedRound(context) : context;
+  const asks = terms.exchangeGuarantee && goesFirst(context);
+  const guarded: Context = asks ? { ...context, guarantee: "WANTED" } : context;
+  return begun.comesBack ? turnedRound(guarded) : guarded;
+}
+
+/** Whether the replacement goes out before anybody knows what comes back for it. */
+function goesFirst({ replacement, collection, atDoor, exchange }: Context): boolean {
+  return replacement && collection && !atDoor && (exchange === "ADVANCE" || exchange === "CROSS_SHIP");
 }
 
 /** Goods on their way back that the customer never had: they are looked at, and paid for once they are here. */
@@ -77,13 +97,34 @@ export function early(c: Context): boolean {
   return c.accepted === "UNKNOWN" && c.collection && !c.lost && !c.comesBack;
 }
 
+/** Whether the carrier has goods of which nobody has said who handed them over. What is here needs no driver's word. */
+export function awaitsProof(c: Context): boolean {
+  return c.unverified === true && c.confirmed !== true && c.progress === progress.HANDED_OVER && !c.lost;
+}
+
+/** Whether the money is due now: nothing goes out at a pickup that still awaits its proof. */
+export function refundDue(c: Context): boolean {
+  return refundDueBefore(awaitsProof(c) ? { ...c, progress: progress.NOWHERE } : c);
+}
+
+/** Whether a promise to refund by a time holds for goods that are under way: the customer had them, and handed them over. */
+export function promiseHolds(c: Context): boolean {
+  return !c.guaranteeDue && !c.comesBack && !awaitsProof(c);
+}
+
+/** Whether a replacement that left with the driver is with the customer. */
+export function doorPassed(c: Context): boolean {
+  return c.progress >= progress.HANDED_OVER && (!awaitsProof(c) || c.swapped === true);
+}
+
 /** Whether the replacement may leave now, once it is paid for. */
 export function reshipDue(c: Context): boolean {
   if (!c.held || c.converted) return false;
   if (!c.collection || c.lost) return true;
+  if (c.guarantee && c.guarantee !== "SET_ASIDE") return c.accepted === "ALL" || c.accepted === "SOME";
   if (c.atDoor) return c.booked || c.progress >= progress.HANDED_OVER;
   if (c.exchange === "ADVANCE") return true;
-  if (c.exchange === "CROSS_SHIP") return c.progress >= progress.HANDED_OVER;
+  if (c.exchange === "CROSS_SHIP") return c.progress >= progress.HANDED_OVER && !awaitsProof(c);
   return c.accepted === "ALL" || c.accepted === "SOME";
 }
 

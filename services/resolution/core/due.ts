@@ -1,5 +1,6 @@
 // What happens when a deadline of the agenda falls due, wherever the resolution stands.
 import { advance, isEnded, quietly, raised, type Scene } from "./advance.js";
+import { awaitsProof, type Context } from "./context2.js";
 import { handover, stalled } from "./deadlines.js";
 import type { Outcome, Resolution } from "./types.js";
 
@@ -37,13 +38,24 @@ export function guaranteeDue(r: Resolution, scene: Scene): Outcome {
     name: "GuaranteedRefund",
     text: "The promised time has come; the refund goes out without a verdict.",
   };
+  const again = { step: "guaranteed-refund", due: new Date(scene.now.getTime() + day), payload: {} };
+  // Should the replacement not be had after all, the money is promised.
+  if (r.state !== "OPEN" || r.tracks?.money !== "WAITING")
+    return quietly(r, scene, {}, awaitsReplacement(r) ? [again] : []);
   const outcome = advance(r, { type: "GUARANTEE_DUE" }, scene, happening);
   if (outcome) return outcome;
-  if (r.state !== "OPEN" || r.tracks?.money !== "WAITING") return quietly(r, scene, {});
-  // The law counts from the collection, and the parcel is still on its way: pay it by hand, or as soon as it is here.
-  const again = { step: "guaranteed-refund", due: new Date(scene.now.getTime() + day), payload: {} };
-  const late = raised(r, scene, "guaranteed-refund", "the promised time has come, and the goods are not here yet");
-  return { ...late, steps: [again] };
+  // The law may count from a hand-over that nobody confirmed, or version 1 has no way for it: a person pays, or confirms it.
+  const text = awaitsProof(r.chart.context as Context)
+    ? "the promised time has come, and nobody confirmed who handed the goods over: call the customer, and confirm it if it was theirs"
+    : "the promised time has come, and the goods are not here yet";
+  return { ...raised(r, scene, "guaranteed-refund", text), steps: [again] };
+}
+
+function awaitsReplacement({ state, tracks }: Resolution): boolean {
+  const { money, stock } = tracks ?? {};
+  return (
+    state === "OPEN" && (money === "NONE" || money === "AWAITING_PAYMENT") && (stock === "HOLDING" || stock === "HELD")
+  );
 }
 
 /** A statutory clock is about to break. */

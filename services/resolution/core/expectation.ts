@@ -1,7 +1,7 @@
 // What the dock is told of goods that come back: what the decision says of them, and which time breaks first. The
 // inspection orders its work by that time, so it is told again when a clock begins.
 import type { Money } from "#kit/pure/money.js";
-import type { Deadline, Outcome, Resolution } from "./types.js";
+import type { Deadline, Outcome, Resolution, Step } from "./types.js";
 
 /** The clocks that a look at the goods can keep. */
 const clocks: ReadonlySet<string> = new Set(["statutory-refund", "guaranteed-refund", "statutory-collection"]);
@@ -17,6 +17,7 @@ export function expectation(r: Resolution): object {
     lines: r.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
     terms: {
       fault,
+      ...(neverHad(r) && { neverHad: true }),
       ...(due && { due: due.toISOString() }),
       deductionCauses: deductionCauses ?? [],
       ...(secondOpinionOver && { secondOpinionOver: worded(secondOpinionOver) }),
@@ -33,8 +34,18 @@ export function withDueTold(before: Resolution, outcome: Outcome, now: Date): Ou
   const due = firstDue(next.deadlines);
   if (!next.inspectionId || next.state !== "OPEN" || !due) return outcome;
   if (due.getTime() === firstDue(before.deadlines)?.getTime()) return outcome;
+  return { ...outcome, steps: [...steps, toldAgain(next, now)] };
+}
+
+/** Tells the dock what has become of goods that it expects already, or is just being told of. */
+export function toldAgain(next: Resolution, due: Date): Step {
   const payload = { requestId: `${next.resolutionId}.inspection.terms.${next.version}`, ...expectation(next) };
-  return { ...outcome, steps: [...steps, { step: "inspection.terms", due: now, payload }] };
+  return { step: "inspection.terms", due, payload };
+}
+
+/** Whether the customer never had the goods; those of a request that ended are theirs all the same. */
+function neverHad({ chart, state }: Resolution): boolean {
+  return state === "OPEN" && (chart.context as { comesBack?: boolean }).comesBack === true;
 }
 
 function firstDue(deadlines: readonly Deadline[]): Date | undefined {

@@ -3,7 +3,7 @@
 import { add, type Money } from "#kit/pure/money.js";
 import { advance, type Happening, isEnded, noted, raised, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
-import type { ChartEvent } from "./chart.js";
+import type { AtTheDoor, ChartEvent } from "./chart.js";
 import { handover, handoverSteps, refundClock, refundClockRuns, told } from "./deadlines.js";
 import { isBeside, paidBeside } from "./disputes.js";
 import { withDueTold } from "./expectation.js";
@@ -22,10 +22,16 @@ export function fact(
   return advance(r, event, scene, happening, change) ?? noted(r, scene, happening, false);
 }
 
-/** The carrier has the goods. */
-export function pickedUp(r: Resolution, scene: Scene): Outcome {
-  const happening = { name: "ParcelPickedUp", text: "The carrier has the parcel." };
-  const taken = fact(r, { type: "PICKED_UP" }, scene, happening);
+/** The carrier has the goods. What goes out at the pickup waits where nobody has said yet who handed them over. */
+export function pickedUp(
+  r: Resolution,
+  scene: Scene,
+  { unverified = false, swapped = false }: AtTheDoor = {},
+): Outcome {
+  const text = unverified
+    ? "The carrier has the parcel; who handed it over is not confirmed yet."
+    : "The carrier has the parcel.";
+  const taken = fact(r, { type: "PICKED_UP", unverified, swapped }, scene, { name: "ParcelPickedUp", text });
   // Where the law sets a time to collect, the time to refund is counted from there (TW art. 19-2).
   const outcome = taken.next.terms.collectionClock ? clockStarted(r, taken, scene) : taken;
   // The driver came although it was taken back: the goods are in our hands, so somebody has to decide.

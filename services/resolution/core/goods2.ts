@@ -11,6 +11,8 @@ const lost = { target: "LOST", actions: "lost" } as const;
 const expectReceipt = { type: "call", params: { step: "inspection.expect" } } as const;
 /** On their way to us, though nobody collected them. */
 const turnsRound = { target: "IN_TRANSIT", actions: ["comesBack", expectReceipt] } as const;
+/** Nobody said who handed them over: what goes out at the pickup waits, and a person looks. */
+const unproven = ["unproven", { type: "attention", params: { step: "hand-over" } }] as const;
 
 export const goods = {
   initial: "DECIDING",
@@ -55,6 +57,13 @@ export const goods = {
       on: {
         BOOKED: { actions: "booked" },
         PICKED_UP: { target: "IN_TRANSIT", actions: "handedOver" },
+        CONFIRMED: { guard: "unconfirmed", actions: "confirmed" },
+        // Heard of before the pickup that it is about.
+        UNVERIFIED: {
+          guard: "unconfirmed",
+          target: "IN_TRANSIT",
+          actions: ["handedOver", ...unproven],
+        },
         COMES_BACK: { target: "IN_TRANSIT", actions: ["comesBack", { type: "endCollection" }] },
         RECEIVED: received,
         INSPECTED: inspected,
@@ -69,7 +78,20 @@ export const goods = {
         ],
       },
     },
-    IN_TRANSIT: { on: { RECEIVED: received, INSPECTED: inspected, LOST: lost } },
+    IN_TRANSIT: {
+      on: {
+        RECEIVED: received,
+        INSPECTED: inspected,
+        LOST: lost,
+        CONFIRMED: { guard: "unconfirmed", actions: "confirmed" },
+        UNVERIFIED: {
+          guard: "unconfirmed",
+          actions: unproven,
+        },
+        // The law may count from the pickup, or from the carrier's word that they are here.
+        GUARANTEE_DUE: { guard: "promiseHolds", actions: "guaranteeDue" },
+      },
+    },
     INSPECTING: { on: { INSPECTED: inspected, GUARANTEE_DUE: { actions: "guaranteeDue" } } },
     // Where nobody looks into the parcel, its arrival is the end of it.
     RECEIVED: {},

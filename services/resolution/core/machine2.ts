@@ -2,12 +2,15 @@
 // captured, and a replacement may cost more or less than what it replaces.
 import { assign, setup } from "xstate";
 import type { ChartEvent } from "./chart.js";
-import { progress, refundDue, refundRefused, shortfall } from "./context.js";
+import { progress, refundRefused, shortfall } from "./context.js";
 import {
   type Context,
+  doorPassed,
   early,
   type Owing,
   paymentDue,
+  promiseHolds,
+  refundDue,
   reshipDue,
   turnedRound,
   unreturned,
@@ -16,6 +19,12 @@ import {
 import { goods } from "./goods2.js";
 import { money } from "./money2.js";
 import { stock } from "./stock2.js";
+
+/** The request ends, and its goods are on their way to the dock: it is told of them, and a person of both. */
+const comesAllTheSame = [
+  { type: "attention", params: { step: "comes-back" } },
+  { type: "call", params: { step: "inspection.expect" } },
+] as const;
 
 export const machine = setup({
   types: { context: {} as Context, events: {} as ChartEvent, input: {} as Context },
@@ -43,16 +52,26 @@ export const machine = setup({
     shopOwesGift: ({ context }) => context.owing === "SHOP" && context.gift,
     unpaidCancels: ({ context }) => context.onUnpaid === "CANCEL" && untouched(context),
     converted: ({ context }) => context.converted,
+    guaranteeWanted: ({ context }) => context.guarantee === "WANTED" && context.accepted === "UNKNOWN",
+    guaranteeAsked: ({ context }) => context.guarantee === "ASKED",
     mayLeave: ({ context }) => reshipDue(context) && !paymentDue(context),
-    waitsForDoor: ({ context }) => context.atDoor && context.progress < progress.HANDED_OVER,
-    handedOutAtDoor: ({ context }) => context.atDoor && context.loaded && context.progress >= progress.HANDED_OVER,
+    waitsForDoor: ({ context }) => context.atDoor && !doorPassed(context),
+    handedOutAtDoor: ({ context }) => context.atDoor && context.loaded && doorPassed(context),
+    unconfirmed: ({ context }) => context.confirmed !== true,
+    promiseHolds: ({ context }) => promiseHolds(context),
   },
   actions: {
     stopped: assign({ stopped: true }),
     lost: assign({ lost: true }),
     booked: assign({ booked: true }),
     loaded: assign({ loaded: true }),
-    handedOver: assign({ progress: progress.HANDED_OVER }),
+    handedOver: assign(({ event }) => ({
+      progress: progress.HANDED_OVER,
+      ...(event.type === "PICKED_UP" && event.unverified && { unverified: true }),
+      ...(event.type === "PICKED_UP" && event.swapped && { swapped: true }),
+    })),
+    unproven: assign({ unverified: true }),
+    confirmed: assign({ confirmed: true }),
     comesBack: assign(({ context }) => ({ ...turnedRound(context), progress: progress.HANDED_OVER })),
     received: assign({ progress: progress.RECEIVED }),
     acceptAll: assign({ accepted: "ALL", progress: progress.INSPECTED }),
@@ -68,6 +87,9 @@ export const machine = setup({
     }),
     letGo: assign({ held: false, owing: "NOBODY" }),
     paid: assign({ paid: true }),
+    askGuarantee: assign({ guarantee: "ASKED" }),
+    guaranteed: assign({ guarantee: "SET_ASIDE" }),
+    guaranteeRefused: assign({ guarantee: "REFUSED" }),
     convert: assign({ converted: true }),
     // With the driver it is the shop's until the door.
     sendOut: assign(({ context }) => (context.atDoor ? {} : { sentOut: true, sentEarly: early(context) })),
@@ -108,9 +130,12 @@ export const machine = setup({
     PENDING_REVIEW: {
       on: {
         APPROVE: "OPEN",
-        DECLINE: "DECLINED",
-        WITHDRAW: "WITHDRAWN",
-        CANCEL: "CANCELED",
+        DECLINE: [{ guard: "alreadyComesBack", target: "DECLINED", actions: comesAllTheSame }, { target: "DECLINED" }],
+        WITHDRAW: [
+          { guard: "alreadyComesBack", target: "WITHDRAWN", actions: comesAllTheSame },
+          { target: "WITHDRAWN" },
+        ],
+        CANCEL: [{ guard: "alreadyComesBack", target: "CANCELED", actions: comesAllTheSame }, { target: "CANCELED" }],
         COMES_BACK: { actions: "comesBack" },
       },
     },

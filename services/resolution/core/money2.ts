@@ -64,6 +64,7 @@ export const money = {
       entry: [
         { type: "attention", params: { step: "recovery" } },
         { type: "call", params: { step: "refund.recover" } },
+        { type: "call", params: { step: "payment.capture" } },
       ],
       on: { RECOVERED: "RECOVERED", WRITTEN_OFF: "WRITTEN_OFF" },
     },

@@ -5,6 +5,8 @@ export * from "./disputes.js";
 export * from "./due.js";
 export * from "./exchange.js";
 export * from "./facts.js";
+export * from "./guaranteed.js";
+export * from "./handOverProof.js";
 export * from "./handover.js";
 export * from "./parcels.js";
 export * from "./request.js";

@@ -18,6 +18,10 @@ export const stock = {
       always: [
         { guard: "refundRefused", target: "RELEASED" },
         { guard: "converted", target: "RELEASED" },
+        {
+          guard: "guaranteeWanted",
+          actions: ["askGuarantee", { type: "call", params: { step: "payment.authorize" } }],
+        },
         { guard: "mayLeave", target: "RESHIPPING" },
       ],
       on: {
@@ -25,6 +29,8 @@ export const stock = {
         INSPECTED: { guard: "someAccepted", target: "HOLDING", actions: "letGo" },
         // Its time ran out, and somebody else has it.
         SOLD_OUT: { target: "SOLD_OUT", actions: "letGo" },
+        GUARANTEED: { guard: "guaranteeAsked", actions: "guaranteed" },
+        GUARANTEE_REFUSED: { guard: "guaranteeAsked", actions: "guaranteeRefused" },
       },
     },
     RESHIPPING: {

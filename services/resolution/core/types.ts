@@ -102,6 +102,8 @@ export type Terms = {
   readonly goods?: readonly LineGoods[];
   /** In which time after receipt the refund is promised though nobody has looked. */
   readonly guaranteeClock?: StatutoryClock | undefined;
+  /** A replacement that goes out first does so against an amount set aside on the customer's card. */
+  readonly exchangeGuarantee?: boolean;
 };
 
 export type Line = {
@@ -148,6 +150,16 @@ export type Exchange = {
   readonly demandId?: string;
   readonly demandUrl?: string;
   readonly payBy?: Date;
+  readonly guarantee?: Guarantee;
+};
+
+/** What is set aside on the customer's card for a replacement that goes out before its goods come back. */
+export type Guarantee = {
+  readonly state: "SET_ASIDE" | "REFUSED" | "TAKEN" | "LET_GO";
+  readonly authorizationId?: string;
+  readonly amount?: Money;
+  readonly expires?: Date;
+  readonly taken?: Money;
 };
 
 export type Deadline = {

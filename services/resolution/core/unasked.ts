@@ -1,5 +1,6 @@
 // Goods that come back without anybody having asked for it.
 import { advance, isEnded, noted, raised, type Scene } from "./advance.js";
+import { toldAgain } from "./expectation.js";
 import type { Outcome, Resolution, UnaskedReason } from "./types.js";
 
 const texts: Readonly<Record<UnaskedReason, string>> = {
@@ -13,13 +14,6 @@ export function unaskedText(reason: UnaskedReason): string {
   return texts[reason];
 }
 
-/** The leaf of a market's reason tree that each is judged by: the carrier's failure is nobody's withdrawal. */
-export const unaskedLeafOf: Readonly<Record<UnaskedReason, string>> = {
-  REFUSED_DELIVERY: "REFUSED_DELIVERY",
-  UNCLAIMED: "REFUSED_DELIVERY",
-  RETURN_TO_SENDER: "DELIVERY_STOPPED",
-};
-
 /**
  * Units of an open request come back by themselves: they join it, and its own collection is called off.
  * @param whole false if only a part of its goods does: then a person sees to both
@@ -29,6 +23,9 @@ export function comesBack(r: Resolution, reason: UnaskedReason, whole: boolean, 
   // Nobody is sent for them, so nothing is charged for it.
   const terms = { ...r.terms, fees: [] };
   const taken = whole ? advance(r, { type: "COMES_BACK" }, scene, happening, { terms }) : undefined;
+  // The dock was told of goods that the customer had.
+  const told = r.tracks?.goods === "COLLECTING" && taken;
+  if (told) return { ...told, steps: [...told.steps, toldAgain(told.next, scene.now)] };
   if (taken) return taken;
   const goods = r.tracks?.goods ?? "STOPPING";
   const waits = ["STOPPING", "INTERCEPTING", "ALREADY_SHIPPED", "COLLECTING"].includes(goods);

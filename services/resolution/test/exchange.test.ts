@@ -147,6 +147,88 @@ describe("resolution: a replacement that is sent first", () => {
   });
 });
 
+describe("resolution: a replacement that goes out first, against a guarantee", () => {
+  const guarded = { ...exchange, exchange: "ADVANCE", exchangeGuarantee: true } as const;
+  const given = { authorizationId: "aut_1", amount: won(50_000n), expires: later(30).now };
+  const set: Told = (r) => core.guaranteeSet(r, given, scene());
+  const sent = () => told(requested("EXCHANGE", guarded), held(), set, reshipped);
+  const never: Told = (r) => core.handoverDue(r, later(15));
+
+  it("leaves when an amount is set aside, not before; the amount is set aside anew before the card lets it go", () => {
+    const waits = told(requested("EXCHANGE", guarded), held());
+    assert.equal(where(waits), "OPEN COLLECTING NONE HELD");
+    assert.deepEqual(steps(waits), ["payment.authorize", "stock.renew"]);
+    assert.deepEqual(payload(waits, "payment.authorize")?.lines, [{ lineId: "l-1", quantity: 2 }]);
+    const leaves = told(waits, set);
+    assert.equal(where(leaves), "OPEN COLLECTING NONE RESHIPPING");
+    const again = leaves.steps.find(({ step }) => step === "payment.reauthorize");
+    assert.equal(again?.due.getTime(), later(29).now.getTime());
+    const anew = { ...given, authorizationId: "aut_2", expires: later(59).now };
+    const renewed = told(leaves, (r) => core.guaranteeRenewed(r, anew, later(29)));
+    assert.deepEqual(steps(renewed), ["payment.reauthorize", "payment.void"]);
+    assert.equal(payload(renewed, "payment.void")?.authorizationId, "aut_1");
+    assert.match(
+      told(leaves, (r) => core.guaranteeLapses(r, "NO_FUNDS", later(29))).next.hold?.reason ?? "",
+      /guarantee/,
+    );
+  });
+
+  it("waits for the inspection where nothing could be set aside", () => {
+    const refused = told(requested("EXCHANGE", guarded), held(), (r) => core.guaranteeRefused(r, "NO_CARD", scene()));
+    assert.equal(where(refused), "OPEN COLLECTING NONE HELD");
+    assert.equal(where(told(refused, pickedUp, received)), "OPEN INSPECTING NONE HELD");
+    assert.equal(where(told(refused, ...back)), "OPEN INSPECTED NONE RESHIPPING");
+  });
+
+  it("lets the amount go when all came back, once", () => {
+    const done = told(sent(), ...back);
+    assert.equal(where(done), "CLOSED INSPECTED NONE FULFILLED");
+    assert.deepEqual(steps(done), ["payment.void"]);
+    assert.ok(done.dropped.includes("payment.reauthorize"));
+    assert.equal(done.next.exchange?.guarantee?.state, "LET_GO");
+    assert.deepEqual(steps(told(done, ...back)), [], "what is let go is not let go again");
+  });
+
+  it("lets it go, too, when the request is taken back, the parcel is lost, or nothing goes out", () => {
+    const authorized = told(requested("EXCHANGE", { ...guarded, exchange: "CROSS_SHIP" }), held(), set);
+    assert.equal(where(authorized), "OPEN COLLECTING NONE HELD");
+    assert.ok(steps(told(authorized, (r) => core.withdraw(r, scene()))).includes("payment.void"));
+    assert.ok(steps(told(authorized, (r) => core.soldOut(r, scene()))).includes("payment.void"));
+    assert.deepEqual(steps(told(sent(), pickedUp, (r) => core.parcelLost(r, scene()))), ["payment.void"]);
+    const late = told(requested("EXCHANGE", guarded), held(), (r) => core.withdraw(r, scene()), set);
+    assert.deepEqual(steps(late), ["payment.void"], "also when it is set aside after");
+    assert.deepEqual(steps(told(sent(), set)), [], "what the request rests on stays, heard of twice");
+  });
+
+  it("takes what the customer kept, and calls nobody for it", () => {
+    const kept = told(sent(), never);
+    assert.equal(where(kept), "OPEN RETURNED_TO_CUSTOMER RECOVERING FULFILLED");
+    assert.deepEqual(steps(kept), ["payment.capture"]);
+    assert.equal(kept.next.hold, undefined);
+    const owed = payload(kept, "payment.capture");
+    assert.deepEqual([owed?.authorizationId, owed?.lines], ["aut_1", [{ lineId: "l-1", quantity: 2 }]]);
+    const taken = told(kept, (r) => core.guaranteeTaken(r, won(50_000n), scene()));
+    assert.equal(where(taken), "CLOSED RETURNED_TO_CUSTOMER RECOVERED FULFILLED");
+    assert.deepEqual(steps(taken), []);
+    const part = told(sent(), pickedUp, received, oneBad);
+    assert.deepEqual(
+      payload(part, "payment.capture")?.lines,
+      [{ lineId: "l-1", quantity: 1 }],
+      "of two, one came back",
+    );
+  });
+
+  it("calls a person when it lapsed before it could be taken, or was taken for what is settled already", () => {
+    const gone = told(sent(), never, (r) => core.guaranteeGone(r, scene()));
+    assert.equal(where(gone), "OPEN RETURNED_TO_CUSTOMER RECOVERING FULFILLED");
+    assert.match(gone.next.hold?.reason ?? "", /lapsed/);
+    const settled = told(sent(), never, (r) => core.settleRecovery(r, true, "paid at the desk", scene()));
+    assert.ok(steps(settled).includes("payment.void"), "it is not taken for what is paid");
+    const both = told(settled, (r) => core.guaranteeTaken(r, won(50_000n), scene()));
+    assert.match(both.next.hold?.reason ?? "", /give it back/);
+  });
+});
+
 describe("resolution: a swap at the door", () => {
   const door = { ...exchange, method: 7 } as const;
   const booked: Told = (r) => core.visitBooked(r, scene());

@@ -105,9 +105,54 @@ describe("resolution: when the time to refund starts", () => {
     assert.equal(due(law.next, "guaranteed-refund"), "2026-11-30T15:00:00.000Z", "never later than the law lets it");
   });
 
-  it("calls a person each day while the promised time is over and the goods are not here, and pays once they are", () => {
+  it("pays for goods that are still under way when the promised time is over, once, and asks back what was not found", () => {
     const collected = told(requested("RETURN", taiwan), pickedUp, (r) => core.guaranteeDue(r, later(14)));
-    assert.match(collected.next.hold?.reason ?? "", /goods are not here yet/);
+    assert.equal(where(collected), "OPEN IN_TRANSIT REFUNDING NONE");
+    assert.deepEqual(steps(collected), ["refund.issue"]);
+    const here = told(collected, refunded, received, (r) => core.guaranteeDue(r, later(15)));
+    assert.equal(where(here), "OPEN INSPECTING REFUNDED NONE");
+    assert.equal(where(told(here, allBad)), "OPEN RETURNED_TO_CUSTOMER RECOVERING NONE");
+  });
+
+  it("pays nothing early for goods that the customer never had: they have to be here", () => {
+    const back = told(
+      requested("RETURN", taiwan),
+      (r) => core.comesBack(r, "UNCLAIMED", true, scene()),
+      (r) => core.delivered(r, later(1)),
+      (r) => core.guaranteeDue(r, later(14)),
+    );
+    assert.equal(where(back), "OPEN IN_TRANSIT WAITING NONE");
+    assert.match(back.next.hold?.reason ?? "", /goods are not here yet/);
+  });
+
+  it("waits with the promise while a replacement is to be had, and lets it go once nothing was accepted", () => {
+    const swap = { ...taiwan, replacement: true, exchange: "STANDARD" } as const;
+    const held = told(
+      requested("EXCHANGE", swap),
+      (r) => core.stockHeld(r, "hold_1", scene(), { expires: later(7).now }),
+      pickedUp,
+      (r) => core.guaranteeDue(r, later(14)),
+    );
+    assert.deepEqual([where(held), held.next.hold], ["OPEN IN_TRANSIT NONE HELD", undefined]);
+    assert.deepEqual(
+      held.steps.map(({ step, due }) => [step, due]),
+      [["guaranteed-refund", later(15).now]],
+    );
+    const gone = told(
+      held,
+      (r) => core.soldOut(r, scene()),
+      (r) => core.guaranteeDue(r, later(15)),
+    );
+    assert.equal(where(gone), "OPEN IN_TRANSIT REFUNDING SOLD_OUT");
+    assert.equal(where(told(held, received, allBad)), "CLOSED RETURNED_TO_CUSTOMER NONE RELEASED");
+  });
+
+  it("calls a person each day while the promised time is over and nobody confirmed who handed the goods over", () => {
+    const unproven = told(requested("RETURN", taiwan), (r) => core.pickedUp(r, scene(), { unverified: true }));
+    assert.ok(due(unproven.next, "statutory-refund"), "the law's time runs all the same");
+    const collected = told(unproven, (r) => core.guaranteeDue(r, later(14)));
+    assert.equal(where(collected), "OPEN IN_TRANSIT WAITING NONE");
+    assert.match(collected.next.hold?.reason ?? "", /nobody confirmed who handed the goods over/);
     assert.deepEqual(
       collected.steps.map(({ step, due }) => [step, due]),
       [["guaranteed-refund", later(15).now]],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { divided } from "../core/comingBack.js";
 import * as core from "../core/resolution.js";
-import type { Resolution } from "../core/types.js";
+import type { Outcome, Resolution } from "../core/types.js";
+import { toExpectationTerms } from "../expectationProto.js";
 import {
   allBad,
   allGood,
@@ -50,13 +51,43 @@ describe("resolution: goods that come back unasked", () => {
     assert.equal(where(told(waits, (r) => core.approve(r, "", scene()))), "OPEN IN_TRANSIT WAITING NONE");
   });
 
+  it("are told to the dock as goods that the customer never had", () => {
+    const neverHad = ({ steps }: Outcome) =>
+      toExpectationTerms((steps.find(({ step }) => step === "inspection.expect")?.payload as { terms: object }).terms)
+        ?.neverHad;
+    assert.equal(neverHad(unasked()), true);
+    assert.equal(neverHad(requested("RETURN")), false);
+  });
+
+  it("call a person when their review ends without a refund, and the dock expects them as the customer's own", () => {
+    const ends: Readonly<Record<string, Told>> = {
+      DECLINED: (r) => core.decline(r, "no", scene()),
+      WITHDRAWN: (r) => core.withdraw(r, scene()),
+      CANCELED: (r) => core.cancel(r, "no", scene()),
+    };
+    for (const [state, end] of Object.entries(ends)) {
+      const ended = told(unasked("REVIEW"), end);
+      assert.equal(ended.next.state, state);
+      assert.match(ended.next.hold?.reason ?? "", /on their way to our dock/);
+      assert.ok(ended.facts.some(({ name }) => name === "AttentionRaised"));
+      const expected = ended.steps.find(({ step }) => step === "inspection.expect")?.payload as { terms: object };
+      assert.equal(toExpectationTerms(expected.terms)?.neverHad, false, "what the dock rejects goes to them again");
+      const answered = core.receiptExpected(ended.next, "ins_1", scene());
+      assert.deepEqual([answered.next.inspectionId, steps(answered)], ["ins_1", []], "and is not called off");
+    }
+    const plain = told(requested("RETURN", {}, "REVIEW"), ends.DECLINED as Told);
+    assert.deepEqual([plain.next.hold, steps(plain)], [undefined, []], "with goods at home there is nothing to do");
+  });
+
   it("join an open return: its collection is called off, also one that is still being booked", () => {
     const open = told(requested("RETURN", { trigger: "ON_PICKUP_SCAN" }), (r) =>
       core.collectionBegun(r, "col_1", scene()),
     );
     const joined = told(open, comesBack);
     assert.equal(where(joined), "OPEN IN_TRANSIT WAITING NONE");
-    assert.deepEqual(steps(joined), ["collection.cancel"]);
+    assert.deepEqual(steps(joined), ["collection.cancel", "inspection.terms"]);
+    const { terms } = joined.steps.find(({ step }) => step === "inspection.terms")?.payload as { terms: object };
+    assert.equal(toExpectationTerms(terms)?.neverHad, true, "the dock expected goods that the customer had");
     assert.ok(joined.dropped.includes("handover"));
     assert.equal(where(told(joined, received, refunded, allGood)), "CLOSED INSPECTED REFUNDED NONE");
     const late = told(requested("RETURN"), comesBack, (r) => core.collectionBegun(r, "col_1", scene()));

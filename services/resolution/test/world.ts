@@ -26,6 +26,12 @@ export const willing: Answers = {
   "shipment.intercept": (r) => core.intercepted(r, scene()),
   "eligibility.decide": (r) => core.judgedAsReturn(r, "ACCEPT", "ok", r.terms, new Uint8Array(), scene()),
   "stock.hold": (r) => core.stockHeld(r, "hold_1", scene(), { expires: later(7).now }),
+  "payment.authorize": (r) =>
+    core.guaranteeSet(
+      r,
+      { authorizationId: "aut_1", amount: { minor: 5000n, currency: "KRW" }, expires: later(30).now },
+      scene(),
+    ),
   "shipment.replace": (r) => core.reshipped(r, scene()),
   "refund.issue": refunded,
 };

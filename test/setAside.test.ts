@@ -73,7 +73,11 @@ describe("a replacement that goes out first", function () {
       [closed.state, closed.money, closed.stock],
       ["RESOLUTION_STATE_CLOSED", "MONEY_STATE_RECOVERED", "STOCK_STATE_FULFILLED"],
     );
-    assert.equal(closed.guarantee.state, "GUARANTEE_STATE_TAKEN");
+    assert.deepEqual(closed.guarantee, {
+      state: "GUARANTEE_STATE_TAKEN",
+      amount: won(50_000),
+      taken: won(50_000),
+    });
     assert.equal(closed.onHold ?? false, false);
   });
 

@@ -13,7 +13,7 @@ import {
   Verdict,
   Verification,
 } from "#gen/backhaul/eligibility/v1/decision.js";
-import type { RequestedLine } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
+import type { CheckEligibilityRequest } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
 import type { Calendar as CalendarMessage } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import type { Product } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import type { OrderLine, Order as OrderMessage } from "#gen/backhaul/partner/order/v1/order_service.js";
@@ -42,12 +42,15 @@ const verifications = words(Verification, "VERIFICATION_");
 const exchangeModes = words(ExchangeMode, "EXCHANGE_MODE_");
 
 /** A request as the core reads it. Its kind was checked at the door. */
-export function toAsked({ kind, lines }: { kind: Kind; lines: readonly RequestedLine[] }): Asked {
+export function toAsked({ kind, lines, exchanged }: AskedFor): Asked {
   return {
     kind: kinds.word(kind) as Asked["kind"],
+    exchanged,
     lines: lines.map(({ discoverTime: discovered, ...line }) => ({ ...line, discovered })),
   };
 }
+
+type AskedFor = Pick<CheckEligibilityRequest, "kind" | "lines" | "exchanged">;
 
 /** What the outside systems told of an order. */
 export type Told = {
@@ -273,6 +276,7 @@ export function toTerms(terms: Terms): TermsMessage {
     deductionCauses: [...terms.deductionCauses],
     secondOpinionOver: terms.secondOpinionOver && toProto(terms.secondOpinionOver),
     guaranteeClock: terms.guaranteeClock && toClock(terms.guaranteeClock),
+    exchangeGuarantee: terms.exchangeGuarantee,
   };
 }
 

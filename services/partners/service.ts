@@ -1,5 +1,4 @@
 // The sandbox, wired: one clock, sixteen partners, and the controls of what goes wrong.
-import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
@@ -24,6 +23,7 @@ import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_servic
 import type { Followers } from "#kit/commit.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
+import { openBench } from "./bench.js";
 import { publish, readCalendars } from "./calendars.js";
 import { openCarriers } from "./carriers.js";
 import { openJoined } from "./clock/joined.js";
@@ -88,11 +88,11 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   for (const calendar of await store.calendars.all()) publish(calendars, calendar);
   const joined = openJoined(() => time.offsetMs);
   const carriers = openCarriers(config.gatewayUrl, config.webhookSecret);
-  const inspectionAt = (address: string) => service.connect(address)(InspectionServiceService);
-  let inspection = inspectionAt(config.inspectionAddress);
+  let inspection = service.connect(config.inspectionAddress);
   const refundAt = (address: string) => service.connect(address)(RefundServiceService);
   let refund = refundAt(config.refundAddress);
-  const steps = parcelSteps({ store, carriers, pace, agenda, inspection: () => inspection });
+  const bench = openBench((contract) => inspection(contract));
+  const steps = parcelSteps({ store, carriers, pace, agenda, bench });
 
   const { scenarios } = store;
   const partners = [
@@ -112,7 +112,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     played(ShipmentServiceService, shipmentPartner(store, time, pace), scenarios),
     played(TaxDocumentServiceService, taxDocumentPartner(store, time), scenarios),
     played(TransportServiceService, transportPartner({ store, clock: time, pace, calendars, agenda }), scenarios),
-    played(WarehouseServiceService, warehousePartner(store, time, agenda), scenarios),
+    played(WarehouseServiceService, warehousePartner(store, time, pace, agenda), scenarios),
   ];
   const methods = new Set(
     partners.flatMap(({ contract }) => Object.values(contract).map(({ path }) => methodName(path))),
@@ -141,7 +141,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     bus: running.bus,
     pointAt: ({ gatewayUrl, inspectionAddress, refundAddress }) => {
       if (gatewayUrl !== undefined) carriers.pointAt(gatewayUrl);
-      if (inspectionAddress !== undefined) inspection = inspectionAt(inspectionAddress);
+      if (inspectionAddress !== undefined) inspection = service.connect(inspectionAddress);
       if (refundAddress !== undefined) refund = refundAt(refundAddress);
     },
     stop: async () => {

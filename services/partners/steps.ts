@@ -1,24 +1,15 @@
 // The parcels' way on the agenda. First the parcel moves, with one statement that also plans what follows; then its
 // carrier reports, and the dock acts: so nothing is ever told that a crash could take back.
 import { status } from "@grpc/grpc-js";
-import {
-  Condition,
-  Disposition,
-  type Finding as FindingMessage,
-  Grade,
-  UnitVerdict,
-} from "#gen/backhaul/inspection/v1/inspection.js";
-import type { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import type { Agenda, StepHandler } from "#kit/agenda.js";
-import type { Call } from "#kit/call.js";
-import type { ClientOf } from "#kit/client.js";
 import type { LeasedStep, NewStep } from "#kit/commit.js";
 import { RpcError } from "#kit/errors.js";
-import { words } from "#kit/words.js";
+import type { Bench } from "./bench.js";
 import { type CarrierReport, type Carriers, ReportRefused } from "./carriers.js";
 import { type Finding, findings } from "./core/findings.js";
-import { arrive, type Parcel, type ParcelState, type Report, visit } from "./core/parcel.js";
+import { arrive, isReported, type Parcel, type ParcelState, type Report, visit } from "./core/parcel.js";
 import type { Moment, Scenario } from "./core/scenario.js";
+import { contentOf, type FoundUnits, numbered } from "./core/slices.js";
 import type { Paced } from "./pace.js";
 import { visitOf } from "./store/parcels.js";
 import type { Store } from "./store/store.js";
@@ -28,25 +19,30 @@ export type StepParts = {
   readonly carriers: Carriers;
   readonly pace: Paced;
   readonly agenda: Agenda;
-  /** Asked for anew each time: where it answers may be told late. */
-  readonly inspection: () => ClientOf<typeof InspectionServiceService>;
+  readonly bench: Bench;
 };
 
-export type ParcelSteps = Readonly<Record<"visit" | "arrive" | "receive" | "inspect" | "report", StepHandler>>;
+export type ParcelSteps = Readonly<
+  Record<"visit" | "arrive" | "receive" | "inspect" | "conclude" | "report", StepHandler>
+>;
 
 /** What the steps carry. `byHand`: somebody moves the parcel now, whatever a scenario says. */
 type Visit = { readonly parcel: Parcel; readonly attempt: number; readonly byHand?: boolean };
 type Journey = { readonly parcel: Parcel };
-type Verdicts = { readonly inspectionId: string; readonly findings: readonly Finding[] };
+type Verdicts = {
+  readonly inspectionId: string;
+  readonly findings: readonly Finding[];
+  /** Of a parcel that is one of several. */
+  readonly part?: Conclusion & { readonly found: readonly FoundUnits[] };
+};
+type Conclusion = { readonly resolutionId: string };
 
 /** Tries of a step, over some ten minutes: carriers and warehouses outlast an outage. */
 const attempts = 50;
 /** A parcel may be reported before the mesh has stored its number, so a refusal is not believed at once. */
 const believedAfter = 6;
 
-const dock: Call = { caller: { subject: "dock", role: "WAREHOUSE", via: "" } };
-
-export function parcelSteps({ store, carriers, pace, inspection, agenda }: StepParts): ParcelSteps {
+export function parcelSteps({ store, carriers, pace, bench, agenda }: StepParts): ParcelSteps {
   const { parcels, scenarios } = store;
 
   /** The scenario that plays, if there is any at all. */
@@ -55,8 +51,9 @@ export function parcelSteps({ store, carriers, pace, inspection, agenda }: StepP
   }
 
   /** The carrier's report, to be sent at once; none when there is no edge. */
-  function told({ carrier, trackingNumber }: Parcel, report: Report): NewStep[] {
-    if (!carriers.reporting) return [];
+  function told(parcel: Parcel, report: Report): NewStep[] {
+    if (!carriers.reporting || !isReported(parcel)) return [];
+    const { carrier, trackingNumber } = parcel;
     const payload: CarrierReport = { carrier, trackingNumber, report };
     return [{ step: "report", due: report.time, payload }];
   }
@@ -84,7 +81,7 @@ export function parcelSteps({ store, carriers, pace, inspection, agenda }: StepP
       const { parcel }: Journey = step.payload;
       const scenario = await play("arrival", "BookPickup", parcel.orderId);
       const { to, report } = arrive(parcel, scenario?.twist, step.due);
-      if (to === "LOST") return goOn(step, "PICKED_UP", to, told(parcel, report));
+      if (to === "LOST") return goOn(step, "PICKED_UP", to, [...told(parcel, report), concluding(parcel, step.due)]);
       const next = [...told(parcel, report), { step: "receive", due: step.due }];
       if (!(await parcels.reachDock(step, next))) await parcels.drop(step);
     }),
@@ -94,21 +91,48 @@ export function parcelSteps({ store, carriers, pace, inspection, agenda }: StepP
       const bookingId = step.aggregateId;
       const arrival = await store.dock.arrival(bookingId);
       if (!arrival) return parcels.drop(step);
-      const { inspectionId, orderId, lines } = arrival;
-      await inspection().receiveParcel({ requestId: `${bookingId}:receive`, inspectionId }, dock);
+      const { inspectionId, orderId, resolutionId, trackingNumber, lines } = arrival;
+      const siblings = await parcels.siblings(resolutionId);
+      const oneOfSeveral = siblings.length > 1;
+      const requestId = `${bookingId}:receive`;
+      if (oneOfSeveral) await bench.scan(requestId, inspectionId, trackingNumber);
+      else await bench.receive(requestId, inspectionId);
       const scenario = await play("receipt", "AnnounceParcel", orderId);
+      const slices = oneOfSeveral ? contentOf(lines, siblings, bookingId) : [];
+      const goods = oneOfSeveral ? slices : lines;
       // Settled here, so that a repeated report says the same.
-      const payload: Verdicts = { inspectionId, findings: findings(lines, scenario?.twist, scenario?.units ?? 0) };
+      const found = findings(goods, scenario?.twist, scenario?.units ?? 0);
+      const part = oneOfSeveral && { part: { resolutionId, found: numbered(found, slices) } };
+      const payload: Verdicts = { inspectionId, findings: found, ...part };
       await goOn(step, "DELIVERED", "RECEIVED", [
         { step: "inspect", due: after(step.due, pace.now().inspectionMs), payload },
       ]);
     }),
 
     inspect: handler(async (step) => {
-      const { inspectionId, findings: found }: Verdicts = step.payload;
-      const requestId = `${step.aggregateId}:inspect`;
-      await inspection().completeInspection({ requestId, inspectionId, findings: found.map(toFinding) }, dock);
-      await goOn(step, "RECEIVED", "INSPECTED", []);
+      const { inspectionId, findings: found, part }: Verdicts = step.payload;
+      const bookingId = step.aggregateId;
+      if (part) await bench.record(bookingId, inspectionId, part.found);
+      else await bench.complete(bookingId, inspectionId, found);
+      await goOn(step, "RECEIVED", "INSPECTED", part ? [concluding(part, step.due)] : []);
+    }),
+
+    // Each of several parcels asks when its way ends: of two at once at least one sees that the other's has ended, too.
+    conclude: handler(async (step) => {
+      const { resolutionId }: Conclusion = step.payload;
+      const [announced, siblings] = await Promise.all([
+        store.dock.announced(resolutionId),
+        parcels.siblings(resolutionId),
+      ]);
+      const open = siblings.some(({ state }) => state !== "INSPECTED" && state !== "LOST");
+      const here = siblings.some(({ state }) => state === "INSPECTED");
+      if (announced && here && !open) {
+        const { inspectionId, lines } = announced;
+        const lost = siblings.filter(({ state }) => state === "LOST");
+        const missing = lost.flatMap(({ bookingId }) => contentOf(lines, siblings, bookingId));
+        await bench.conclude(inspectionId, missing);
+      }
+      await parcels.drop(step);
     }),
 
     report: handler(async (step) => {
@@ -129,24 +153,10 @@ export function parcelSteps({ store, carriers, pace, inspection, agenda }: StepP
   }
 }
 
-function after(time: Date, ms: number): Date {
-  return new Date(time.getTime() + ms);
+function concluding({ resolutionId }: Conclusion, due: Date): NewStep {
+  return { step: "conclude", due, payload: { resolutionId } };
 }
 
-const verdicts = words(UnitVerdict, "UNIT_VERDICT_");
-const grades = words(Grade, "GRADE_");
-const conditions = words(Condition, "CONDITION_");
-const dispositions = words(Disposition, "DISPOSITION_");
-
-function toFinding({ lineId, quantity, verdict, grade, condition, disposition }: Finding): FindingMessage {
-  return {
-    lineId,
-    quantity,
-    verdict: verdicts.value(verdict),
-    grade: grades.value(grade),
-    condition: conditions.value(condition),
-    disposition: dispositions.value(disposition),
-    note: "",
-    detail: undefined,
-  };
+function after(time: Date, ms: number): Date {
+  return new Date(time.getTime() + ms);
 }

@@ -1,180 +1,25 @@
+// Who handed over, and how that is proved: codes, drivers, and what the carrier tells.
 import assert from "node:assert/strict";
-import { PDFDocument } from "pdf-lib";
-import type { Collection } from "#gen/backhaul/collection/v1/collection.js";
-import { CollectionState } from "#gen/backhaul/collection/v1/collection.js";
-import { CollectionServiceService, ScheduleCollectionRequest } from "#gen/backhaul/collection/v1/collection_service.js";
 import { HandOverProof } from "#gen/backhaul/collection/v1/hand_over.js";
-import {
-  ConfirmHandOverRequest,
-  HandOverServiceService,
-  LabelFormat,
-} from "#gen/backhaul/collection/v1/hand_over_service.js";
+import { ConfirmHandOverRequest, HandOverServiceService } from "#gen/backhaul/collection/v1/hand_over_service.js";
 import { CollectionMethod, Verification } from "#gen/backhaul/eligibility/v1/decision.js";
-import { type AddEvidenceRequest, CustodyServiceService } from "#gen/backhaul/inspection/v1/custody_service.js";
-import { CustodyStage, Inspection } from "#gen/backhaul/inspection/v1/inspection.js";
-import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
-import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
-import type { ServiceContract } from "#kit/client.js";
-import { RpcError } from "#kit/errors.js";
+import { CustodyStage } from "#gen/backhaul/inspection/v1/inspection.js";
+import type { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
-import { type Database, openDatabase } from "#kit/postgres.js";
-import { type Handlers, implement } from "#kit/server.js";
-import { clientAs, playPartners, until } from "#kit/testing/peers.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
-import { readCollectionConfig } from "../config.js";
-import { start } from "../service.js";
-import { eventOf } from "./builders.js";
-import { fakeCarrier } from "./carrier.js";
-
-/** A fake that has only what is asked of it here. */
-function onlyThese<S extends ServiceContract>(contract: S, some: Partial<Handlers<S>>): Handlers<S> {
-  const refuse = async () => Promise.reject(new Error("not played"));
-  return Object.fromEntries(
-    Object.keys(contract).map((name) => [name, some[name as keyof S] ?? refuse]),
-  ) as unknown as Handlers<S>;
-}
+import { until } from "#kit/testing/peers.js";
+import { type HandOverDesk, openHandOverDesk, reason } from "./handOverDesk.js";
 
 describe("collection: hand-over rpc", () => {
-  let stage: Stage;
-  let running: Awaited<ReturnType<typeof start>>;
-  let partners: Awaited<ReturnType<typeof playPartners>>;
-  let db: Database;
-  const carrier = fakeCarrier();
-  /** Resolutions whose goods are expected, and what was added to their chains. */
-  const expected = new Set<string>();
-  const evidence: AddEvidenceRequest[] = [];
-  const open: { close(): void }[] = [];
-  const as: typeof clientAs = (...args) => {
-    const client = clientAs(...args);
-    open.push(client);
-    return client;
-  };
-  let collections: ReturnType<typeof clientAs<typeof CollectionServiceService>>;
-  let cj: typeof collections;
-  let customer: ReturnType<typeof clientAs<typeof HandOverServiceService>>;
-  let agent: typeof customer;
-  let driver: typeof customer;
-
+  let desk: HandOverDesk;
   before(async () => {
-    stage = await openStage();
-    const inspection: Partial<Handlers<typeof InspectionServiceService>> = {
-      async listInspections({ resolutionId }) {
-        const found = Inspection.fromPartial({ inspectionId: `ins_${resolutionId.slice(4)}`, resolutionId });
-        return { inspections: expected.has(resolutionId) ? [found] : [], nextPageToken: "" };
-      },
-    };
-    const custody: Partial<Handlers<typeof CustodyServiceService>> = {
-      async addEvidence(request) {
-        evidence.push(request);
-        return { evidence: undefined };
-      },
-    };
-    partners = await playPartners(stage, [
-      implement(TransportServiceService, carrier.handlers),
-      implement(InspectionServiceService, onlyThese(InspectionServiceService, inspection)),
-      implement(CustodyServiceService, onlyThese(CustodyServiceService, custody)),
-    ]);
-    const env = stage.env("collection", {
-      TRANSPORT_ADDRESS: partners.address,
-      INSPECTION_ADDRESS: partners.address,
-    });
-    running = await start(readCollectionConfig(env));
-    db = openDatabase({ url: stage.databaseUrl, schema: env.DATABASE_SCHEMA ?? "", poolSize: 2 });
-    collections = as(CollectionServiceService, running.port);
-    cj = as(CollectionServiceService, running.port, "CARRIER", "cj");
-    customer = as(HandOverServiceService, running.port, "CUSTOMER", "c-1");
-    agent = as(HandOverServiceService, running.port, "AGENT", "a-1");
-    driver = as(HandOverServiceService, running.port, "CARRIER", "cj");
+    desk = await openHandOverDesk();
   });
-  after(async () => {
-    for (const client of open) client.close();
-    await db?.close();
-    await running?.stop();
-    await partners?.stop();
-    await stage?.close();
-  });
+  after(() => desk?.close());
 
-  const read = async (collectionId: string) =>
-    (await collections.getCollection({ collectionId })).collection as Collection;
-  const schedule = async (change: Partial<ScheduleCollectionRequest> = {}): Promise<Collection> => {
-    const request = ScheduleCollectionRequest.fromPartial({
-      requestId: newId("req"),
-      resolutionId: newId("res"),
-      // An address of its own, so that no test joins another's visit.
-      orderId: newId("ord"),
-      customerId: "c-1",
-      market: "KR",
-      method: CollectionMethod.COLLECTION_METHOD_PICKUP_IN_PERSON,
-      units: 2,
-      maxAttempts: 2,
-      ...change,
-    });
-    const { collection } = await collections.scheduleCollection(request);
-    return collection as Collection;
-  };
-  const booked = async (change: Partial<ScheduleCollectionRequest> = {}): Promise<Collection> => {
-    const { collectionId } = await schedule(change);
-    return until(`${collectionId} is booked`, async () => {
-      const collection = await read(collectionId);
-      return collection.state === CollectionState.COLLECTION_STATE_SCHEDULED && collection;
-    });
-  };
-  const withCode = (change: Partial<ScheduleCollectionRequest> = {}) =>
-    booked({ verification: Verification.VERIFICATION_OTP, ...change });
-  const codeOf = async ({ collectionId }: Collection) => (await customer.getHandOverCode({ collectionId })).code;
   const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
-  const confirm = ({ carrier: name, trackingNumber }: Collection, change: Partial<ConfirmHandOverRequest> = {}) =>
-    driver.confirmHandOver(
-      ConfirmHandOverRequest.fromPartial({
-        requestId: newId("req"),
-        carrier: name,
-        trackingNumber,
-        driverId: "d-7",
-        ...change,
-      }),
-    );
-  const pickUp = ({ carrier: name, trackingNumber }: Collection) =>
-    cj.recordTracking({ carrier: name, trackingNumber, event: eventOf("PICKED_UP") });
-  const proof = async ({ collectionId }: Collection) => (await read(collectionId)).handOver?.proof;
-  const facts = async (collectionId: string): Promise<string[]> => {
-    const text = "SELECT subject FROM outbox WHERE aggregate_id = $1 ORDER BY event_id";
-    return (await db.query({ name: "test.facts", text }, [collectionId])).map(({ subject }) =>
-      subject.split(".").at(-1),
-    );
-  };
-  const reason =
-    (expectedReason: string, metadata: object = {}) =>
-    (error: unknown) => {
-      assert.ok(error instanceof RpcError, String(error));
-      assert.equal(error.reason, expectedReason, error.message);
-      assert.deepEqual({ ...error.metadata, ...metadata }, error.metadata);
-      return true;
-    };
-
-  it("prints a label of what was booked, in the format that was asked for", async () => {
-    const { collectionId, trackingNumber } = await booked();
-    const label = async (format: LabelFormat) => {
-      const answer = await customer.getLabel({ collectionId, format, parcel: 0 });
-      return answer.label as NonNullable<typeof answer.label>;
-    };
-    const pdf = await label(LabelFormat.LABEL_FORMAT_UNSPECIFIED);
-    assert.equal(pdf.contentType, "application/pdf");
-    assert.equal((await PDFDocument.load(pdf.data)).getTitle(), trackingNumber);
-    assert.equal((await label(LabelFormat.LABEL_FORMAT_PNG)).contentType, "image/png");
-    assert.ok((await label(LabelFormat.LABEL_FORMAT_ZPL)).data.toString().includes(trackingNumber));
-    await assert.rejects(
-      customer.getLabel({ collectionId, format: LabelFormat.LABEL_FORMAT_PDF, parcel: 2 }),
-      reason("COLLECTION_STATE"),
-    );
-  });
-
-  it("prints none for a collection that is called off", async () => {
-    const { collectionId } = await booked();
-    await collections.cancelCollection({ requestId: newId("req"), collectionId });
-    await assert.rejects(customer.getLabel({ collectionId, format: 0, parcel: 0 }), reason("COLLECTION_STATE"));
-  });
 
   it("is proved with the code that the customer reads and the driver tells", async () => {
+    const { withCode, codeOf, confirm, pickUp, proof, facts } = desk;
     const collection = await withCode();
     assert.equal(await proof(collection), HandOverProof.HAND_OVER_PROOF_AWAITED);
     const { collection: after, confirmed } = await confirm(collection, { code: await codeOf(collection) });
@@ -190,6 +35,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("counts a wrong code once, however often the same request comes, and locks with the fifth", async () => {
+    const { withCode, codeOf, confirm, proof, facts } = desk;
     const collection = await withCode();
     const code = wrong(await codeOf(collection));
     const requestId = newId("req");
@@ -207,6 +53,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("leaves a guesser five tries in all, however many are made at once", async () => {
+    const { withCode, codeOf, confirm } = desk;
     const collection = await withCode();
     const code = await codeOf(collection);
     const guesses = Array.from({ length: 12 }, (_, i) => String((Number(code) + 1 + i) % 1_000_000).padStart(6, "0"));
@@ -217,6 +64,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("opens with a new code, which a person gives, and no longer with the old one", async () => {
+    const { customer, agent, withCode, codeOf, confirm } = desk;
     const collection = await withCode();
     const { collectionId } = collection;
     const old = await codeOf(collection);
@@ -233,6 +81,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("follows goods that were taken without the code, marks them, and believes a late word", async () => {
+    const { withCode, codeOf, confirm, pickUp, proof, facts } = desk;
     const collection = await withCode();
     const code = await codeOf(collection);
     await pickUp(collection);
@@ -243,6 +92,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("stores the code nowhere, not even what a request with it looked like", async () => {
+    const { db, withCode, codeOf, confirm } = desk;
     const collection = await withCode();
     const code = await codeOf(collection);
     await confirm(collection, { code });
@@ -255,6 +105,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("takes one word for all that the driver fetches in one visit", async () => {
+    const { booked, codeOf, confirm, proof } = desk;
     const at = { customerId: "c-1", addressKey: newId("adr"), verification: Verification.VERIFICATION_OTP };
     const first = await booked(at);
     const second = await booked(at);
@@ -265,6 +116,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("hears a driver only of parcels that their own carrier has", async () => {
+    const { running, as, withCode } = desk;
     const collection = await withCode();
     const other = as(HandOverServiceService, running.port, "CARRIER", "hanjin");
     const request = { ...ConfirmHandOverRequest.fromPartial({}), requestId: newId("req"), driverId: "d-1", code: "" };
@@ -280,6 +132,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("begins the custody chain with what the driver saw, as soon as somebody expects the goods, once", async () => {
+    const { expected, evidence, read, booked, confirm } = desk;
     const collection = await booked();
     const { resolutionId } = collection;
     const photos = ["1", "2"].map((digit) => ({ mediaId: `med_${digit}`, sha256: digit.repeat(64) }));
@@ -297,84 +150,8 @@ describe("collection: hand-over rpc", () => {
     assert.deepEqual(check, { unitsSeen: 2, rightItem: true, mediaIds: ["med_1", "med_2"] });
   }).timeout(30_000);
 
-  it("brings the customer's memo to the driver with the booking, and again when it changes", async () => {
-    const collection = await booked({ doorMemo: "behind the blue gate" });
-    const { collectionId } = collection;
-    const asked = carrier.asked.find(({ resolutionId }) => resolutionId === collection.resolutionId);
-    assert.equal(asked?.doorMemo, "behind the blue gate");
-    await customer.setDoorMemo({ requestId: newId("req"), collectionId, doorMemo: "code 4711#" });
-    await until("the driver was told", async () => carrier.memos.some(({ doorMemo }) => doorMemo === "code 4711#"));
-    assert.equal((await customer.getDoorMemo({ collectionId })).doorMemo, "code 4711#");
-  });
-
-  it("shows the memo to the customer and to agents alone, keeps it out of all else, and forgets it with the goods", async () => {
-    const secret = "the key is under the third pot";
-    const collection = await booked({ doorMemo: secret });
-    const { collectionId } = collection;
-    await customer.setDoorMemo({ requestId: newId("req"), collectionId, doorMemo: `${secret} now` });
-    assert.equal((await agent.getDoorMemo({ collectionId })).doorMemo, `${secret} now`);
-    const stranger = as(HandOverServiceService, running.port, "CUSTOMER", "c-2");
-    await assert.rejects(stranger.getDoorMemo({ collectionId }), reason("COLLECTION_NOT_FOUND"));
-    await assert.rejects(driver.getDoorMemo({ collectionId }), reason("ROLE_NOT_ALLOWED"));
-    assert.ok(
-      !JSON.stringify(await read(collectionId), (_, v) => (typeof v === "bigint" ? String(v) : v)).includes(secret),
-    );
-    const text = `SELECT (SELECT string_agg(encode(body, 'escape'), '') FROM outbox)
-      || coalesce((SELECT string_agg(payload::text, '') FROM agenda), '')
-      || (SELECT string_agg(encode(response, 'escape'), '') FROM request) AS kept`;
-    const [{ kept }] = (await db.query<{ kept: string }>({ name: "test.memo", text }, [])) as [{ kept: string }];
-    assert.ok(!kept.includes("third pot"));
-    await pickUp(collection);
-    assert.equal((await customer.getDoorMemo({ collectionId })).doorMemo, "");
-  });
-
-  it("follows a parcel under the number that the customer read off their receipt", async () => {
-    const ships = await booked({ method: CollectionMethod.COLLECTION_METHOD_CUSTOMER_SHIPS });
-    const { collectionId } = ships;
-    const enter = (trackingNumber: string, name = "cj") =>
-      customer.enterWaybill({ requestId: newId("req"), collectionId, carrier: name, trackingNumber });
-    const number = String(Math.floor(1e11 + Math.random() * 9e11));
-    const { collection } = await enter(number.replace(/(.{4})/g, "$1 ").trim());
-    assert.deepEqual([collection?.carrier, collection?.trackingNumber], ["cj", number]);
-    await until("our own label is called off", async () => carrier.canceled.has(ships.bookingId));
-    await assert.rejects(
-      cj.recordTracking({ carrier: ships.carrier, trackingNumber: ships.trackingNumber, event: eventOf("PICKED_UP") }),
-      reason("COLLECTION_NOT_FOUND"),
-    );
-    await cj.recordTracking({ carrier: "cj", trackingNumber: number, event: eventOf("DROPPED_OFF") });
-    assert.equal((await read(collectionId)).state, CollectionState.COLLECTION_STATE_DROPPED_OFF);
-    await assert.rejects(enter("1234567890"), reason("COLLECTION_STATE"));
-    assert.ok((await facts(collectionId)).includes("WaybillEntered"));
-  });
-
-  it("takes one number for two of a customer's collections, and for no other customer's", async () => {
-    const method = CollectionMethod.COLLECTION_METHOD_CUSTOMER_SHIPS;
-    const number = String(Math.floor(1e11 + Math.random() * 9e11));
-    const enter = (collectionId: string, client = customer) =>
-      client.enterWaybill({ requestId: newId("req"), collectionId, carrier: "cj", trackingNumber: number });
-    const [mine, also] = [await booked({ method }), await booked({ method })];
-    await enter(mine.collectionId);
-    await enter(also.collectionId);
-    const theirs = await booked({ method, customerId: "c-2" });
-    const stranger = as(HandOverServiceService, running.port, "CUSTOMER", "c-2");
-    await assert.rejects(enter(theirs.collectionId, stranger), reason("WAYBILL_TAKEN", { tracking_number: number }));
-    await cj.recordTracking({ carrier: "cj", trackingNumber: number, event: eventOf("DROPPED_OFF") });
-    for (const { collectionId } of [mine, also])
-      assert.equal((await read(collectionId)).state, CollectionState.COLLECTION_STATE_DROPPED_OFF);
-    assert.equal((await read(theirs.collectionId)).state, CollectionState.COLLECTION_STATE_SCHEDULED);
-  });
-
-  it("says what is wrong with a number, and which carriers are not on file", async () => {
-    const { collectionId } = await booked({ method: CollectionMethod.COLLECTION_METHOD_CUSTOMER_SHIPS });
-    const enter = (name: string, trackingNumber: string) =>
-      customer.enterWaybill({ requestId: newId("req"), collectionId, carrier: name, trackingNumber });
-    await assert.rejects(enter("cj", "12345"), reason("WAYBILL_INVALID", { problem: "SHAPE" }));
-    await assert.rejects(enter("nobody", "1234567890"), reason("WAYBILL_INVALID", { problem: "CARRIER" }));
-    const { collection } = await enter("other", "XK 55 1234");
-    assert.deepEqual([collection?.carrier, collection?.trackingNumber], ["other", "XK551234"]);
-  });
-
   it("has a driver bring the replacement, and tells with the pick-up that it was handed out", async () => {
+    const { carrier, collections, read, booked, confirm, pickUp } = desk;
     const method = CollectionMethod.COLLECTION_METHOD_SWAP_AT_DOOR;
     const collection = await booked({ method, bringsHoldId: "hold-1" });
     const asked = carrier.asked.find(({ resolutionId }) => resolutionId === collection.resolutionId);
@@ -387,6 +164,7 @@ describe("collection: hand-over rpc", () => {
   });
 
   it("keeps customers to their own", async () => {
+    const { running, as, driver, withCode } = desk;
     const { collectionId } = await withCode();
     const stranger = as(HandOverServiceService, running.port, "CUSTOMER", "c-2");
     const requestId = newId("req");

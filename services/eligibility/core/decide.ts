@@ -66,7 +66,7 @@ export function decide(policy: Policy, calendar: Calendar, order: Order, asked: 
     },
   );
   const lines = askedLines(order, asked);
-  const judgeAsked = judgeIn(policy, calendar, order, asked.kind, now);
+  const judgeAsked = judgeIn(policy, calendar, order, asked, now);
   const judged = separate(
     policy,
     asked.lines.flatMap((askedLine) => judgeAsked(askedLine, lines.get(askedLine.lineId) as Line)),
@@ -152,14 +152,21 @@ function reasonOf({ document, reasons }: Policy, kind: Kind, code: string): Reas
   return reason;
 }
 
-function viewOf(policy: Policy, order: Order, kind: Kind, asked: AskedLine, line: Line, delivered: boolean): LineView {
+function viewOf(
+  policy: Policy,
+  order: Order,
+  { kind, exchanged = 0 }: Pick<Asked, "kind" | "exchanged">,
+  asked: AskedLine,
+  line: Line,
+  delivered: boolean,
+): LineView {
   const { document } = policy;
-  const { group, fault, nonconforming, never_came } = reasonOf(policy, kind, asked.reason);
+  const { code, group, fault, nonconforming, never_came } = reasonOf(policy, kind, asked.reason);
   const { category, temperature, finalSale, paid, itemClass } = line;
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   return {
     kind,
-    reason: asked.reason,
+    reason: code,
     group,
     fault,
     nonconforming,
@@ -178,6 +185,7 @@ function viewOf(policy: Policy, order: Order, kind: Kind, asked: AskedLine, line
     line_minor: Number(paid.minor > most ? most : paid.minor),
     risk_score: order.riskScore,
     replacement: kind === "EXCHANGE" || (kind === "CLAIM" && asked.replacementSku !== ""),
+    exchanged,
   };
 }
 
@@ -195,7 +203,7 @@ type Judged = KeptLine & { readonly judgement: LineJudgement; readonly seen: See
 type PoolAnswer = Answered & { readonly pool: Pool };
 
 /** Judges asked lines one after the other; units that an earlier one took are no longer there for a later one. */
-function judgeIn(policy: Policy, calendar: Calendar, order: Order, kind: Kind, now: Date) {
+function judgeIn(policy: Policy, calendar: Calendar, order: Order, request: Asked, now: Date) {
   const { document } = policy;
   const poolsByLine = new Map<string, Pool[]>();
   const left = new Map<Pool, number>();
@@ -204,7 +212,7 @@ function judgeIn(policy: Policy, calendar: Calendar, order: Order, kind: Kind, n
     const pools = poolsByLine.get(line.lineId) ?? poolsOf(order, line, document.window.starts);
     poolsByLine.set(line.lineId, pools);
     const answers = pools.map((pool): PoolAnswer => {
-      const given = viewOf(policy, order, kind, asked, line, pool.delivered);
+      const given = viewOf(policy, order, request, asked, line, pool.delivered);
       const times = { start: pool.start, known: knownAt(asked, now), notice: order.notice };
       return { pool, given, times, answer: judge(policy, calendar, given, times, now) };
     });

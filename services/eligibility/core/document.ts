@@ -155,6 +155,8 @@ const leaf = shape({
   never_came: flag,
   /** What has to come along with it. */
   evidence: shape({ photos: whole(0, 10), note: flag }),
+  /** It happens to an order without the customer asking: customers are not offered it, and cannot give it. */
+  unasked: optional(flag),
   texts,
 });
 
@@ -211,7 +213,9 @@ const document = shape({
   /** For what something may be deducted after inspection. */
   deductions: shape({ causes: list(code), article: text() }),
   /** A unit that cost more, in minor units, is looked at by two people; without it none is. */
-  inspection: optional(shape({ second_opinion_over: whole(1, Number.MAX_SAFE_INTEGER) })),
+  inspection: optional(shape({ second_opinion_over: whole(1, Number.MAX_SAFE_INTEGER), article: optional(text()) })),
+  /** Exchanges: whether a replacement that goes out before its goods are looked at needs an amount set aside on a card. */
+  exchange: optional(shape({ guarantee: flag })),
   phrases,
   /** The rule that declines a line which never came beside lines that have to be sent back; see terms.ts. */
   separate_rule: ruleId,

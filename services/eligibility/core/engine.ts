@@ -7,6 +7,7 @@ import { evaluateExpressionSync, evaluateUnaryExpressionSync } from "@gorules/ze
 import type { DecisionTable, PolicyDocument, Reason } from "./document.js";
 import { reasonsOf } from "./document.js";
 import { type LineView, type Rows, type TableName, type TimedView, tableNames } from "./facts.js";
+import { withStandIns } from "./former.js";
 import { type Law, lawOf } from "./law.js";
 
 type Scalar = string | number | boolean;
@@ -38,7 +39,7 @@ export type Policy = {
  */
 export function compile(document: PolicyDocument, law: Law | undefined = lawOf(document)): Policy {
   const tables = Object.fromEntries(tableNames.map((name) => [name, tableOf(document.tables[name])]));
-  return { document, law, reasons: reasonsOf(document), tables: tables as unknown as Policy["tables"] };
+  return { document, law, reasons: withStandIns(reasonsOf(document)), tables: tables as unknown as Policy["tables"] };
 }
 
 /** As compile, but judging by the document alone: for those who hold it against the law. */

@@ -62,6 +62,8 @@ export type LineView = {
   readonly risk_score: number;
   /** A replacement is wanted, not money. */
   readonly replacement: boolean;
+  /** How often the goods were exchanged before, one exchange after the other. */
+  readonly exchanged: number;
 };
 
 /** What may be asked besides, once it is known when the window ends. */
@@ -154,6 +156,7 @@ const weighed = {
   line_minor: { type: "number" },
   risk_score: { type: "number" },
   replacement: { type: "flag" },
+  exchanged: { type: "number" },
 } as const satisfies Record<string, Column>;
 
 const timed = {

@@ -1,7 +1,7 @@
 // Documents in the shape they had before policies had seven tables. Versions that were put in force then still judge the
 // orders placed while they were, so they are read by filling in what they could not say, the way it was done without it.
 // New versions have to say it themselves: only what is stored is read this way.
-import type { PolicyDocument } from "./document.js";
+import type { PolicyDocument, Reason } from "./document.js";
 import { parseDocument } from "./document.js";
 import { literalsOf } from "./domains.js";
 import { parseJson } from "./shape.js";
@@ -37,6 +37,24 @@ const zones: Readonly<Record<string, string>> = { GB: "Europe/London", KR: "Asia
 export function parseStored(json: string): PolicyDocument {
   const value = parseJson(json);
   return parseDocument(isFormer(value) ? JSON.stringify(lifted(value)) : json);
+}
+
+/** What happens to an order unasked, by the leaf that stood for it before the tree had one of its own. */
+const standIns: Readonly<Record<string, string>> = {
+  UNCLAIMED: "REFUSED_DELIVERY",
+  RETURN_TO_SENDER: "DELIVERY_STOPPED",
+  PAYMENT_EXPIRED: "OTHER",
+  FRAUD: "OTHER",
+};
+
+/** A tree's leaves, and those it has no word for yet: goods come back under an old version, too. */
+export function withStandIns(reasons: ReadonlyMap<string, Reason>): ReadonlyMap<string, Reason> {
+  const all = new Map(reasons);
+  for (const [code, standIn] of Object.entries(standIns)) {
+    const leaf = reasons.get(standIn);
+    if (leaf && !all.has(code)) all.set(code, { ...leaf, unasked: true });
+  }
+  return all;
 }
 
 function isFormer(value: unknown): value is Former {

@@ -60,7 +60,12 @@ export type AskedLine = {
   readonly discovered: Date | undefined;
 };
 
-export type Asked = { readonly kind: Kind; readonly lines: readonly AskedLine[] };
+export type Asked = {
+  readonly kind: Kind;
+  readonly lines: readonly AskedLine[];
+  /** How often the goods were exchanged before; not at all if nobody said. */
+  readonly exchanged?: number | undefined;
+};
 
 /**
  * When the last of some shipments arrived; undefined while one of them is under way, or there are none. Without a line

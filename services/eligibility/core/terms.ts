@@ -31,6 +31,8 @@ export type Terms = {
   readonly inspect: boolean;
   /** Undefined when nothing is exchanged. */
   readonly exchangeMode: ExchangeMode | undefined;
+  /** A replacement that goes out before its goods are looked at needs an amount set aside on the customer's card. */
+  readonly exchangeGuarantee: boolean;
   readonly replacement: boolean;
   readonly fees: readonly Fee[];
   readonly handoverDays: number;
@@ -65,6 +67,10 @@ export function joinTerms(document: PolicyDocument, lines: readonly KeptLine[]):
   const rows = lines.map(({ terms }) => terms);
   const collect = rows.some((row) => row.collect);
   const replacement = lines.every(({ view }) => view.replacement);
+  const exchangeMode = mostCareful(
+    exchangeModes,
+    rows.map((row) => row.exchange_mode),
+  );
   return {
     trigger: mostCareful(
       triggers,
@@ -73,12 +79,8 @@ export function joinTerms(document: PolicyDocument, lines: readonly KeptLine[]):
     collect,
     methods: collect ? methodsOf(lines) : ["NONE"],
     inspect: rows.some((row) => row.inspect),
-    exchangeMode: replacement
-      ? mostCareful(
-          exchangeModes,
-          rows.map((row) => row.exchange_mode),
-        )
-      : undefined,
+    exchangeMode: replacement ? exchangeMode : undefined,
+    exchangeGuarantee: replacement && collect && exchangeMode !== "STANDARD" && guarded(document, lines),
     replacement,
     fees: feesOf(lines, currency),
     handoverDays: Math.max(...lines.map(({ deadlines }) => deadlines.handover_days)),
@@ -95,6 +97,11 @@ export function joinTerms(document: PolicyDocument, lines: readonly KeptLine[]):
     refundClock: clocks.refund,
     collectionClock: (collect && clocks.collection) || undefined,
   };
+}
+
+/** Whoever was sent the wrong thing is not asked for a security. */
+function guarded({ exchange }: PolicyDocument, lines: readonly KeptLine[]): boolean {
+  return exchange?.guarantee === true && lines.some(({ view }) => view.fault === "CUSTOMER");
 }
 
 function methodsOf(lines: readonly KeptLine[]): readonly CollectionMethod[] {

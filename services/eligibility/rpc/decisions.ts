@@ -10,6 +10,7 @@ import { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import type { Calendars } from "../calendars.js";
 import { checkEvidence, decide } from "../core/decide.js";
+import { checkOffered } from "../core/offered.js";
 import type { Asked, Order } from "../core/order.js";
 import type { Inquiry } from "../inquiry.js";
 import { forCustomers, toAsked, toDecision } from "../proto.js";
@@ -53,6 +54,7 @@ export function decisionRpc({
       const { orderId, kind } = request;
       const { order, bookVersion } = await inquiry.factsOf({ orderId, kind, asked }, false, call);
       const policy = await shelf.inForce(order.market, order.orderTime, bookVersion);
+      if (isCustomer(call)) checkOffered(policy.policy, asked.lines);
       return visible(call, (await judged(order, asked, policy)).decision);
     },
 
@@ -67,7 +69,10 @@ export function decisionRpc({
         const { order } = await inquiry.factsOf({ orderId, kind, asked }, true, call);
         const prepareBy = async (book: "kept" | "read") => {
           const policy = await shelf.inForce(order.market, order.orderTime, book);
-          if (isCustomer(call)) checkEvidence(policy.policy, asked.lines);
+          if (isCustomer(call)) {
+            checkOffered(policy.policy, asked.lines);
+            checkEvidence(policy.policy, asked.lines);
+          }
           const { decision, seen, noted } = await judged(order, asked, policy, decisionId);
           return { next: decision, extra: { seen, bookVersion: policy.bookVersion, shadow: noted() } };
         };

@@ -54,7 +54,7 @@ export function seenOf(kept: GivenRow["seen"], decision: Decision): Seen[] {
     if ("times" in each) return revive(each);
     const { lineId = "", quantity = 0 } = decision.lines[nth] ?? {};
     const purchased = decision.facts.find((facts) => facts.lineId === lineId)?.purchased || quantity;
-    const view = { ...plainOf(each.view), ...each.view };
+    const view = { ...unsaid, ...plainOf(each.view), ...each.view };
     const times = { start: dateOf(each.start), known: undefined, notice: "WITH_ORDER" as const };
     const told = { tier: view.tier, itemClass: "" };
     return {
@@ -69,6 +69,9 @@ export function seenOf(kept: GivenRow["seen"], decision: Decision): Seen[] {
   });
 }
 
+/** Of before it was told how often goods were exchanged. */
+const unsaid = { exchanged: 0 };
+
 /** Facts that were not looked at yet, as they are of a line of which nothing particular is known. */
 function plainOf({ seller_type }: LineView): Pick<LineView, "item_class" | "fulfilment" | "listed"> {
   return { item_class: "NONE", fulfilment: seller_type === "MARKETPLACE" ? "SELLER" : "OWN", listed: "NONE" };
@@ -76,7 +79,8 @@ function plainOf({ seller_type }: LineView): Pick<LineView, "item_class" | "fulf
 
 function revive({ times: { start, known, notice }, at, ...seen }: KeptSeen): Seen {
   const told = notice === "WITH_ORDER" || notice === "NEVER" ? notice : new Date(notice);
-  return { ...seen, at: new Date(at), times: { start: dateOf(start), known: dateOf(known), notice: told } };
+  const view = { ...unsaid, ...seen.view };
+  return { ...seen, view, at: new Date(at), times: { start: dateOf(start), known: dateOf(known), notice: told } };
 }
 
 function dateOf(text: string | undefined): Date | undefined {

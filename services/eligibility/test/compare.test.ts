@@ -379,6 +379,16 @@ describe("eligibility: two policies held against each other", () => {
       assert.equal(comparedBy(policies.KR, [givenOf(kept)]).changedLines, 0);
     });
 
+    it("are of goods that were never exchanged where nobody asked yet", () => {
+      const then = seen.map(({ view: { exchanged: _, ...view }, ...rest }) => ({ ...rest, view }));
+      const kept = { ...row, seen: JSON.parse(toJson(then)), answer: JSON.parse(briefOf(decision)) };
+      assert.deepEqual(
+        givenOf(kept).lines.map((given) => given.seen.view.exchanged),
+        [0, 0],
+      );
+      assert.equal(comparedBy(policies.KR, [givenOf(kept)]).unknownLines, 0);
+    });
+
     it("are read from the message where they are older, with what was not known then filled in", () => {
       const lines = decision.lines.map((l) => ({ ...l, refundTrigger: 0, collectionMethods: [], fees: [] }));
       const body = Buffer.from(Decision.encode({ ...decision, lines }).finish());

@@ -309,19 +309,34 @@ describe("a request", () => {
     const [facts] = judged(bought, asked("RETURN", change), now).facts;
     assert.deepEqual([facts?.category, facts?.sellerId, facts?.unitValue], ["homeware", "s-1", money(3_333n, "KRW")]);
   });
-  it("promises a refund in time and a second opinion where its policy does, and nothing of either elsewhere", () => {
-    const { KR } = policies;
-    const clock = { days: 2, business_days: true, article: "policy: guaranteed refund" };
-    const document = {
-      ...KR.document,
-      clocks: { ...KR.document.clocks, guarantee: clock },
-      inspection: { second_opinion_over: 1_000_000 },
+  it("promises a refund before the law's time ends, and a second opinion above a value of its market", () => {
+    const promised = (market: Market) => {
+      const { terms } = returned(market, delivered, now);
+      const { days, business_days, article } = terms?.guaranteeClock ?? {};
+      return [days, business_days, article, terms?.secondOpinionOver];
     };
+    const article = "policy: guaranteed refund";
+    assert.deepEqual(promised("KR"), [2, true, article, money(1_000_000n, "KRW")]);
+    assert.deepEqual(promised("TW"), [12, false, article, money(3_000_000n, "TWD")]);
+    assert.deepEqual(promised("GB"), [10, false, article, money(50_000n, "GBP")]);
+  });
+  it("asks for a guarantee where a replacement leaves first, but of nobody who was sent the wrong thing", () => {
+    const asks = (tier: string, reason: string) => {
+      const bought = order("KR", [line()], delivered, { tier });
+      return judged(bought, asked("EXCHANGE", { reason, replacementSku: "sku-2" }), now).terms?.exchangeGuarantee;
+    };
+    assert.deepEqual(
+      [asks("PLUS", "SIZE_TOO_SMALL"), asks("PLUS", "WRONG_ITEM"), asks("NONE", "SIZE_TOO_SMALL")],
+      [true, false, false],
+    );
+  });
+  it("promises nothing of either under a version that says nothing of them", () => {
+    const { KR } = policies;
+    const { refund, collection } = KR.document.clocks;
+    const document = { ...KR.document, clocks: { refund, collection, guarantee: undefined }, inspection: undefined };
     const bought = order("KR", [line()], delivered);
     const { terms } = decide({ ...KR, document }, calendars.KR, bought, asked("RETURN", change), new Date(now));
-    assert.deepEqual([terms?.guaranteeClock, terms?.secondOpinionOver], [clock, money(1_000_000n, "KRW")]);
-    const shipped = decide(KR, calendars.KR, bought, asked("RETURN", change), new Date(now)).terms;
-    assert.deepEqual([shipped?.guaranteeClock, shipped?.secondOpinionOver], [undefined, undefined]);
+    assert.deepEqual([terms?.guaranteeClock, terms?.secondOpinionOver], [undefined, undefined]);
   });
   it("has the clocks of its market", () => {
     const of = (market: Market) => returned(market, delivered, now).terms;

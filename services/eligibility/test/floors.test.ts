@@ -128,6 +128,7 @@ const plus: LineView = {
   line_minor: 5_000,
   risk_score: 0,
   replacement: false,
+  exchanged: 0,
 };
 
 describe("the floor of the law", () => {

@@ -51,9 +51,10 @@ function decided(market: Market, { ask, combination, day, hour }: Situation) {
     day === "under way" ? "" : (start as Date).toISOString(),
     { tier: combination.tier, riskScore: combination.risk_score, notice },
   );
+  const { exchanged } = combination;
   const request = { reason: ask.reason.code, opened: combination.opened, discovered: known };
   const now = new Date(startOfDay(document, day === "under way" ? 0 : day).getTime() + hour * 3_600_000);
-  return decide(policies[market], plainCalendar(document), bought, asked(ask.kind, request), now);
+  return decide(policies[market], plainCalendar(document), bought, { ...asked(ask.kind, request), exchanged }, now);
 }
 
 /** A number of days in a range such as "0–7" or "8+". */

@@ -52,6 +52,7 @@ export const anything = fc.constantFrom(...markets).chain((market) => {
     tier: one("tier"),
     paid: number("line_minor"),
     riskScore: number("risk_score"),
+    exchanged: number("exchanged"),
     listed: fc.constantFrom<Listing>(...listings),
     finalSale: fc.boolean(),
     opened: fc.boolean(),
@@ -71,7 +72,7 @@ export type Anything = typeof anything extends fc.Arbitrary<infer T> ? T : never
 
 /** What a policy says of it so many days later, for a member of that tier. */
 function answerTo(a: Anything, days: number, tier: string, policy: Policy = policies[a.market]): Judgement {
-  const { market, ask, parcels, riskScore, notice, opened, replacementSku, known, ...goods } = a;
+  const { market, ask, parcels, riskScore, notice, opened, replacementSku, known, exchanged, ...goods } = a;
   const bought = line({ ...goods, purchased: parcels.length }, market);
   const shipments = parcels.map((came) => ({
     delivered: came === undefined ? undefined : at(came),
@@ -80,7 +81,7 @@ function answerTo(a: Anything, days: number, tier: string, policy: Policy = poli
   const from = order(market, [bought], "", { tier, riskScore, notice, shipments });
   const discovered = known === undefined ? undefined : at(known);
   const units = { ...ask, quantity: parcels.length, opened, replacementSku, discovered };
-  return decide(policy, calendars[market], from, asked(ask.kind, units), at(days + 5));
+  return decide(policy, calendars[market], from, { ...asked(ask.kind, units), exchanged }, at(days + 5));
 }
 
 const rank = ({ verdict }: { readonly verdict: LineJudgement["verdict"] }) => verdicts.indexOf(verdict);

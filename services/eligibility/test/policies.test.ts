@@ -24,7 +24,7 @@ const onDay = (day: number) => new Date(Date.parse(delivered) + day * dayMs);
 
 /**
  * Besides: "tier PLUS", "risk 90", "paid 5000" (minor units), "sent by SELLER", "sold by MARKETPLACE", "class EXTENDED",
- * "listed BLOCKED", "known 0" (on which day), "not told", "opened", "replace", "final sale", CHILLED, a category.
+ * "listed BLOCKED", "known 0" (on which day), "exchanged 2" (times before), "not told", "opened", "replace", "final sale", CHILLED, a category.
  */
 function judge(market: Market, { asked: kind, reason, when, besides }: Case): Judgement {
   const said = besides.split(", ").filter((word) => word !== "");
@@ -56,7 +56,8 @@ function judge(market: Market, { asked: kind, reason, when, besides }: Case): Ju
     replacementSku: said.includes("replace") ? "sku-2" : "",
     discovered: known === undefined ? undefined : onDay(known),
   };
-  return judged(from, asked(kind as Kind, ask), onDay(day ?? 0).toISOString());
+  const request = { ...asked(kind as Kind, ask), exchanged: number("exchanged") };
+  return judged(from, request, onDay(day ?? 0).toISOString());
 }
 
 function answerOf({ verdict, lines, terms }: Judgement): Pick<Case, "verdict" | "rule" | "terms"> {

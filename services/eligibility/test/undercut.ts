@@ -111,6 +111,13 @@ function* againstNumbers(market: Market, law: Json): Generator<Draft> {
       /business days/,
     );
   }
+  yield number(
+    "a guaranteed refund after the law's time",
+    "clocks.guarantee.days",
+    refund_clock.days + 1,
+    refund_clock.article,
+    /money is back/,
+  );
   if (collection_clock) {
     const { days, article } = collection_clock;
     yield number("no time limit for collecting", "clocks.collection", null, article, /nobody says when/);

@@ -60,6 +60,20 @@ export function isBrought(method: string): boolean {
   return !method.startsWith("PICKUP_");
 }
 
+/** How goods travel that the customer never had: they turn round with the carrier that was to deliver them. */
+const turnedRound = "RETURN_TO_SENDER";
+
+/** A resolution's parcel that turned round. Nobody booked it, so its numbers are the sandbox's own. */
+export function turnedParcel({ resolutionId, orderId }: Pick<Parcel, "resolutionId" | "orderId">): Parcel {
+  const [bookingId, trackingNumber] = [`rts-${resolutionId}`, `RTS-${resolutionId}`];
+  return { bookingId, trackingNumber, carrier: "", orderId, resolutionId, method: turnedRound };
+}
+
+/** Whether the mesh knows its number, so that its carrier can report it. */
+export function isReported({ method }: Parcel): boolean {
+  return method !== turnedRound;
+}
+
 /** Who carries parcels in a market. */
 export function carrierOf(market: string): string {
   return { KR: "cj", TW: "seven" }[market] ?? "hermes";

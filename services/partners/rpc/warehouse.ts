@@ -3,10 +3,16 @@ import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/ware
 import type { Agenda } from "#kit/agenda.js";
 import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
+import type { Paced } from "../pace.js";
 import type { Partner } from "../played.js";
 import type { Store } from "../store/store.js";
 
-export function warehousePartner(store: Store, clock: Clock, agenda: Agenda): Partner<typeof WarehouseServiceService> {
+export function warehousePartner(
+  store: Store,
+  clock: Clock,
+  pace: Paced,
+  agenda: Agenda,
+): Partner<typeof WarehouseServiceService> {
   const { dock } = store;
   const about = ({ orderId }: { orderId: string }) => orderId;
   return {
@@ -14,8 +20,10 @@ export function warehousePartner(store: Store, clock: Clock, agenda: Agenda): Pa
       about,
       answer: async (request, call) => {
         const asked = store.asked(WarehouseServiceService.announceParcel, request, call);
-        const { answer, waiting } = await dock.announce(asked, {}, request, clock.now());
-        if (waiting) agenda.poke();
+        const now = clock.now();
+        const { transitMs } = pace.now();
+        const { answer, waiting } = await dock.announce(asked, {}, request, now, new Date(now.getTime() + transitMs));
+        if (waiting || (request.neverHad && transitMs === 0)) agenda.poke();
         return answer;
       },
     },

@@ -18,8 +18,11 @@ import { type Asked, once } from "./once.js";
 /** A booking to store. */
 export type NewParcel = Parcel & { readonly market: string; readonly units: number; readonly bookTime: Date };
 
-/** A parcel as it stands. */
+/** A parcel as it stands. The newest that can go on stands for its resolution. */
 export type ParcelRow = Parcel & { readonly market: string; readonly state: ParcelState; readonly moveTime: Date };
+
+/** One of a resolution's parcels. */
+export type Sibling = { readonly bookingId: string; readonly units: number; readonly state: ParcelState };
 
 const columns = `booking_id AS "bookingId", tracking_number AS "trackingNumber", carrier, market, order_id AS "orderId",
   resolution_id AS "resolutionId", method, state, move_time AS "moveTime"`;
@@ -82,7 +85,13 @@ const reachDock = commitStatement(
 const find: Statement = { name: "parcel.find", text: `SELECT ${columns} FROM parcel WHERE booking_id = $1` };
 const latest: Statement = {
   name: "parcel.latest",
-  text: `SELECT ${columns} FROM parcel WHERE resolution_id = $1 AND state <> 'CANCELED' ORDER BY booking_id DESC LIMIT 1`,
+  text: `SELECT ${columns} FROM parcel WHERE resolution_id = $1 AND state <> 'CANCELED'
+    ORDER BY state IN ('INSPECTED', 'LOST'), booking_id DESC LIMIT 1`,
+};
+const siblings: Statement = {
+  name: "parcel.siblings",
+  text: `SELECT booking_id AS "bookingId", units, state FROM parcel
+    WHERE resolution_id = $1 AND state <> 'CANCELED' ORDER BY booking_id`,
 };
 const visitDue: Statement = {
   name: "parcel.visitDue",
@@ -152,6 +161,9 @@ export function openParcels(db: Database, followers: Followers) {
       (await db.query<{ due: Date }>(visitDue, [bookingId]))[0]?.due,
     latest: async (resolutionId: string): Promise<ParcelRow | undefined> =>
       (await db.query<ParcelRow>(latest, [resolutionId]))[0],
+
+    /** All parcels of a resolution that were not called off, in the order in which they were booked. */
+    siblings: (resolutionId: string): Promise<Sibling[]> => db.query<Sibling>(siblings, [resolutionId]),
 
     /** Spends a step and moves its parcel; the steps it leads to go along. */
     goOn: (done: LeasedStep, from: ParcelState, to: ParcelState, steps: readonly NewStep[]): Promise<boolean> =>

@@ -3,11 +3,13 @@
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Inspection, InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
+import { DockServiceService, type ScanParcelRequest } from "#gen/backhaul/inspection/v1/dock_service.js";
+import { type ExpectedLine, Inspection, InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
 import {
   type CompleteInspectionRequest,
   InspectionServiceService,
   type ReceiveParcelRequest,
+  type RecordFindingRequest,
 } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import { type NoteProviderNewsRequest, RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import type { Caller } from "#kit/access.js";
@@ -70,9 +72,18 @@ export async function bench(stage: Stage) {
   const received: ReceiveParcelRequest[] = [];
   const completed: CompleteInspectionRequest[] = [];
   const callers: Caller[] = [];
-  const state = { refusing: false };
+  const scanned: ScanParcelRequest[] = [];
+  const recorded: (RecordFindingRequest & { readonly who: string })[] = [];
+  const state = { refusing: false, wantsTwo: false, expected: [] as ExpectedLine[] };
   const inspection = (inspectionId: string) =>
-    Inspection.fromPartial({ inspectionId, state: InspectionState.INSPECTION_STATE_REGISTERED });
+    Inspection.fromPartial({
+      inspectionId,
+      state: InspectionState.INSPECTION_STATE_REGISTERED,
+      expected: state.expected,
+      recorded: recorded.flatMap(({ finding, ...of }) =>
+        of.inspectionId === inspectionId && finding ? [finding] : [],
+      ),
+    });
   const notPlayed = async () => {
     throw new DomainError("INTERNAL", "a warehouse's system does not call this", {});
   };
@@ -85,13 +96,29 @@ export async function bench(stage: Stage) {
       received.push(request);
       return { inspection: inspection(request.inspectionId) };
     },
+    getInspection: async ({ inspectionId }) => ({ inspection: inspection(inspectionId) }),
+    recordFinding: async (request, { caller }) => {
+      recorded.push({ ...request, who: caller.subject });
+      return { inspection: inspection(request.inspectionId) };
+    },
     completeInspection: async (request) => {
+      const seenBy = new Set(recorded.filter((r) => r.inspectionId === request.inspectionId).map(({ who }) => who));
+      if (state.wantsTwo && seenBy.size < 2) throw new DomainError("SECOND_INSPECTOR", "two people have to look", {});
       completed.push(request);
       return { inspection: inspection(request.inspectionId) };
     },
   });
-  const { address, stop } = await playPartners(stage, [contract]);
-  return { address, stop, received, completed, callers, state };
+  const dock = implement(DockServiceService, {
+    ...(Object.fromEntries(Object.keys(DockServiceService).map((name) => [name, notPlayed])) as unknown as Handlers<
+      typeof DockServiceService
+    >),
+    scanParcel: async (request) => {
+      scanned.push(request);
+      return { inspection: inspection(request.inspectionId), quarantined: [], also: [] };
+    },
+  });
+  const { address, stop } = await playPartners(stage, [contract, dock]);
+  return { address, stop, received, scanned, recorded, completed, callers, state };
 }
 
 export type Bench = Awaited<ReturnType<typeof bench>>;

@@ -43,7 +43,7 @@ describe("partners: a parcel's life", () => {
       { lineId: "mugs", sku: "mug", quantity: 3 },
       { lineId: "lamp", sku: "lamp", quantity: 1 },
     ];
-    const request = { requestId: newId("req"), inspectionId, resolutionId, orderId, lines };
+    const request = { requestId: newId("req"), inspectionId, resolutionId, orderId, lines, neverHad: false };
     await box.as(WarehouseServiceService).announceParcel(request);
     return inspectionId;
   };

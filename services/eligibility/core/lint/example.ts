@@ -60,6 +60,7 @@ function unusual(trial: Trial, facts: Facts): string[] {
       .filter((field) => facts[field] === true)
       .map((f) => f.replace("_", " ")),
     ...(differs("line_minor") ? [`costing ${amountOf(trial, Number(facts.line_minor))}`] : []),
+    ...(differs("exchanged") ? [`exchanged ${facts.exchanged} times before`] : []),
     ...(differs("risk_score") ? [`risk ${facts.risk_score}`] : []),
   ];
 }

@@ -15,6 +15,8 @@ export function* floorsOfNumbers(trial: Trial): Generator<Finding> {
   yield* floorsOfCounting(trial);
   yield* floorOfClock(trial, "refund", document.clocks.refund, law.refund_clock);
   if (law.collection_clock) yield* floorOfClock(trial, "collection", document.clocks.collection, law.collection_clock);
+  const { guarantee } = document.clocks;
+  if (guarantee) yield* floorOfClock(trial, "guarantee", guarantee, law.refund_clock);
   if (document.handover.auto_withdrawal && law.auto_withdrawal) {
     const example = plainExample(
       trial,
@@ -69,13 +71,13 @@ function movedMoment(trial: Trial): Moment | undefined {
 
 function* floorOfClock(
   trial: Trial,
-  name: "refund" | "collection",
+  name: "refund" | "collection" | "guarantee",
   given: Clock | null,
   most: Clock,
 ): Generator<Finding> {
   const span = ({ days, business_days }: Clock) => `${days} ${business_days ? "business" : "calendar"} days`;
   const path = `clocks.${name}`;
-  const what = name === "refund" ? "the money is back" : "the goods are collected";
+  const what = name === "collection" ? "the goods are collected" : "the money is back";
   const tell = (problem: string, outcome: string) =>
     belowLaw("BELOW_FLOOR", most.article, path, problem, plainExample(trial, outcome));
   if (!given) {

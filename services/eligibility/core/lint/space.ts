@@ -53,7 +53,7 @@ export function spaceOf(document: PolicyDocument, law: Law): Space {
   const axes: Axis[] = [
     asks(document),
     goods(document, values("category"), values("temperature")),
-    ...["tier", "item_class", "seller_type", "fulfilment", "opened", "listed", "risk_score"].map(alone),
+    ...["tier", "item_class", "seller_type", "fulfilment", "opened", "listed", "risk_score", "exchanged"].map(alone),
     [{ delivered: true }, { delivered: false }],
     [...amounts.slice(1), ...amounts.slice(0, 1)], // what costs nothing is rare
   ];

@@ -23,6 +23,8 @@ export type Combination = {
   readonly listed: LineView["listed"];
   readonly line_minor: number;
   readonly risk_score: number;
+  /** How often the goods were exchanged before. */
+  readonly exchanged: number;
   /** When the customer was told of the right to change their mind. */
   readonly notice: Extract<Notice, string>;
   /** The day since delivery on which they came to know what is wrong: "day 45", or "unsaid". */
@@ -53,6 +55,7 @@ export function dimensionsOf(document: PolicyDocument): Dimensions {
     listed: listings,
     line_minor: points("line_minor"),
     risk_score: points("risk_score", 100),
+    exchanged: points("exchanged"),
     notice: ["WITH_ORDER", "NEVER"],
     known: ["unsaid", "day 0", "day 45"],
   };

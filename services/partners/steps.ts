@@ -91,8 +91,7 @@ export function parcelSteps({ store, carriers, pace, bench, agenda }: StepParts)
       const bookingId = step.aggregateId;
       const arrival = await store.dock.arrival(bookingId);
       if (!arrival) return parcels.drop(step);
-      const { inspectionId, orderId, resolutionId, trackingNumber, lines } = arrival;
-      const siblings = await parcels.siblings(resolutionId);
+      const { inspectionId, orderId, resolutionId, trackingNumber, lines, siblings } = arrival;
       const oneOfSeveral = siblings.length > 1;
       const requestId = `${bookingId}:receive`;
       if (oneOfSeveral) await bench.scan(requestId, inspectionId, trackingNumber);

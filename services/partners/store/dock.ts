@@ -5,6 +5,7 @@ import { traceparent } from "#kit/telemetry.js";
 import type { ExpectedLine } from "../core/findings.js";
 import { turnedParcel } from "../core/parcel.js";
 import { type Asked, once } from "./once.js";
+import { type Sibling, siblingsOf } from "./parcels.js";
 
 /** Goods to expect. */
 export type Announcement = {
@@ -23,6 +24,7 @@ export type Arrival = {
   readonly resolutionId: string;
   readonly trackingNumber: string;
   readonly lines: readonly ExpectedLine[];
+  readonly siblings: readonly Sibling[];
 };
 
 /**
@@ -66,7 +68,7 @@ const sendBack = once(
 const arrival: Statement = {
   name: "dock.arrival",
   text: `SELECT d.inspection_id AS "inspectionId", d.order_id AS "orderId", d.lines,
-    resolution_id AS "resolutionId", p.tracking_number AS "trackingNumber"
+    resolution_id AS "resolutionId", p.tracking_number AS "trackingNumber", ${siblingsOf("d.resolution_id")} AS siblings
   FROM parcel p JOIN dock d USING (resolution_id)
   WHERE p.booking_id = $1 AND p.state = 'DELIVERED' AND d.inspection_id IS NOT NULL`,
 };

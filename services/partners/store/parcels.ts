@@ -24,6 +24,12 @@ export type ParcelRow = Parcel & { readonly market: string; readonly state: Parc
 /** One of a resolution's parcels. */
 export type Sibling = { readonly bookingId: string; readonly units: number; readonly state: ParcelState };
 
+/** All parcels of a resolution that were not called off, in the order in which they were booked, as JSON. */
+export const siblingsOf = (resolutionId: string) => `(
+  SELECT coalesce(jsonb_agg(jsonb_build_object('bookingId', booking_id, 'units', units, 'state', state)
+    ORDER BY booking_id), '[]')
+  FROM parcel WHERE resolution_id = ${resolutionId} AND state <> 'CANCELED')`;
+
 const columns = `booking_id AS "bookingId", tracking_number AS "trackingNumber", carrier, market, order_id AS "orderId",
   resolution_id AS "resolutionId", method, state, move_time AS "moveTime"`;
 
@@ -90,8 +96,7 @@ const latest: Statement = {
 };
 const siblings: Statement = {
   name: "parcel.siblings",
-  text: `SELECT booking_id AS "bookingId", units, state FROM parcel
-    WHERE resolution_id = $1 AND state <> 'CANCELED' ORDER BY booking_id`,
+  text: `SELECT ${siblingsOf("$1")} AS siblings`,
 };
 const visitDue: Statement = {
   name: "parcel.visitDue",
@@ -163,7 +168,10 @@ export function openParcels(db: Database, followers: Followers) {
       (await db.query<ParcelRow>(latest, [resolutionId]))[0],
 
     /** All parcels of a resolution that were not called off, in the order in which they were booked. */
-    siblings: (resolutionId: string): Promise<Sibling[]> => db.query<Sibling>(siblings, [resolutionId]),
+    siblings: async (resolutionId: string): Promise<Sibling[]> => {
+      const [row] = await db.query<{ siblings: Sibling[] }>(siblings, [resolutionId]);
+      return row?.siblings ?? [];
+    },
 
     /** Spends a step and moves its parcel; the steps it leads to go along. */
     goOn: (done: LeasedStep, from: ParcelState, to: ParcelState, steps: readonly NewStep[]): Promise<boolean> =>

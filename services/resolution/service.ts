@@ -47,6 +47,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       store,
       calendars,
       clock,
+      agenda: service.agenda,
       eligibility,
       collection: connect(config.collectionAddress)(CollectionServiceService),
       inspection: connect(config.inspectionAddress)(InspectionServiceService),

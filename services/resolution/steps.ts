@@ -15,7 +15,7 @@ import { DemandState, type PaymentServiceService } from "#gen/backhaul/partner/p
 import type { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import type { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
-import type { StepHandler } from "#kit/agenda.js";
+import type { Agenda, StepHandler } from "#kit/agenda.js";
 import { byStep } from "#kit/aggregate.js";
 import type { Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
@@ -39,6 +39,7 @@ export type StepParts = {
   readonly store: Store;
   readonly calendars: Calendars;
   readonly clock: Clock;
+  readonly agenda: Agenda;
   readonly eligibility: ClientOf<typeof EligibilityServiceService>;
   readonly collection: ClientOf<typeof CollectionServiceService>;
   readonly inspection: ClientOf<typeof InspectionServiceService>;
@@ -52,7 +53,7 @@ export type StepParts = {
 type Decide = (resolution: Resolution, scene: Scene) => Outcome;
 
 export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepHandler>> {
-  const { store, calendars, clock } = parts;
+  const { store, calendars, clock, agenda } = parts;
 
   function settle(step: LeasedStep, decide: Decide): Promise<Resolution> {
     return store.change(step.aggregateId, byStep(step), (resolution) =>
@@ -64,12 +65,14 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
     );
   }
 
-  /** A call: made, then its answer committed. */
+  /** A call: made, then its answer committed. One whose answer changes nothing here returns nothing. */
   // biome-ignore lint/suspicious/noExplicitAny: the payload as core/calls.ts wrote it
-  function call(make: (payload: any, call: Call) => Promise<Decide>): StepHandler {
+  function call(make: (payload: any, call: Call) => Promise<Decide | undefined>): StepHandler {
     return {
       run: async (step, context) => {
-        await settle(step, await make(step.payload, context));
+        const decide = await make(step.payload, context);
+        if (decide) await settle(step, decide);
+        else agenda.finish(step);
       },
       giveUp: async (step, error) => {
         await settle(step, (r, scene) => core.gaveUp(r, step.step, step.payload, error.message, scene));
@@ -140,11 +143,11 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       run: async (step, context) => {
         const { terms, ...receipt } = step.payload;
         await parts.inspection.expectReceipt({ ...receipt, terms: toExpectationTerms(terms) }, context);
-        await settle(step, core.done);
+        agenda.finish(step);
       },
       // The dock's list is in another order then; nothing else hangs on it.
       giveUp: async (step) => {
-        await settle(step, core.done);
+        agenda.finish(step);
       },
     },
 
@@ -176,7 +179,7 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
 
     "payment.cancel": call(async ({ requestId, demandId }, context) => {
       const { state } = await parts.payment.cancelDemand({ requestId, demandId }, context);
-      return state === DemandState.DEMAND_STATE_PAID ? core.differencePaid : core.done;
+      return state === DemandState.DEMAND_STATE_PAID ? core.differencePaid : undefined;
     }),
 
     "payment.authorize": call(async (payload, context) => {
@@ -195,12 +198,12 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
 
     "payment.void": call(async ({ authorizationId }, context) => {
       await parts.payment.voidAuthorization({ authorizationId }, context);
-      return core.done;
+      return undefined;
     }),
 
     "stock.release": call(async ({ requestId, holdId }, context) => {
       await parts.inventory.releaseStock({ requestId, holdId }, context);
-      return core.done;
+      return undefined;
     }),
 
     "shipment.replace": call(async ({ requestId, orderId, holdId }, context) => {
@@ -241,32 +244,32 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
         },
         context,
       );
-      return core.done;
+      return undefined;
     }),
 
     "refund.recover": call(async (payload, context) => {
       await parts.refund.recoverRefund({ ...payload, reason: "the goods did not come back as promised" }, context);
-      return core.done;
+      return undefined;
     }),
 
     "refund.settleRecovery": call(async (payload, context) => {
       await parts.refund.settleRecovery(payload, context);
-      return core.done;
+      return undefined;
     }),
 
     "collection.cancel": call(async (payload, context) => {
       await parts.collection.cancelCollection(payload, context);
-      return core.done;
+      return undefined;
     }),
 
     "inspection.cancel": call(async (payload, context) => {
       await parts.inspection.cancelReceipt(payload, context);
-      return core.done;
+      return undefined;
     }),
 
     notify: call(async (payload, context) => {
       await send(parts, payload, payload.template, {}, context);
-      return core.done;
+      return undefined;
     }),
 
     reminder: {
@@ -283,7 +286,7 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
         await settle(step, (r, scene) => core.reminded(r, days, scene));
       },
       giveUp: async (step) => {
-        await settle(step, core.done);
+        agenda.finish(step);
       },
     },
 

@@ -45,11 +45,6 @@ export function reminded(r: Resolution, days: number, scene: Scene): Outcome {
   );
 }
 
-/** A call is answered that changes nothing here. */
-export function done(r: Resolution, scene: Scene): Outcome {
-  return quietly(r, scene, {});
-}
-
 /** A call gave up: the resolution waits for a person, its clocks run on. */
 export function gaveUp(r: Resolution, step: string, payload: object, reason: string, scene: Scene): Outcome {
   return raised(r, scene, step, `${step} gave up: ${reason}`, payload);

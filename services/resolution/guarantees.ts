@@ -4,10 +4,10 @@ import type { RefundLine, RefundServiceService } from "#gen/backhaul/refund/v1/r
 import type { Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import { RpcError } from "#kit/errors.js";
-import { fromProto, type Money, min, toProto } from "#kit/pure/money.js";
+import { fromProto, sum, toProto } from "#kit/pure/money.js";
 import type { Scene } from "./core/advance.js";
 import type { SetAside } from "./core/guarantee.js";
-import { guaranteeGone, guaranteeTaken } from "./core/guaranteed.js";
+import { guaranteeGone, guaranteeNotOwed, guaranteeTaken, guaranteeTakenUnheard } from "./core/guaranteed.js";
 import type { Outcome, Resolution } from "./core/types.js";
 import { paidFor } from "./replacement.js";
 
@@ -23,12 +23,7 @@ type Asked = {
   readonly expires: string;
   readonly lines: RefundLine[];
 };
-type Owed = {
-  readonly orderId: string;
-  readonly authorizationId: string;
-  readonly limit: { readonly currency: string; readonly minor: string };
-  readonly lines: RefundLine[];
-};
+type Owed = { readonly authorizationId: string; readonly currency: string; readonly minor: string };
 
 /** Sets aside what was paid for the goods that are to come; the provider's word where it cannot be. */
 export async function setAside(
@@ -37,14 +32,18 @@ export async function setAside(
   call: Call,
 ): Promise<SetAside | { readonly refused: string }> {
   const { requestId, orderId, customerId, expires, lines } = asked;
-  const amount = await paidFor(parts, orderId, lines, call);
+  const shares = await Promise.all(lines.map((line) => shareOf(parts, orderId, line, call)));
+  const paid = shares.flatMap((share) => share ?? []);
+  const currency = paid[0]?.currency ?? "";
+  const amount = sum(paid, currency);
   // Nothing was paid for them, so nothing is owed for them.
-  if (!amount || amount.minor <= 0n) return { refused: "NOTHING_PAID" };
+  if (amount.minor <= 0n) return { refused: "NOTHING_PAID" };
   const wanted = { requestId, orderId, customerId, amount: toProto(amount), expireTime: new Date(expires) };
   try {
     const answer = await parts.payment.authorize(wanted, call);
     if (answer.state !== AuthorizationState.AUTHORIZATION_STATE_AUTHORIZED) return { refused: answer.code };
-    return { authorizationId: answer.authorizationId, amount, expires: answer.expireTime ?? wanted.expireTime };
+    const { authorizationId, expireTime: expires = wanted.expireTime } = answer;
+    return { authorizationId, amount, expires, shares: paid.map(({ share }) => share) };
   } catch (error) {
     if (error instanceof RpcError && error.reason === "PARTNER_REFUSED")
       return { refused: String(error.metadata.code) };
@@ -52,16 +51,32 @@ export async function setAside(
   }
 }
 
-/** Takes the share of what did not come back. */
+/** Takes what is owed. */
 export async function takeShare(
-  parts: Parts,
-  { orderId, authorizationId, limit, lines }: Owed,
+  { payment }: Parts,
+  { authorizationId, currency, minor }: Owed,
   call: Call,
 ): Promise<Decide> {
-  const most: Money = { currency: limit.currency, minor: BigInt(limit.minor) };
-  const share = (await paidFor(parts, orderId, lines, call)) ?? most;
-  const amount = toProto(min(share, most));
-  const { state, captured } = await parts.payment.captureAuthorization({ authorizationId, amount }, call);
+  if (BigInt(minor) <= 0n) return guaranteeNotOwed;
+  const amount = toProto({ currency, minor: BigInt(minor) });
+  const { state, captured } = await payment.captureAuthorization({ authorizationId, amount }, call);
   if (state !== AuthorizationState.AUTHORIZATION_STATE_CAPTURED || !captured) return guaranteeGone;
   return (r, scene) => guaranteeTaken(r, fromProto(captured), scene);
+}
+
+/** Lets an amount go. What was taken before is told: an answer to that may have been lost. */
+export async function letGo(
+  { payment }: Parts,
+  { authorizationId }: { readonly authorizationId: string },
+  call: Call,
+): Promise<Decide | undefined> {
+  const { state } = await payment.voidAuthorization({ authorizationId }, call);
+  return state === AuthorizationState.AUTHORIZATION_STATE_CAPTURED ? guaranteeTakenUnheard : undefined;
+}
+
+/** What was paid for some units of a line; undefined where nothing is known of it. */
+async function shareOf(parts: Parts, orderId: string, line: RefundLine, call: Call) {
+  const paid = await paidFor(parts, orderId, [line], call);
+  const { lineId, quantity } = line;
+  return paid && { ...paid, share: { lineId, quantity, minor: paid.minor.toString() } };
 }

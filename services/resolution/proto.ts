@@ -34,6 +34,7 @@ import { type RoleWord, roles } from "#kit/contracts.js";
 import type { FactOf } from "#kit/facts.js";
 import { fromProto, toProto } from "#kit/pure/money.js";
 import { words } from "#kit/words.js";
+import { itemsOf } from "./core/attention.js";
 import type { Decided, Finding } from "./core/resolution.js";
 import type {
   Deducted,
@@ -268,7 +269,9 @@ export function toResolution(r: Resolution): ResolutionMessage {
     state: states.value(r.state),
     ...trackValues(r.tracks),
     onHold: r.hold !== undefined,
-    holdReason: r.hold?.reason ?? "",
+    holdReason: itemsOf(r.hold)
+      .map(({ reason }) => reason)
+      .join("; "),
     lines: r.lines.map(({ purchased: _, heldAs: __, deductions: ___, lost = 0, ...line }) => ({ ...line, lost })),
     decision: Decision.decode(r.decision),
     collectionId: r.collectionId,

@@ -28,7 +28,7 @@ import { refundsShipping } from "./core/calls.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
 import { toExpectationTerms } from "./expectationProto.js";
-import { setAside, takeShare } from "./guarantees.js";
+import { letGo, setAside, takeShare } from "./guarantees.js";
 import { couldHandOver } from "./handoverDays.js";
 import { faults, freeze, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
 import { demandNow, holdsOn, paidFor } from "./replacement.js";
@@ -91,6 +91,12 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       },
     };
   }
+
+  const setAsideAnew = call(async (payload, context) => {
+    const given = await setAside(parts, payload, context);
+    if ("refused" in given) return (r, scene) => core.guaranteeLapses(r, given.refused, scene);
+    return (r, scene) => core.guaranteeRenewed(r, given, scene);
+  });
 
   return {
     "shipment.stop": call(async (payload, context) => {
@@ -188,18 +194,20 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       return (r, scene) => core.guaranteeSet(r, given, scene);
     }),
 
-    "payment.reauthorize": call(async (payload, context) => {
-      const given = await setAside(parts, payload, context);
-      if ("refused" in given) return (r, scene) => core.guaranteeLapses(r, given.refused, scene);
-      return (r, scene) => core.guaranteeRenewed(r, given, scene);
-    }),
+    "payment.reauthorize": {
+      ...setAsideAnew,
+      run: async (step, context) => {
+        // Nobody is asked for what is no longer wanted; on a later try an answer may have been lost, and what it was is
+        // asked for once more.
+        const wanted = step.attempt > 1 || core.isRenewable(await store.find(step.aggregateId));
+        if (wanted) await setAsideAnew.run(step, context);
+        else agenda.finish(step);
+      },
+    },
 
     "payment.capture": call((payload, context) => takeShare(parts, payload, context)),
 
-    "payment.void": call(async ({ authorizationId }, context) => {
-      await parts.payment.voidAuthorization({ authorizationId }, context);
-      return undefined;
-    }),
+    "payment.void": call((payload, context) => letGo(parts, payload, context)),
 
     "stock.release": call(async ({ requestId, holdId }, context) => {
       await parts.inventory.releaseStock({ requestId, holdId }, context);

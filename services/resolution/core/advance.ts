@@ -1,6 +1,6 @@
 // One event, taken by the statechart, and everything that follows from it: steps, deadlines, units, history, facts.
 import type { Calendar } from "#kit/pure/calendar.js";
-import { holdAfter, needsPerson, textOf } from "./attention.js";
+import { askedAgain, holdAfter, needsPerson, raisedOver, textOf } from "./attention.js";
 import { payloadOf } from "./calls.js";
 import type { ChartAction, ChartEvent } from "./chart.js";
 import {
@@ -70,7 +70,7 @@ export function advance(
     {
       ...bare,
       deadlines: [...bare.deadlines.filter((d) => !dropped.includes(d.step)), ...due.deadlines].sort(byTime),
-      hold: attention ? { step: "", payload: {}, reason: textOf(attention.step) } : kept,
+      hold: attention ? raisedOver(kept, { step: "", payload: {}, reason: textOf(attention.step) }) : kept,
     },
     now,
   );
@@ -85,9 +85,10 @@ export function advance(
       ...windDown(taken.actions, before, next, now),
       ...holdSteps(taken.actions, event, next, now),
       ...guarantee,
+      ...askedAgain(before.hold, next.hold, now),
       ...(isEnded(state) ? [] : [stalled(next, now)]),
     ],
-    dropped: [...dropped, ...(guarantee.length > 0 ? ["payment.reauthorize"] : []), "stalled"],
+    dropped: [...dropped, "stalled"],
     held: heldBy(before, next),
   };
 }
@@ -118,7 +119,7 @@ export function quietly(
 
 /** A person must look: the clocks run on. */
 export function raised(before: Resolution, scene: Scene, step: string, reason: string, payload: object = {}): Outcome {
-  const hold = { step: Object.keys(payload).length > 0 ? step : "", payload, reason };
+  const hold = raisedOver(before.hold, { step: Object.keys(payload).length > 0 ? step : "", payload, reason });
   const outcome = noted(before, scene, { name: "AttentionRaised", text: reason }, true, { hold });
   const { resolutionId } = before;
   return {

@@ -1,6 +1,6 @@
 // What a person must look at, in words that say what to do next, and until when.
 import { awaitsProof, type Context } from "./context2.js";
-import type { Resolution, Tracks } from "./types.js";
+import type { Hold, Resolution, Step, Tracks } from "./types.js";
 
 const attentionTexts: Readonly<Record<string, string>> = {
   "refund.issue": "the refund failed: finance must try again or pay it out by hand",
@@ -28,12 +28,44 @@ function trackOf(step: string): keyof Tracks {
   return step.startsWith("stock.") || step === "shipment.replace" ? "stock" : "goods";
 }
 
+/** All that waits for a person, what was raised last first. */
+export function itemsOf(hold: Resolution["hold"]): Hold[] {
+  if (!hold) return [];
+  const { behind = [], ...first } = hold;
+  return [first, ...behind];
+}
+
+/** Puts one before those that can be tried again: nothing that was raised later may take that from anybody. */
+export function raisedOver(before: Resolution["hold"], { behind: _, ...raised }: Hold): Hold {
+  const kept = itemsOf(before).filter(({ step }) => step !== "" && step !== raised.step);
+  return stackOf([raised, ...kept]) ?? raised;
+}
+
+/** One after the other; undefined for none. */
+export function stackOf([first, ...behind]: readonly Hold[]): Hold | undefined {
+  return first && (behind.length > 0 ? { ...first, behind } : first);
+}
+
 /** An attention item ends when what it was about has moved on, at the latest with its resolution. */
-export function holdAfter(before: Resolution, { hold, tracks, chart }: Resolution): Resolution["hold"] {
-  if (!hold) return undefined;
-  if (tracks?.money === "MANUAL_REQUIRED" || tracks?.money === "RECOVERING") return hold;
-  if (awaitsProof(chart.context as Context)) return hold;
-  if (hold.step === "") return undefined;
-  const track = trackOf(hold.step);
-  return before.tracks?.[track] === tracks?.[track] ? hold : undefined;
+export function holdAfter(before: Resolution, next: Resolution): Resolution["hold"] {
+  return stackOf(itemsOf(next.hold).filter((item) => stays(item, before, next)));
+}
+
+function stays({ step }: Hold, before: Resolution, { tracks, chart }: Resolution): boolean {
+  if (tracks?.money === "MANUAL_REQUIRED" || tracks?.money === "RECOVERING") return true;
+  if (awaitsProof(chart.context as Context)) return true;
+  if (step === "") return false;
+  const track = trackOf(step);
+  return before.tracks?.[track] === tracks?.[track];
+}
+
+/** Calls that may have set something aside though no answer came: asked again when nobody waits for them any more. */
+const mayStand: ReadonlySet<string> = new Set(["payment.authorize", "payment.reauthorize"]);
+
+/** What gave up, no longer waits for a person, and must be asked once more all the same. */
+export function askedAgain(before: Resolution["hold"], after: Resolution["hold"], due: Date): Step[] {
+  const kept = new Set(itemsOf(after).map(({ step }) => step));
+  return itemsOf(before)
+    .filter(({ step }) => mayStand.has(step) && !kept.has(step))
+    .map(({ step, payload }) => ({ step, due, payload }));
 }

@@ -4,6 +4,7 @@ import { add, type Money } from "#kit/pure/money.js";
 import { advance, type Happening, isEnded, noted, raised, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
 import type { AtTheDoor, ChartEvent } from "./chart.js";
+import { progress } from "./context.js";
 import { handover, handoverSteps, refundClock, refundClockRuns, told } from "./deadlines.js";
 import { isBeside, paidBeside } from "./disputes.js";
 import { withDueTold } from "./expectation.js";
@@ -34,10 +35,21 @@ export function pickedUp(
   const taken = fact(r, { type: "PICKED_UP", unverified, swapped }, scene, { name: "ParcelPickedUp", text });
   // Where the law sets a time to collect, the time to refund is counted from there (TW art. 19-2).
   const outcome = taken.next.terms.collectionClock ? clockStarted(r, taken, scene) : taken;
-  // The driver came although it was taken back: the goods are in our hands, so somebody has to decide.
-  if (isEnded(r.state) && r.state !== "CLOSED")
-    return raised(r, scene, "handover", "the goods came although the request had ended");
-  return outcome;
+  return afterEnd(r, progress.HANDED_OVER, "the carrier has", scene) ?? outcome;
+}
+
+/** The goods are in our hands although the request had ended without them: somebody has to decide. */
+function afterEnd(r: Resolution, come: number, who: string, scene: Scene): Outcome | undefined {
+  const { progress: known } = r.chart.context as { readonly progress: number };
+  if (!isEnded(r.state) || known >= come) return undefined;
+  const paid = r.tracks?.money === "RECOVERED" || r.tracks?.money === "REFUNDED";
+  const next =
+    r.state !== "CLOSED"
+      ? "take it up again, or send them back"
+      : paid
+        ? "they were paid for: find out what is owed, or send them back"
+        : "find out what is owed, or send them back";
+  return raised(r, scene, "handover", `${who} the goods of a request that had ended: ${next}`);
 }
 
 /** A driver left without the goods. Only the customer's own failures count against their time to hand over. */
@@ -104,6 +116,8 @@ export function received(r: Resolution, inspectionId: string, scene: Scene): Out
   const happening = { name: "ParcelReceived", text: "The warehouse has the goods." };
   const outcome = advance(r, { type: "RECEIVED" }, scene, happening, { lines, inspectionId });
   if (outcome) return withDueTold(r, outcome, scene.now);
+  const late = afterEnd(r, progress.RECEIVED, "the dock has", scene);
+  if (late) return late;
   const owed = r.tracks?.money === "REFUNDING" || r.tracks?.money === "MANUAL_REQUIRED";
   const startsClock = r.state === "OPEN" && r.tracks?.goods === "INSPECTED" && owed;
   if (!startsClock || refundClockRuns(r)) return noted(r, scene, happening, false);

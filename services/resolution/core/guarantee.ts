@@ -1,8 +1,8 @@
 // The guarantee for a replacement that goes out before its goods come back: an amount set aside on the customer's card.
 // It is let go once the goods are back or nothing goes out, and taken for what did not come as promised.
-import type { Money } from "#kit/pure/money.js";
+import { type Money, shareOfUnits, sum } from "#kit/pure/money.js";
 import type { Context } from "./context2.js";
-import type { Resolution, Step } from "./types.js";
+import type { Resolution, Share, Step } from "./types.js";
 
 const day = 86_400_000;
 /** How long an amount is asked to be set aside; a card may hold it for less. */
@@ -11,7 +11,12 @@ const holdMs = 30 * day;
 const renewMs = day;
 
 /** An amount that is set aside, as the provider says. */
-export type SetAside = { readonly authorizationId: string; readonly amount: Money; readonly expires: Date };
+export type SetAside = {
+  readonly authorizationId: string;
+  readonly amount: Money;
+  readonly expires: Date;
+  readonly shares: readonly Share[];
+};
 
 /** What the call sends: what is guaranteed is what was paid for the goods that are to come. */
 export function guaranteeAsked({ orderId, customerId, lines, updateTime }: Resolution, from = updateTime): object {
@@ -19,16 +24,16 @@ export function guaranteeAsked({ orderId, customerId, lines, updateTime }: Resol
   return { customerId, orderId, expires, lines: lines.map(({ lineId, quantity }) => ({ lineId, quantity })) };
 }
 
-/** What is taken: the share of what did not come as promised, and never more than is set aside. */
-export function guaranteeOwed({ orderId, exchange, lines }: Resolution): object {
-  const { authorizationId, amount } = exchange?.guarantee ?? {};
-  const owed = lines.map(({ lineId, rejected, missing }) => ({ lineId, quantity: rejected + missing }));
-  return {
-    orderId,
-    authorizationId,
-    limit: amount && { currency: amount.currency, minor: amount.minor.toString() },
-    lines: owed.filter(({ quantity }) => quantity > 0),
-  };
+/** What is taken: the share of what did not come as promised, to the minor unit as it was paid. */
+export function guaranteeOwed({ exchange, lines }: Resolution): object {
+  const { authorizationId, amount, shares = [] } = exchange?.guarantee ?? {};
+  const currency = amount?.currency ?? "";
+  const owed = shares.map(({ lineId, quantity, minor }) => {
+    const line = lines.find((one) => one.lineId === lineId);
+    const kept = Math.min(quantity, (line?.rejected ?? 0) + (line?.missing ?? 0));
+    return shareOfUnits({ minor: BigInt(minor), currency }, BigInt(quantity), BigInt(quantity - kept), BigInt(kept));
+  });
+  return { authorizationId, currency, minor: sum(owed, currency).minor.toString() };
 }
 
 /** When it is set aside anew. */

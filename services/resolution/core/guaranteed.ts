@@ -22,19 +22,23 @@ export function guaranteeRefused(r: Resolution, code: string, scene: Scene): Out
   return advance(r, { type: "GUARANTEE_REFUSED" }, scene, happening, { exchange }) ?? quietly(r, scene, {});
 }
 
+/** Whether an amount is set aside that is to be kept. What is being taken is not renewed: it is taken once. */
+export function isRenewable({ exchange, tracks, state }: Resolution): boolean {
+  return exchange?.guarantee?.state === "SET_ASIDE" && state === "OPEN" && tracks?.money !== "RECOVERING";
+}
+
 /** It is set aside anew before the card lets it go; the first is let go. */
 export function guaranteeRenewed(r: Resolution, given: SetAside, scene: Scene): Outcome {
   const before = r.exchange?.guarantee;
-  if (before?.state !== "SET_ASIDE" || before.authorizationId === given.authorizationId) {
-    return notWanted(r, given, scene);
-  }
+  const wanted = before && isRenewable(r) && before.authorizationId !== given.authorizationId;
+  if (!wanted) return notWanted(r, given, scene);
   const exchange = withState(r, { ...given, state: "SET_ASIDE" }, scene);
   return quietly(r, scene, { exchange }, [letGo(before.authorizationId ?? "", scene.now), renewal(r, given)]);
 }
 
 /** The card will not hold it any longer, and the goods are not back: a person decides before it lapses. */
 export function guaranteeLapses(r: Resolution, code: string, scene: Scene): Outcome {
-  if (r.exchange?.guarantee?.state !== "SET_ASIDE") return quietly(r, scene, {});
+  if (!isRenewable(r)) return quietly(r, scene, {});
   const text = `the guarantee ends within a day and cannot be renewed (${code}): ask the customer for the goods`;
   return raised(r, scene, "guarantee", text);
 }
@@ -44,9 +48,24 @@ export function guaranteeTaken(r: Resolution, taken: Money, scene: Scene): Outco
   const happening = { name: "GuaranteeTaken", text: "What did not come back was taken from the amount set aside." };
   const exchange = withState(r, { ...r.exchange?.guarantee, state: "TAKEN", taken }, scene);
   const outcome = advance(r, { type: "RECOVERED" }, scene, happening, { exchange });
-  if (outcome) return { ...outcome, dropped: [...outcome.dropped, "payment.reauthorize"] };
-  const text = "the guarantee was taken for what was settled in another way: give it back";
-  return raised({ ...r, exchange }, scene, "guarantee", text);
+  if (outcome) return outcome;
+  return takenBesides({ ...r, exchange }, scene);
+}
+
+/** It was taken, and nobody was told of it before it was let go. */
+export function guaranteeTakenUnheard(r: Resolution, scene: Scene): Outcome {
+  if (r.exchange?.guarantee?.state === "TAKEN") return quietly(r, scene, {});
+  return takenBesides(r, scene);
+}
+
+function takenBesides(r: Resolution, scene: Scene): Outcome {
+  return raised(r, scene, "guarantee", "the guarantee was taken for what was settled in another way: give it back");
+}
+
+/** Nothing was paid for what did not come back: it is let go. */
+export function guaranteeNotOwed(r: Resolution, scene: Scene): Outcome {
+  const happening = { name: "NothingOwed", text: "Nothing was paid for what did not come back." };
+  return advance(r, { type: "RECOVERED" }, scene, happening) ?? quietly(r, scene, {});
 }
 
 /** It can no longer be taken: what the customer kept is to be recovered in another way. */

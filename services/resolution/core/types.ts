@@ -159,8 +159,13 @@ export type Guarantee = {
   readonly authorizationId?: string;
   readonly amount?: Money;
   readonly expires?: Date;
+  /** What was paid for the units of each line. */
+  readonly shares?: readonly Share[];
   readonly taken?: Money;
 };
+
+/** What was paid for some units of a line, in minor units as text, for it is kept as plain JSON. */
+export type Share = { readonly lineId: string; readonly quantity: number; readonly minor: string };
 
 export type Deadline = {
   readonly step: string;
@@ -184,8 +189,13 @@ export type HandoverCount = {
   readonly reminded: readonly Date[];
 };
 
-/** A step that gave up, kept to be tried again. */
-export type Hold = { readonly step: string; readonly payload: object; readonly reason: string };
+/** What a person must look at. A step that gave up is kept to be tried again, also `behind` what was raised after it. */
+export type Hold = {
+  readonly step: string;
+  readonly payload: object;
+  readonly reason: string;
+  readonly behind?: readonly Hold[];
+};
 
 /** The statechart's own part: small JSON, no money. */
 export type Chart = { readonly machine: string; readonly value: unknown; readonly context: object };

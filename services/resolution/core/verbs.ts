@@ -2,6 +2,7 @@
 import { check, DomainError } from "#kit/pure/check.js";
 import type { Money } from "#kit/pure/money.js";
 import { advance, type Happening, noted, type Scene } from "./advance.js";
+import { itemsOf, stackOf } from "./attention.js";
 import type { ChartEvent } from "./chart.js";
 import { afresh } from "./machine.js";
 import type { Outcome, Resolution } from "./types.js";
@@ -54,20 +55,25 @@ function reopenEnd({ terms, closeTime }: Resolution): Date | undefined {
 
 /** Tries a step that gave up again, with what it sent before. @throws DomainError RESOLUTION_STATE */
 export function resume(r: Resolution, scene: Scene): Outcome {
-  const hold = r.hold;
-  check(hold !== undefined && hold.step !== "", "RESOLUTION_STATE", `${r.resolutionId} has no step to try again`, {
+  const items = itemsOf(r.hold).filter(({ step }) => step !== "");
+  const [hold, ...behind] = items;
+  check(hold !== undefined, "RESOLUTION_STATE", `${r.resolutionId} has no step to try again`, {
     resolution_id: r.resolutionId,
     state: r.state,
     verb: "resume",
   });
-  const outcome = noted(r, scene, { name: "Resumed", text: `Trying ${hold.step} again.` }, true, { hold: undefined });
+  const happening = { name: "Resumed", text: `Trying ${hold.step} again.` };
+  const outcome = noted(r, scene, happening, true, { hold: stackOf(behind) });
   return { ...outcome, steps: [{ step: hold.step, due: scene.now, payload: hold.payload }] };
 }
 
 /** Ends a recovery. @throws DomainError RESOLUTION_STATE */
 export function settleRecovery(r: Resolution, recovered: boolean, note: string, scene: Scene): Outcome {
   const event: ChartEvent = { type: recovered ? "RECOVERED" : "WRITTEN_OFF" };
-  const outcome = verb(r, event, "settleRecovery", scene, { name: recovered ? "Recovered" : "WrittenOff", text: note });
+  const happening = { name: recovered ? "Recovered" : "WrittenOff", text: note };
+  const settled = verb(r, event, "settleRecovery", scene, happening);
+  // Settled in another way: nothing is taken from a guarantee any more.
+  const outcome = { ...settled, dropped: [...settled.dropped, "payment.capture"] };
   // Where only a replacement was out, nothing was refunded that the refund service could take back.
   if (r.refundId === "") return outcome;
   const payload = { requestId: `${r.resolutionId}.settleRecovery`, refundId: r.refundId, recovered, reference: note };

@@ -29,7 +29,7 @@ export const willing: Answers = {
   "payment.authorize": (r) =>
     core.guaranteeSet(
       r,
-      { authorizationId: "aut_1", amount: { minor: 5000n, currency: "KRW" }, expires: later(30).now },
+      { authorizationId: "aut_1", amount: { minor: 5000n, currency: "KRW" }, expires: later(30).now, shares: [] },
       scene(),
     ),
   "shipment.replace": (r) => core.reshipped(r, scene()),

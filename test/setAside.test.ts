@@ -1,8 +1,10 @@
 // A replacement that goes out before its goods are looked at, against an amount set aside on the customer's card: told over
 // REST through the whole mesh.
 import assert from "node:assert/strict";
+import { MasterProduct } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { newId } from "#kit/ids.js";
+import { money, toProto } from "#kit/pure/money.js";
 import { breaches } from "./invariants.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { type OrderOptions, openShop, type Shop } from "./shop.js";
@@ -29,12 +31,12 @@ describe("a replacement that goes out first", function () {
   });
 
   /** A member whose replacements leave when the driver has the goods. */
-  async function exchanged(options: OrderOptions = {}, twist?: Twist) {
+  async function exchanged(options: OrderOptions = {}, twist?: Twist, replacementSku: string = newId("sku")) {
     const order = await shop.order(options);
     if (twist) await shop.scenario({ twist, orderId: order.orderId });
     const members = [{ customerId: order.customerId, tier: "PLUS" }];
     await shop.sandbox.importMasterData({ products: [], members });
-    const asked = { reason: "SIZE_TOO_SMALL", more: { replacementSku: newId("sku") } };
+    const asked = { reason: "SIZE_TOO_SMALL", more: { replacementSku } };
     const { resolutionId } = await shop.ask(order, "EXCHANGE", asked);
     await shop.pass(0.01);
     return { ...order, resolutionId };
@@ -79,6 +81,21 @@ describe("a replacement that goes out first", function () {
       taken: won(50_000),
     });
     assert.equal(closed.onHold ?? false, false);
+  });
+
+  it("is owed for in full where it was cheaper, though its difference had gone back", async () => {
+    const sku = newId("sku");
+    const price = toProto(money(20_000n, "KRW"));
+    const products = [MasterProduct.fromPartial({ sku, category: "homeware", stock: 10, price })];
+    await shop.sandbox.importMasterData({ products, members: [] });
+    const { resolutionId, orderId } = await exchanged({}, Twist.TWIST_DAMAGED, sku);
+    const moving = await untilInTransit(resolutionId);
+    assert.deepEqual([moving.stock, moving.refunded], ["STOCK_STATE_FULFILLED", won(10_000)]);
+    await shop.pass(4);
+    const closed = await whole(resolutionId);
+    assert.deepEqual([closed.state, closed.money], ["RESOLUTION_STATE_CLOSED", "MONEY_STATE_RECOVERED"]);
+    assert.deepEqual(closed.guarantee.taken, won(50_000));
+    assert.equal((await shop.providerRefunds(orderId)).length, 1);
   });
 
   it("waits for the inspection where no card paid", async () => {

@@ -1,7 +1,7 @@
 // Writes the edge's OpenAPI document, as it is served at /openapi.json: `npm run openapi -- --out openapi.json`.
 import { writeFileSync } from "node:fs";
 import { registry } from "#kit/contracts.js";
-import { describe } from "../gateway/openapi/document.js";
+import { documentOf } from "../gateway/openapi/document.js";
 import { typesOf } from "../gateway/openapi/types.js";
 import { buildRoutes } from "../gateway/routes.js";
 import { Failure, readArguments, runCommand, UsageError } from "./mesh/arguments.js";
@@ -19,7 +19,7 @@ await runCommand("openapi", async () => {
   const text = { type: "string" } as const;
   const { values, positionals } = readArguments(help, { out: text, types: text });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" has no option before it`);
-  const document = describe(buildRoutes(registry));
+  const document = documentOf(buildRoutes(registry));
   const json = `${JSON.stringify(document, null, 2)}\n`;
   const about = `${Object.keys(document.paths).length} paths, ${Object.keys(document.components.schemas).length} schemas`;
   if (values.out) write(values.out, json, about);

@@ -21,7 +21,7 @@ Every POST that changes something needs an \`Idempotency-Key\`. An error is \`ap
 error manual.`.replaceAll(/(?<!\n)\n(?!\n)/g, " ");
 
 /** The document of these routes and of those written by hand. */
-export function describe(routes: readonly Route[]): OpenApi {
+export function documentOf(routes: readonly Route[]): OpenApi {
   const all = [...routes, ...carrierRoutes];
   const requests = [...new Set(all.map(({ input }) => input))];
   const answers = routes.flatMap((route) => route.responseBody?.message ?? (route.responseBody ? [] : route.output));

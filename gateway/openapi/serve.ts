@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isKnown, tagOf } from "../binary.js";
 import type { Route } from "../routes.js";
-import { describe } from "./document.js";
+import { documentOf } from "./document.js";
 import { pageOf } from "./page.js";
 import { pageScript } from "./pageScript.js";
 import { pageStyle } from "./pageStyle.js";
@@ -14,7 +14,7 @@ type Asset = { readonly type: string; readonly plain: Buffer; readonly packed: B
 
 /** Adds both routes; makes the document, so that a contract it cannot describe fails the start. */
 export function addDocs(app: FastifyInstance, routes: readonly Route[]): void {
-  const document = describe(routes);
+  const document = documentOf(routes);
   add(app, "/openapi.json", asset("application/json; charset=utf-8", JSON.stringify(document)), {});
   add(app, "/docs", asset("text/html; charset=utf-8", pageOf(document)), { "content-security-policy": policy });
 }

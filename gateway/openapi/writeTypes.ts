@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { registry } from "#kit/contracts.js";
 import { buildRoutes } from "../routes.js";
-import { describe } from "./document.js";
+import { documentOf } from "./document.js";
 import { typesOf } from "./types.js";
 
 const folder = new URL("../../gen/rest/", import.meta.url);
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL("api.ts", folder), typesOf(describe(buildRoutes(registry))));
+writeFileSync(new URL("api.ts", folder), typesOf(documentOf(buildRoutes(registry))));

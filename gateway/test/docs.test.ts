@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fastify, { type FastifyInstance } from "fastify";
 import { registry } from "#kit/contracts.js";
-import { describe as documentOf } from "../openapi/document.js";
+import { documentOf } from "../openapi/document.js";
 import { pageOf } from "../openapi/page.js";
 import { addDocs } from "../openapi/serve.js";
 import { buildRoutes } from "../routes.js";

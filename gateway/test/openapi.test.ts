@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { methodOf, registry } from "#kit/contracts.js";
 import { commentOf } from "../openapi/comments.js";
-import { describe as documentOf } from "../openapi/document.js";
+import { documentOf } from "../openapi/document.js";
 import { reasonsOf } from "../openapi/faults.js";
 import type { Media, Operation, Response } from "../openapi/spec.js";
 import { buildRoutes } from "../routes.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { registry } from "#kit/contracts.js";
-import { describe as documentOf } from "../openapi/document.js";
+import { documentOf } from "../openapi/document.js";
 import { typesOf } from "../openapi/types.js";
 import { buildRoutes } from "../routes.js";
 

@@ -51,6 +51,7 @@ dl { margin: .25rem 0; }
 .s2 { color: var(--ok); } .s4, .s5 { color: var(--bad); }
 .fault { display: grid; grid-template-columns: 3.2rem 1fr; border-top: 1px solid var(--line); padding: .35rem 0; }
 .fault h4 { margin: 0; }
+.example { margin-bottom: .75rem; }
 .example > summary { cursor: pointer; font-size: .92rem; color: var(--soft); }
 .example > summary code { color: var(--ink); }
 pre { margin: .5rem 0; padding: .75rem; overflow: auto; max-height: 26rem; background: var(--raised); border-radius: 6px; }

@@ -31,8 +31,16 @@ export type Demand = {
 /** buf.validate.FieldRules as JSON: only what is set. */
 type Rules = { readonly required?: boolean } & Readonly<Record<string, JsonObject | undefined>>;
 
-/** Reads what the contract demands of a field. */
+const known = new WeakMap<DescField, Demand>();
+
+/** What the contract demands of a field: read once, asked often. */
 export function demandOf(field: DescField): Demand {
+  const found = known.get(field) ?? readDemand(field);
+  known.set(field, found);
+  return found;
+}
+
+function readDemand(field: DescField): Demand {
   const rules = rulesOf(field);
   const behavior = option<number[]>(field, "google.api.field_behavior") ?? [];
   const own = kindRules(rules);

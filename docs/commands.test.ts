@@ -21,6 +21,8 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm run (replay|token|policy)$/, why: "a name; run where its arguments stand" },
   { command: /^npx tsx replay\/excerpt\/make\.ts /, why: "needs the whole record, which the checkout does not hold" },
   { command: /^npm ci\b/, why: "takes node_modules/ away under the other tests" },
+  { command: /^TOKEN=\S+ npx tsx .*rest-client/, why: "watches for days; test/restClient.test.ts runs what it runs" },
+  { command: /^npm run openapi\b/, why: "writes into the checkout; scripts/test/openapi.test.ts runs it in a folder" },
   { command: /^docker (build|compose)\b/, why: "needs a Docker engine; deploy.test.ts reads its files" },
 ];
 

@@ -18,7 +18,7 @@ export function isBinary(field: DescField | undefined): boolean {
 /** Sends the bytes of an answer, or says that the caller's are still the same. */
 export function sendBinary(route: Route, answer: Uint8Array, request: FastifyRequest, reply: FastifyReply) {
   const { contentType, data } = bodyIn(route, answer);
-  const tag = `"${createHash("sha256").update(contentType).update("\0").update(data).digest("base64url")}"`;
+  const tag = tagOf(contentType, data);
   // Kept by the caller alone, and only as long as we say that it still holds: a label may be called off.
   reply.headers({ etag: tag, "cache-control": "private, no-cache" });
   if (isKnown(request.headers["if-none-match"], tag)) return reply.code(304).send();
@@ -30,8 +30,13 @@ function bodyIn({ output, responseBody }: Route, answer: Uint8Array): Body {
   return message[responseBody?.localName ?? ""] ?? { contentType: "", data: new Uint8Array() };
 }
 
-/** RFC 9110: any of a list, weak or not, or "*". */
-function isKnown(header: string | undefined, tag: string): boolean {
+/** The tag of some bytes under a content type. */
+export function tagOf(contentType: string, data: Uint8Array): string {
+  return `"${createHash("sha256").update(contentType).update("\0").update(data).digest("base64url")}"`;
+}
+
+/** Whether an If-None-Match names this tag. RFC 9110: any of a list, weak or not, or "*". */
+export function isKnown(header: string | undefined, tag: string): boolean {
   const tags = (header ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
   return tags.includes(tag) || tags.includes("*");
 }

@@ -7,6 +7,7 @@ import { createDoor } from "./auth.js";
 import type { GatewayConfig } from "./config.js";
 import { createEdge } from "./edge.js";
 import { addHealth } from "./health.js";
+import { addDocs } from "./openapi/serve.js";
 import { openUpstream } from "./upstream.js";
 import { addWebhooks, carrierRoutes } from "./webhooks.js";
 
@@ -26,6 +27,7 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const nowMs = () => realClock.now().getTime();
   addWebhooks(app, { secrets: config.webhookSecrets, door, upstream, nowMs });
   addHealth(app, upstream, draining.signal);
+  addDocs(app, routes);
   const port = Number(new URL(await app.listen({ host: config.host, port: config.port })).port);
   log.info({ port, routes: routes.length }, "serving");
 

@@ -7,7 +7,19 @@ import { foundStamp, wantedStamp } from "./freshness.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-const folders = ["services", "gateway", "adapters", "replay", "scripts", "test", "bench", "prove", "docs", "deploy"];
+const folders = [
+  "services",
+  "gateway",
+  "adapters",
+  "replay",
+  "scripts",
+  "test",
+  "bench",
+  "prove",
+  "docs",
+  "deploy",
+  "examples",
+];
 const buf = bin("@bufbuild/buf/bin/buf");
 
 const checks = [

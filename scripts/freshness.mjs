@@ -18,6 +18,8 @@ export function wantedStamp() {
     ...names(join(root, "scripts"))
       .filter((name) => name.startsWith("generate"))
       .flatMap((name) => filesUnder(join(root, "scripts", name))),
+    join(root, "gateway", "routes.ts"),
+    ...filesUnder(join(root, "gateway", "openapi")),
     join(root, "package-lock.json"),
   ];
   return hash(inputs.filter(existsSync));

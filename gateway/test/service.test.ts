@@ -13,6 +13,7 @@ import { DomainError } from "#kit/pure/check.js";
 import { type Implementation, serve } from "#kit/server.js";
 import { traceId } from "#kit/telemetry.js";
 import { readGatewayConfig } from "../config.js";
+import type { OpenApi } from "../openapi/spec.js";
 import { start } from "../service.js";
 import { quiet } from "./fakes.js";
 
@@ -78,6 +79,29 @@ describe("the gateway, started", () => {
     fetch(`http://127.0.0.1:${gateway.port}${at}`, {
       headers: { authorization: `Bearer ${bearer}`, traceparent: `00-${trace}-b7ad6b7169203331-01` },
     });
+
+  it("serves every operation of the document it gives out, and nobody without a token but where it says so", async () => {
+    const url = `http://127.0.0.1:${gateway.port}`;
+    const { paths, security } = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
+    assert.deepEqual(security, [{ bearer: [] }]);
+    const operations = Object.entries(paths).flatMap(([at, item]) =>
+      Object.entries(item).map(([verb, operation]) => ({ verb: verb.toUpperCase(), at, operation })),
+    );
+    assert.ok(operations.length > 90);
+    for (const { verb, at, operation } of operations) {
+      const { status } = await fetch(url + at.replaceAll(/\{\w+\}/g, "x"), { method: verb });
+      // Not ready: the services of this test are one.
+      const expected = operation.security?.length === 0 ? [200, 503] : [401];
+      assert.ok(expected.includes(status), `${verb} ${at} answers ${status}`);
+    }
+  });
+
+  it("lets the reference's page run its own script and be framed by nobody", async () => {
+    const { headers } = await fetch(`http://127.0.0.1:${gateway.port}/docs`);
+    assert.match(headers.get("content-security-policy") ?? "", /script-src 'sha256-[^']+'; .*frame-ancestors 'none'$/);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("referrer-policy"), "no-referrer");
+  });
 
   it("passes the caller on to the service, in the mesh's token, within the caller's trace", async () => {
     const response = await get(await token());

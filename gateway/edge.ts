@@ -117,7 +117,7 @@ function unaryHandler(route: Route, options: EdgeOptions) {
 }
 
 /** One call for one request, on behalf of whoever was let in. */
-export function callUnary(
+export async function callUnary(
   route: Route,
   parts: Parts,
   request: FastifyRequest,
@@ -127,7 +127,9 @@ export function callUnary(
   const call = upstream.call(route, encodeRequest(route, parts), passportOf(request));
   // Nobody waits for what a caller who left only wanted to read. A change goes on: their phone will ask for it again.
   if (route.readOnly) reply.raw.once("close", call.cancel);
-  return call.answer;
+  const { bytes, replayed } = await call.answer;
+  if (replayed) reply.header("idempotent-replayed", "true");
+  return bytes;
 }
 
 function streamHandler(route: Route, { upstream, heartbeatMs, draining }: EdgeOptions) {

@@ -1,5 +1,4 @@
-// What can go wrong before a route is reached, and how every error leaves: as a problem. 404, 405, 413 and 415 are HTTP's
-// own, and get the nearest reason of the error manual.
+// What can go wrong before a route is reached, and how every error leaves: as a problem.
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "#kit/pure/check.js";
@@ -11,16 +10,8 @@ import type { Route } from "./routes.js";
 export function refusePacked(request: FastifyRequest): void {
   const encoding = request.headers["content-encoding"];
   if (!encoding || encoding === "identity") return;
-  throw new UnsupportedMedia(`send the body as it is, not packed with ${shorten(encoding)}`, {
-    encoding: shorten(encoding),
-  });
-}
-
-/** Answered with 415. */
-class UnsupportedMedia extends DomainError {
-  constructor(message: string, metadata: Record<string, string>) {
-    super("MALFORMED_BODY", message, metadata);
-  }
+  const metadata = { encoding: shorten(encoding) };
+  throw new DomainError("UNSUPPORTED_MEDIA", `send the body as it is, not packed with ${metadata.encoding}`, metadata);
 }
 
 type Refusal = { readonly error: unknown; readonly http?: number };
@@ -41,8 +32,7 @@ export const edgeErrors = {
       const verbs = verbsAt(routes, request.url);
       if (verbs.length === 0 || verbs.includes(request.method))
         return send(request, reply, { error: notFound(request) });
-      reply.header("allow", verbs.join(", "));
-      return send(request, reply, { error: wrongVerb(request, verbs), http: 405 });
+      return send(request, reply, { error: wrongVerb(request, verbs) });
     });
   },
 };
@@ -69,9 +59,9 @@ function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
   }
   if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     const type = shorten(request.headers["content-type"] ?? "");
-    return { error: malformed(`send application/json, not "${type}"`, { content_type: type }), http: 415 };
+    const message = `send application/json, not "${type}"`;
+    return { error: new DomainError("UNSUPPORTED_MEDIA", message, { content_type: type }) };
   }
-  if (error instanceof UnsupportedMedia) return { error, http: 415 };
   const own = typeof error.code === "string" && error.code.startsWith("FST_");
   if (own && error.statusCode && error.statusCode < 500) {
     return { error: malformed(error.message), http: error.statusCode };
@@ -92,7 +82,7 @@ function notFound(request: FastifyRequest): DomainError {
 function wrongVerb(request: FastifyRequest, verbs: readonly string[]): DomainError {
   const metadata = { ...placeOf(request), allow: verbs.join(", ") };
   return new DomainError(
-    "ROUTE_NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
     `${metadata.path} takes ${metadata.allow}, not ${metadata.method}`,
     metadata,
   );

@@ -128,7 +128,8 @@ describe("the edge", () => {
     assert.deepEqual(nobody.metadata, { method: "GET", path: "/v1/nothing" });
     const wrong = await edge.fetch("/v1/resolutions/res_1", { method: "DELETE" });
     assert.equal(wrong.headers.get("allow"), "GET");
-    await problem(wrong, 405, "ROUTE_NOT_FOUND");
+    const { metadata } = await problem(wrong, 405, "METHOD_NOT_ALLOWED");
+    assert.deepEqual(metadata, { method: "DELETE", path: "/v1/resolutions/res_1", allow: "GET" });
     assert.equal((await edge.fetch("/v1/resolutions", { method: "HEAD" })).headers.get("allow"), "POST, GET");
     await problem(await edge.fetch("/v1/resolutions/%zz"), 404, "ROUTE_NOT_FOUND");
     await problem(await edge.fetch(`/v1/resolutions/${"x".repeat(300)}`), 404, "ROUTE_NOT_FOUND");
@@ -141,11 +142,13 @@ describe("the edge", () => {
     const xml = await problem(
       await post("/v1/resolutions", "<a/>", { "content-type": "text/xml" }),
       415,
-      "MALFORMED_BODY",
+      "UNSUPPORTED_MEDIA",
     );
     assert.deepEqual(xml.metadata, { content_type: "text/xml" });
-    await problem(await post("/v1/resolutions", "{}", { "content-type": "rubbish" }), 415, "MALFORMED_BODY");
-    await problem(await post("/v1/resolutions", "{}", { "content-encoding": "gzip" }), 415, "MALFORMED_BODY");
+    await problem(await post("/v1/resolutions", "{}", { "content-type": "rubbish" }), 415, "UNSUPPORTED_MEDIA");
+    const packed = await post("/v1/resolutions", "{}", { "content-encoding": "gzip" });
+    assert.equal(packed.headers.get("accept-encoding"), "identity");
+    assert.deepEqual((await problem(packed, 415, "UNSUPPORTED_MEDIA")).metadata, { encoding: "gzip" });
     const large = await problem(await post("/v1/resolutions", " ".repeat(262_145)), 413, "BODY_TOO_LARGE");
     assert.deepEqual(large.metadata, { limit_bytes: "262144" });
     assert.equal((await post("/v1/resolutions", `{"orderId":"o-1"}${" ".repeat(262_000)}`)).status, 200);

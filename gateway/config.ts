@@ -1,6 +1,7 @@
 // Settings of the gateway: its own, those it shares by name with every service, and one address per domain of the routes.
 import { address, type Env, integer, oneOf, readConfig, type Setting, secret, text } from "#kit/config.js";
 import { registry } from "#kit/contracts.js";
+import { type Origins, parseOrigins } from "./cors.js";
 import { buildRoutes, type Route } from "./routes.js";
 import { carrierRoutes, parseSecrets, type WebhookSecrets } from "./webhooks.js";
 
@@ -27,6 +28,10 @@ const settings = {
   bodyLimitBytes: integer("BODY_LIMIT_BYTES", "size of the largest body that is read", {
     min: 1024,
     fallback: 256 * 1024,
+  }),
+  corsOrigins: corsOrigins("CORS_ORIGINS", "origins of web pages that may call, comma between, or *; none by default"),
+  hstsSeconds: integer("HSTS_SECONDS", "how long browsers come by TLS only once they did; 0 says nothing of it", {
+    fallback: 31_536_000,
   }),
   heartbeatMs: integer(
     "HEARTBEAT_MS",
@@ -58,6 +63,8 @@ export type GatewayConfig = {
   readonly callDeadlineMs: number;
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
+  readonly corsOrigins: Origins;
+  readonly hstsSeconds: number;
   readonly heartbeatMs: number;
   readonly unreadyMs: number;
   readonly drainMs: number;
@@ -90,4 +97,8 @@ function addressOf(domain: string): Setting<string> {
 
 function webhookSecrets(name: string, about: string): Setting<WebhookSecrets> {
   return { name, about, fallback: new Map(), parse: parseSecrets };
+}
+
+function corsOrigins(name: string, about: string): Setting<Origins> {
+  return { name, about, fallback: new Set(), parse: parseOrigins };
 }

@@ -7,11 +7,15 @@ import { Unavailable } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Admitted, Door } from "./auth.js";
 import { isBinary, sendBinary } from "./binary.js";
+import { addCors, type Origins } from "./cors.js";
 import { edgeErrors, refusePacked } from "./errors.js";
+import { everyAnswer } from "./headers.js";
 import { observe, traceparentOf } from "./observe.js";
+import { packAnswers } from "./pack.js";
 import type { Query } from "./params.js";
 import type { Route } from "./routes.js";
 import { resumedQuery, sendStream } from "./stream.js";
+import { sendTagged } from "./tags.js";
 import { bodyOf, decodeAnswer, encodeRequest, type Parts } from "./transcode.js";
 import type { Upstream } from "./upstream.js";
 
@@ -24,6 +28,10 @@ export type EdgeOptions = {
   /** How long a caller may take to send a request. */
   readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
+  /** Web pages that may call. */
+  readonly corsOrigins: Origins;
+  /** How long browsers come by TLS only; 0 says nothing of it. */
+  readonly hstsSeconds: number;
   /** Aborted when the edge shuts down: streams end, and connections are not kept. */
   readonly draining: AbortSignal;
 };
@@ -31,21 +39,11 @@ export type EdgeOptions = {
 // Ids and page tokens; the router's own limit of 100 characters would be too short for a path such as /orders/{order_id}.
 const maxParamLength = 256;
 
-/**
- * On every answer. All that @fastify/helmet would add for a server that never sends HTML; it works its headers out anew
- * for each request, which costs as much as reading a body.
- */
-const everyAnswer = {
-  "cache-control": "no-store", // what people gave back is nobody else's business
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "strict-transport-security": "max-age=31536000; includeSubDomains",
-  "x-content-type-options": "nosniff",
-};
+const json = "application/json; charset=utf-8";
 
 /** Builds the server; it does not listen yet. */
 export function createEdge(options: EdgeOptions): FastifyInstance {
+  const headers = everyAnswer(options.hstsSeconds);
   const app = fastify({
     logger: false,
     bodyLimit: options.bodyLimitBytes,
@@ -54,19 +52,26 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
     // What comes on a kept connection during the shutdown is still answered; see `draining`.
     return503OnClosing: false,
     routerOptions: { maxParamLength },
-    ...edgeErrors.server,
+    ...edgeErrors.server(headers),
   });
   // Bodies stay bytes: the transcoder reads them once, and a signature is over the bytes as they came.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   edgeErrors.handle(app, options.routes);
   observe(app, options.log);
-  app.addHook("onRequest", (request, reply, done) => {
-    reply.headers(everyAnswer);
+  app.addHook("onRequest", ({ work }, reply, done) => {
+    reply.headers(headers);
+    // So that any answer can be quoted to us, not only a problem.
+    if (work.traceId) reply.header("traceparent", traceparentOf(work));
     if (options.draining.aborted) reply.header("connection", "close");
+    done();
+  });
+  addCors(app, options.corsOrigins, options.routes);
+  app.addHook("onRequest", (request, _reply, done) => {
     refusePacked(request);
     done();
   });
+  packAnswers(app);
   closeAsTheyFallIdle(app);
   setMaxListeners(0, options.draining); // every open stream listens
   for (const route of options.routes) addRoute(app, route, options);
@@ -110,9 +115,9 @@ function unaryHandler(route: Route, options: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const answer = await callUnary(route, partsOf(request), request, reply, options.upstream);
     if (isBinary(route.responseBody)) return sendBinary(route, answer, request, reply);
-    return reply
-      .type("application/json; charset=utf-8")
-      .send(JSON.stringify(bodyOf(route, decodeAnswer(route, answer))));
+    const data = JSON.stringify(bodyOf(route, decodeAnswer(route, answer)));
+    if (route.verb === "GET") return sendTagged({ contentType: json, data, weak: true }, request, reply);
+    return reply.type(json).send(data);
   };
 }
 

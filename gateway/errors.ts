@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "#kit/pure/check.js";
+import type { Headers } from "./headers.js";
 import { malformed, shorten } from "./json.js";
 import { answerOf } from "./problem.js";
 import type { Route } from "./routes.js";
@@ -17,14 +18,14 @@ export function refusePacked(request: FastifyRequest): void {
 type Refusal = { readonly error: unknown; readonly http?: number };
 
 export const edgeErrors = {
-  /** For fastify's constructor: errors it has no request for. */
-  server: {
+  /** For fastify's constructor: errors that no hook hears of. */
+  server: (headers: Headers) => ({
     frameworkErrors: (_error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       // A path that cannot be decoded leads nowhere.
-      send(request, reply, { error: notFound(request) });
+      send(request, reply.headers(headers), { error: notFound(request) });
     },
-    clientErrorHandler: answerRawly,
-  },
+    clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => answerRawly(error, socket, headers),
+  }),
   /** Answers whatever a handler or a hook throws, and paths that nobody serves. */
   handle: (app: FastifyInstance, routes: readonly Route[]): void => {
     app.setErrorHandler((error, request, reply) => send(request, reply, refusalOf(error as FastifyError, request)));
@@ -69,7 +70,8 @@ function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
   return { error };
 }
 
-function verbsAt(routes: readonly Route[], url: string): string[] {
+/** Which verbs a path takes. */
+export function verbsAt(routes: readonly Route[], url: string): string[] {
   const path = url.split("?")[0] ?? "";
   return [...new Set(routes.filter(({ template }) => template.matcher.test(path)).map(({ verb }) => verb))];
 }
@@ -93,13 +95,18 @@ function placeOf({ method, url }: FastifyRequest): { method: string; path: strin
 }
 
 /** What is no HTTP at all, or too slow, or too large in its head. There is no request yet, only a socket. */
-function answerRawly(error: Error & { code?: string }, socket: Socket): void {
+function answerRawly(error: Error & { code?: string }, socket: Socket, headers: Headers): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
   const [http, text] = rawStatus[error.code ?? ""] ?? [400, "Bad Request"];
   const { body } = answerOf(malformed(`this is no HTTP request that can be read: ${text}`), "", http);
   const json = JSON.stringify(body);
-  const head = `HTTP/1.1 ${http} ${text}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n`;
-  socket.end(`${head}content-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
+  const lines = Object.entries({
+    ...headers,
+    "content-type": "application/problem+json",
+    "content-length": String(Buffer.byteLength(json)),
+    connection: "close",
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${http} ${text}\r\n${lines.join("")}\r\n${json}`);
 }
 
 const rawStatus: Readonly<Record<string, readonly [number, string]>> = {

@@ -8,6 +8,7 @@ import { methodOf, type RoleWord, registry } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import { createDoor } from "../auth.js";
+import type { Origins } from "../cors.js";
 import { createEdge } from "../edge.js";
 import { addHealth } from "../health.js";
 import { buildRoutes } from "../routes.js";
@@ -98,7 +99,14 @@ export type EdgeUnderTest = Awaited<ReturnType<typeof edgeBefore>>;
 /** An edge in front of one address that plays every service. */
 export async function edgeBefore(
   address: string,
-  { deadlineMs = 5000, heartbeatMs = 60_000, nowMs = Date.now, log = quiet } = {},
+  {
+    deadlineMs = 5000,
+    heartbeatMs = 60_000,
+    nowMs = Date.now,
+    log = quiet,
+    corsOrigins = new Set<string>() as Origins,
+    hstsSeconds = 31_536_000,
+  } = {},
 ) {
   const draining = new AbortController();
   const upstream = openUpstream([...routes, ...carrierRoutes], {
@@ -114,6 +122,8 @@ export async function edgeBefore(
     bodyLimitBytes: 256 * 1024,
     requestTimeoutMs: 5000,
     heartbeatMs,
+    corsOrigins,
+    hstsSeconds,
     draining: draining.signal,
   });
   const secrets = parseSecrets(`tcat:${webhookSecrets.old},tcat:${webhookSecrets.fresh}`);

@@ -3,6 +3,7 @@
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { principal } from "#kit/access.js";
 import { Unavailable } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Admitted, Door } from "./auth.js";
@@ -13,6 +14,7 @@ import { everyAnswer } from "./headers.js";
 import { observe, traceparentOf } from "./observe.js";
 import { packAnswers } from "./pack.js";
 import type { Query } from "./params.js";
+import type { Counter } from "./rates.js";
 import type { Route } from "./routes.js";
 import { resumedQuery, sendStream } from "./stream.js";
 import { sendTagged } from "./tags.js";
@@ -23,11 +25,14 @@ export type EdgeOptions = {
   readonly routes: readonly Route[];
   readonly upstream: Upstream;
   readonly door: Door;
+  readonly counter: Counter;
   readonly log: Log;
   readonly bodyLimitBytes: number;
   /** How long a caller may take to send a request. */
   readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
+  /** Addresses whose word on who asks, in X-Forwarded-For, is taken. */
+  readonly trustedProxies: readonly string[];
   /** Web pages that may call. */
   readonly corsOrigins: Origins;
   /** How long browsers come by TLS only; 0 says nothing of it. */
@@ -48,6 +53,7 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
     logger: false,
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: options.requestTimeoutMs,
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     exposeHeadRoutes: false,
     // What comes on a kept connection during the shutdown is still answered; see `draining`.
     return503OnClosing: false,
@@ -67,7 +73,10 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
     done();
   });
   addCors(app, options.corsOrigins, options.routes);
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
+    // Routes of the contracts count when they know who asks. What else there is, and what there is not, is open to all.
+    const { template, probe } = request.routeOptions.config ?? {};
+    if (!template && !probe) options.counter.countStranger(request, reply);
     refusePacked(request);
     done();
   });
@@ -104,11 +113,16 @@ function addRoute(app: FastifyInstance, route: Route, options: EdgeOptions): voi
     url: route.template.pattern,
     config: { template: route.template.text },
     // Before the body is read, so that nobody without a token can send one.
-    onRequest: async (request) => {
-      request.work.admitted = await options.door.admit(request.headers.authorization, route);
-    },
+    onRequest: (request, reply) => admit(route, request, reply, options),
     handler: route.streaming ? streamHandler(route, options) : unaryHandler(route, options),
   });
+}
+
+/** Lets a caller in who may call this, and not too often. */
+async function admit(route: Route, request: FastifyRequest, reply: FastifyReply, { door, counter }: EdgeOptions) {
+  const { authorization } = request.headers;
+  request.work.admitted = await counter.admitting(request, reply, () => door.admit(authorization, route));
+  counter.count(route.readOnly ? "reads" : "writes", principal(request.work.admitted.caller), reply);
 }
 
 function unaryHandler(route: Route, options: EdgeOptions) {

@@ -90,7 +90,9 @@ function finish(request: FastifyRequest, status: number, log: Log): void {
     reason: work.reason,
     trace_id: work.traceId,
   };
-  if (status >= 500) log.error({ ...fields, error: described(work.failure) }, "failed");
+  // In a flood a line each would be one more load; how many there were is measured above.
+  if (work.reason === "RATE_LIMITED") log.debug(fields, "refused");
+  else if (status >= 500) log.error({ ...fields, error: described(work.failure) }, "failed");
   else if (status >= 400) log.warn(fields, "refused");
   else log.debug(fields, "answered");
 }

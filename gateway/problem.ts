@@ -6,6 +6,7 @@ import { Status } from "#gen/google/rpc/status.js";
 import { codes, InvalidRequest, Unavailable, type Violation } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 import { titles } from "./manual.js";
+import { RateLimited } from "./rates.js";
 
 /** The body of an error. */
 export type Problem = {
@@ -124,7 +125,7 @@ function faultOfOurs(error: DomainError): Fault {
     message,
     metadata,
     violations: error instanceof InvalidRequest ? error.violations : undefined,
-    retryAfterMs: error instanceof Unavailable ? error.retryAfterMs : undefined,
+    retryAfterMs: error instanceof Unavailable || error instanceof RateLimited ? error.retryAfterMs : undefined,
   };
 }
 

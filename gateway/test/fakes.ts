@@ -11,6 +11,7 @@ import { createDoor } from "../auth.js";
 import type { Origins } from "../cors.js";
 import { createEdge } from "../edge.js";
 import { addHealth } from "../health.js";
+import { createCounter, type Rates } from "../rates.js";
 import { buildRoutes } from "../routes.js";
 import { openUpstream } from "../upstream.js";
 import { addWebhooks, carrierRoutes, parseSecrets } from "../webhooks.js";
@@ -106,6 +107,8 @@ export async function edgeBefore(
     log = quiet,
     corsOrigins = new Set<string>() as Origins,
     hstsSeconds = 31_536_000,
+    rates = {} as Partial<Rates>,
+    trustedProxies = [] as readonly string[],
   } = {},
 ) {
   const draining = new AbortController();
@@ -114,20 +117,23 @@ export async function edgeBefore(
     deadlineMs,
   });
   const door = createDoor(verify, (caller) => `mesh-token-of-${caller.role}-${caller.subject}`);
+  const counter = createCounter({ reads: "off", writes: "off", webhooks: "off", anonymous: "off", ...rates });
   const app = createEdge({
     routes,
     upstream,
     door,
+    counter,
     log,
     bodyLimitBytes: 256 * 1024,
     requestTimeoutMs: 5000,
     heartbeatMs,
     corsOrigins,
     hstsSeconds,
+    trustedProxies,
     draining: draining.signal,
   });
   const secrets = parseSecrets(`tcat:${webhookSecrets.old},tcat:${webhookSecrets.fresh}`);
-  addWebhooks(app, { secrets, door, upstream, nowMs });
+  addWebhooks(app, { secrets, door, counter, upstream, nowMs });
   addHealth(app, upstream, draining.signal);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   return {

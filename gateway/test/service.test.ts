@@ -164,6 +164,9 @@ describe("the gateway's settings", () => {
         MESH_SECRET: "hunter2",
         WEBHOOK_SECRETS: "cj:hunter2",
         PORT: "http",
+        RATE_READS: "many",
+        TRUSTED_PROXIES: "10.0.0.0/33",
+        CORS_ORIGINS: "shop",
         REFUND_ADDRESS: "somewhere",
       });
       assert.fail("nothing was wrong");
@@ -174,6 +177,9 @@ describe("the gateway's settings", () => {
         "MESH_SECRET",
         "WEBHOOK_SECRETS",
         "PORT",
+        "RATE_READS",
+        "TRUSTED_PROXIES",
+        "CORS_ORIGINS",
         "TOKEN_JWKS",
         "RESOLUTION_ADDRESS",
         "REFUND_ADDRESS",

@@ -6,6 +6,7 @@ import type { Quota } from "./bucket.js";
 import { type Origins, parseOrigins } from "./cors.js";
 import { parseQuota, type Rates } from "./rates.js";
 import { buildRoutes, type Route } from "./routes.js";
+import type { Capacity } from "./shed.js";
 import { carrierRoutes, parseSecrets, type WebhookSecrets } from "./webhooks.js";
 
 const settings = {
@@ -36,6 +37,17 @@ const settings = {
   writes: quota("RATE_WRITES", "requests/seconds of one caller that change something, or off", "1200/60"),
   webhooks: quota("RATE_WEBHOOKS", "reports/seconds of one carrier, or off", "30000/60"),
   anonymous: quota("RATE_ANONYMOUS", "requests/seconds of one address without a valid token, or off", "300/60"),
+  inFlightMax: integer("IN_FLIGHT_MAX", "requests under way, beyond which new ones are turned away; 0 is any", {
+    fallback: 256,
+  }),
+  streamsMax: integer("STREAMS_MAX", "open streams, beyond which new ones are turned away; 0 is any", {
+    fallback: 5000,
+  }),
+  loopDelayMaxMs: integer(
+    "LOOP_DELAY_MAX_MS",
+    "delay of the event loop, beyond which requests are turned away; 0 is any",
+    { fallback: 250 },
+  ),
   trustedProxies: addresses(
     "TRUSTED_PROXIES",
     "addresses or networks of the proxies before this, comma between: their X-Forwarded-For says who asks",
@@ -75,6 +87,7 @@ export type GatewayConfig = {
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
   readonly rates: Rates;
+  readonly capacity: Capacity;
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: Origins;
   readonly hstsSeconds: number;
@@ -99,11 +112,11 @@ export function readGatewayConfig(env: Env): GatewayConfig {
   // Read together, so that all that is wrong is said at once.
   const values: ReturnType<typeof readConfig<typeof settings>> = readConfig(env, { ...settings, ...wanted });
   const found = values as unknown as Record<string, string>;
-  const { reads, writes, webhooks, anonymous, ...others } = values;
-  const rates = { reads, writes, webhooks, anonymous };
+  const { reads, writes, webhooks, anonymous, inFlightMax, streamsMax, loopDelayMaxMs, ...others } = values;
   return {
     ...others,
-    rates,
+    rates: { reads, writes, webhooks, anonymous },
+    capacity: { inFlightMax, streamsMax, loopDelayMaxMs },
     routes,
     addresses: Object.fromEntries(domains.map((d) => [d, found[addressKey(d)] ?? ""])),
   };

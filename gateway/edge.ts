@@ -16,6 +16,7 @@ import { packAnswers } from "./pack.js";
 import type { Query } from "./params.js";
 import type { Counter } from "./rates.js";
 import type { Route } from "./routes.js";
+import { type Capacity, shedLoad } from "./shed.js";
 import { resumedQuery, sendStream } from "./stream.js";
 import { sendTagged } from "./tags.js";
 import { bodyOf, decodeAnswer, encodeRequest, type Parts } from "./transcode.js";
@@ -31,6 +32,7 @@ export type EdgeOptions = {
   /** How long a caller may take to send a request. */
   readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
+  readonly capacity: Capacity;
   /** Addresses whose word on who asks, in X-Forwarded-For, is taken. */
   readonly trustedProxies: readonly string[];
   /** Web pages that may call. */
@@ -73,6 +75,7 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
     done();
   });
   addCors(app, options.corsOrigins, options.routes);
+  shedLoad(app, options.capacity, options.log);
   app.addHook("onRequest", (request, reply, done) => {
     // Routes of the contracts count when they know who asks. What else there is, and what there is not, is open to all.
     const { template, probe } = request.routeOptions.config ?? {};
@@ -111,7 +114,7 @@ function addRoute(app: FastifyInstance, route: Route, options: EdgeOptions): voi
   app.route({
     method: route.verb,
     url: route.template.pattern,
-    config: { template: route.template.text },
+    config: { template: route.template.text, route },
     // Before the body is read, so that nobody without a token can send one.
     onRequest: (request, reply) => admit(route, request, reply, options),
     handler: route.streaming ? streamHandler(route, options) : unaryHandler(route, options),

@@ -90,13 +90,13 @@ export function addWebhooks(app: FastifyInstance, { secrets, door, counter, upst
 
 function add(
   app: FastifyInstance,
-  { verb, template }: Route,
+  route: Route,
   handler: (request: CarrierRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ): void {
   app.route<{ Params: { p0: string } }>({
-    method: verb,
-    url: template.pattern,
-    config: { template: template.text },
+    method: route.verb,
+    url: route.template.pattern,
+    config: { template: route.template.text, route },
     handler,
   });
 }

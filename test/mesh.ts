@@ -87,7 +87,8 @@ export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}
       ...shared,
       PORT: String(ports.get(name)?.[replica] ?? 0),
       POOL_SIZE: "5",
-      ...(name === "gateway" ? asOftenAsLiked : {}),
+      // Its event loop is everybody's here.
+      ...(name === "gateway" ? { ...asOftenAsLiked, LOOP_DELAY_MAX_MS: "0" } : {}),
       ...settings[name],
     });
 

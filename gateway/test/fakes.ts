@@ -13,6 +13,7 @@ import { createEdge } from "../edge.js";
 import { addHealth } from "../health.js";
 import { createCounter, type Rates } from "../rates.js";
 import { buildRoutes } from "../routes.js";
+import type { Capacity } from "../shed.js";
 import { openUpstream } from "../upstream.js";
 import { addWebhooks, carrierRoutes, parseSecrets } from "../webhooks.js";
 
@@ -108,6 +109,7 @@ export async function edgeBefore(
     corsOrigins = new Set<string>() as Origins,
     hstsSeconds = 31_536_000,
     rates = {} as Partial<Rates>,
+    capacity = {} as Partial<Capacity>,
     trustedProxies = [] as readonly string[],
   } = {},
 ) {
@@ -129,6 +131,7 @@ export async function edgeBefore(
     heartbeatMs,
     corsOrigins,
     hstsSeconds,
+    capacity: { inFlightMax: 0, streamsMax: 0, loopDelayMaxMs: 0, ...capacity },
     trustedProxies,
     draining: draining.signal,
   });

@@ -94,6 +94,7 @@ describe("the gateway, started", () => {
     const problem = (await response.json()) as { violations: { field: string }[]; trace_id: string };
     assert.equal(problem.violations[0]?.field, "refund_id");
     assert.equal(problem.trace_id, trace);
+    assert.match(response.headers.get("traceparent") ?? "", new RegExp(`^00-${trace}-`));
   });
 
   it("lets in nobody whose token is not wholly right", async () => {

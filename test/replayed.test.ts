@@ -1,5 +1,8 @@
 // A request that is sent again, through every room of the mesh: the first answer comes back, and says that it is one.
 import assert from "node:assert/strict";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { ResolutionServiceService, WithdrawResolutionRequest } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import type { UnaryMethod } from "#kit/aggregate.js";
 import { newId } from "#kit/ids.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { openShop, type Shop } from "./shop.js";
@@ -40,6 +43,23 @@ describe("a request sent again", function () {
     return { order, body: { orderId: order.orderId, kind: "KIND_RETURN", lines } };
   }
 
+  /** What the metadata of an answer over gRPC says of it. */
+  async function markOf<Q, R>(rpc: UnaryMethod<Q, R>, request: Q, customer: string): Promise<unknown> {
+    const client = new Client(mesh.env("gateway").RESOLUTION_ADDRESS ?? "", credentials.createInsecure());
+    const metadata = new Metadata();
+    metadata.set("authorization", `Bearer ${await mesh.doors.token("CUSTOMER", customer)}`);
+    try {
+      return await new Promise((resolve, reject) => {
+        const { path, requestSerialize, responseDeserialize } = rpc;
+        client
+          .makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, (e) => e && reject(e))
+          .once("metadata", (answered) => resolve(answered.get("backhaul-replayed")[0]));
+      });
+    } finally {
+      client.close();
+    }
+  }
+
   it("gets its first answer, marked Idempotent-Replayed from the second time on", async () => {
     const { order, body } = await wish();
     const key = newId("key");
@@ -59,6 +79,17 @@ describe("a request sent again", function () {
     const first = await post(order.customerId, path, undefined, key);
     assert.deepEqual([first.status, first.replayed], [200, null], first.text);
     assert.deepEqual(await post(order.customerId, path, undefined, key), { ...first, replayed: "true" });
+  });
+
+  it("is the same request over gRPC, where the metadata of the answer marks it", async () => {
+    const { order, body } = await wish();
+    const { resolutionId } = JSON.parse((await post(order.customerId, "/v1/resolutions", body, newId("key"))).text);
+    const requestId = newId("key");
+    const overRest = await post(order.customerId, `/v1/resolutions/${resolutionId}:withdraw`, undefined, requestId);
+    assert.equal(overRest.status, 200, overRest.text);
+    const request = WithdrawResolutionRequest.fromPartial({ requestId, resolutionId });
+    const mark = await markOf(ResolutionServiceService.withdrawResolution, request, order.customerId);
+    assert.equal(mark, "true");
   });
 
   it("is not marked when it is refused, nor when it is another request", async () => {

@@ -15,7 +15,7 @@ const heading = `<!-- Made by docs/make-errors.ts; change the manual, not this p
 
 Every error carries one of these reasons. Over gRPC it is a status with one \`google.rpc.ErrorInfo\` (\`reason\`, \`domain\`
 "backhaul", \`metadata\`); over REST it is \`application/problem+json\` with the same reason and metadata, a title, a
-sentence that says what to do, and the trace id. The edge answers 405 with ROUTE_NOT_FOUND and 415 with MALFORMED_BODY.
+sentence that says what to do, and the trace id.
 The manual with examples is [error_reason.proto](../proto/api/backhaul/type/v1/error_reason.proto).
 
 `;

@@ -3,15 +3,22 @@
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { principal } from "#kit/access.js";
 import { Unavailable } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Admitted, Door } from "./auth.js";
 import { isBinary, sendBinary } from "./binary.js";
+import { addCors, type Origins } from "./cors.js";
 import { edgeErrors, refusePacked } from "./errors.js";
+import { everyAnswer } from "./headers.js";
 import { observe, traceparentOf } from "./observe.js";
+import { packAnswers } from "./pack.js";
 import type { Query } from "./params.js";
+import type { Counter } from "./rates.js";
 import type { Route } from "./routes.js";
+import { type Capacity, shedLoad } from "./shed.js";
 import { resumedQuery, sendStream } from "./stream.js";
+import { sendTagged } from "./tags.js";
 import { bodyOf, decodeAnswer, encodeRequest, type Parts } from "./transcode.js";
 import type { Upstream } from "./upstream.js";
 
@@ -19,11 +26,19 @@ export type EdgeOptions = {
   readonly routes: readonly Route[];
   readonly upstream: Upstream;
   readonly door: Door;
+  readonly counter: Counter;
   readonly log: Log;
   readonly bodyLimitBytes: number;
   /** How long a caller may take to send a request. */
   readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
+  readonly capacity: Capacity;
+  /** Addresses whose word on who asks, in X-Forwarded-For, is taken. */
+  readonly trustedProxies: readonly string[];
+  /** Web pages that may call. */
+  readonly corsOrigins: Origins;
+  /** How long browsers come by TLS only; 0 says nothing of it. */
+  readonly hstsSeconds: number;
   /** Aborted when the edge shuts down: streams end, and connections are not kept. */
   readonly draining: AbortSignal;
 };
@@ -31,42 +46,44 @@ export type EdgeOptions = {
 // Ids and page tokens; the router's own limit of 100 characters would be too short for a path such as /orders/{order_id}.
 const maxParamLength = 256;
 
-/**
- * On every answer. All that @fastify/helmet would add for a server that never sends HTML; it works its headers out anew
- * for each request, which costs as much as reading a body.
- */
-const everyAnswer = {
-  "cache-control": "no-store", // what people gave back is nobody else's business
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "strict-transport-security": "max-age=31536000; includeSubDomains",
-  "x-content-type-options": "nosniff",
-};
+const json = "application/json; charset=utf-8";
 
 /** Builds the server; it does not listen yet. */
 export function createEdge(options: EdgeOptions): FastifyInstance {
+  const headers = everyAnswer(options.hstsSeconds);
   const app = fastify({
     logger: false,
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: options.requestTimeoutMs,
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     exposeHeadRoutes: false,
     // What comes on a kept connection during the shutdown is still answered; see `draining`.
     return503OnClosing: false,
     routerOptions: { maxParamLength },
-    ...edgeErrors.server,
+    ...edgeErrors.server(headers),
   });
   // Bodies stay bytes: the transcoder reads them once, and a signature is over the bytes as they came.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   edgeErrors.handle(app, options.routes);
   observe(app, options.log);
-  app.addHook("onRequest", (request, reply, done) => {
-    reply.headers(everyAnswer);
+  app.addHook("onRequest", ({ work }, reply, done) => {
+    reply.headers(headers);
+    // So that any answer can be quoted to us, not only a problem.
+    if (work.traceId) reply.header("traceparent", traceparentOf(work));
     if (options.draining.aborted) reply.header("connection", "close");
+    done();
+  });
+  addCors(app, options.corsOrigins, options.routes);
+  shedLoad(app, options.capacity, options.log);
+  app.addHook("onRequest", (request, reply, done) => {
+    // Routes of the contracts count when they know who asks. What else there is, and what there is not, is open to all.
+    const { template, probe } = request.routeOptions.config ?? {};
+    if (!template && !probe) options.counter.countStranger(request, reply);
     refusePacked(request);
     done();
   });
+  packAnswers(app);
   closeAsTheyFallIdle(app);
   setMaxListeners(0, options.draining); // every open stream listens
   for (const route of options.routes) addRoute(app, route, options);
@@ -97,27 +114,32 @@ function addRoute(app: FastifyInstance, route: Route, options: EdgeOptions): voi
   app.route({
     method: route.verb,
     url: route.template.pattern,
-    config: { template: route.template.text },
+    config: { template: route.template.text, route },
     // Before the body is read, so that nobody without a token can send one.
-    onRequest: async (request) => {
-      request.work.admitted = await options.door.admit(request.headers.authorization, route);
-    },
+    onRequest: (request, reply) => admit(route, request, reply, options),
     handler: route.streaming ? streamHandler(route, options) : unaryHandler(route, options),
   });
+}
+
+/** Lets a caller in who may call this, and not too often. */
+async function admit(route: Route, request: FastifyRequest, reply: FastifyReply, { door, counter }: EdgeOptions) {
+  const { authorization } = request.headers;
+  request.work.admitted = await counter.admitting(request, reply, () => door.admit(authorization, route));
+  counter.count(route.readOnly ? "reads" : "writes", principal(request.work.admitted.caller), reply);
 }
 
 function unaryHandler(route: Route, options: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const answer = await callUnary(route, partsOf(request), request, reply, options.upstream);
     if (isBinary(route.responseBody)) return sendBinary(route, answer, request, reply);
-    return reply
-      .type("application/json; charset=utf-8")
-      .send(JSON.stringify(bodyOf(route, decodeAnswer(route, answer))));
+    const data = JSON.stringify(bodyOf(route, decodeAnswer(route, answer)));
+    if (route.verb === "GET") return sendTagged({ contentType: json, data, weak: true }, request, reply);
+    return reply.type(json).send(data);
   };
 }
 
 /** One call for one request, on behalf of whoever was let in. */
-export function callUnary(
+export async function callUnary(
   route: Route,
   parts: Parts,
   request: FastifyRequest,
@@ -127,7 +149,9 @@ export function callUnary(
   const call = upstream.call(route, encodeRequest(route, parts), passportOf(request));
   // Nobody waits for what a caller who left only wanted to read. A change goes on: their phone will ask for it again.
   if (route.readOnly) reply.raw.once("close", call.cancel);
-  return call.answer;
+  const { bytes, replayed } = await call.answer;
+  if (replayed) reply.header("idempotent-replayed", "true");
+  return bytes;
 }
 
 function streamHandler(route: Route, { upstream, heartbeatMs, draining }: EdgeOptions) {

@@ -1,8 +1,8 @@
-// What can go wrong before a route is reached, and how every error leaves: as a problem. 404, 405, 413 and 415 are HTTP's
-// own, and get the nearest reason of the error manual.
+// What can go wrong before a route is reached, and how every error leaves: as a problem.
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "#kit/pure/check.js";
+import type { Headers } from "./headers.js";
 import { malformed, shorten } from "./json.js";
 import { answerOf } from "./problem.js";
 import type { Route } from "./routes.js";
@@ -11,29 +11,21 @@ import type { Route } from "./routes.js";
 export function refusePacked(request: FastifyRequest): void {
   const encoding = request.headers["content-encoding"];
   if (!encoding || encoding === "identity") return;
-  throw new UnsupportedMedia(`send the body as it is, not packed with ${shorten(encoding)}`, {
-    encoding: shorten(encoding),
-  });
-}
-
-/** Answered with 415. */
-class UnsupportedMedia extends DomainError {
-  constructor(message: string, metadata: Record<string, string>) {
-    super("MALFORMED_BODY", message, metadata);
-  }
+  const metadata = { encoding: shorten(encoding) };
+  throw new DomainError("UNSUPPORTED_MEDIA", `send the body as it is, not packed with ${metadata.encoding}`, metadata);
 }
 
 type Refusal = { readonly error: unknown; readonly http?: number };
 
 export const edgeErrors = {
-  /** For fastify's constructor: errors it has no request for. */
-  server: {
+  /** For fastify's constructor: errors that no hook hears of. */
+  server: (headers: Headers) => ({
     frameworkErrors: (_error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       // A path that cannot be decoded leads nowhere.
-      send(request, reply, { error: notFound(request) });
+      send(request, reply.headers(headers), { error: notFound(request) });
     },
-    clientErrorHandler: answerRawly,
-  },
+    clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => answerRawly(error, socket, headers),
+  }),
   /** Answers whatever a handler or a hook throws, and paths that nobody serves. */
   handle: (app: FastifyInstance, routes: readonly Route[]): void => {
     app.setErrorHandler((error, request, reply) => send(request, reply, refusalOf(error as FastifyError, request)));
@@ -41,8 +33,7 @@ export const edgeErrors = {
       const verbs = verbsAt(routes, request.url);
       if (verbs.length === 0 || verbs.includes(request.method))
         return send(request, reply, { error: notFound(request) });
-      reply.header("allow", verbs.join(", "));
-      return send(request, reply, { error: wrongVerb(request, verbs), http: 405 });
+      return send(request, reply, { error: wrongVerb(request, verbs) });
     });
   },
 };
@@ -69,9 +60,9 @@ function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
   }
   if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     const type = shorten(request.headers["content-type"] ?? "");
-    return { error: malformed(`send application/json, not "${type}"`, { content_type: type }), http: 415 };
+    const message = `send application/json, not "${type}"`;
+    return { error: new DomainError("UNSUPPORTED_MEDIA", message, { content_type: type }) };
   }
-  if (error instanceof UnsupportedMedia) return { error, http: 415 };
   const own = typeof error.code === "string" && error.code.startsWith("FST_");
   if (own && error.statusCode && error.statusCode < 500) {
     return { error: malformed(error.message), http: error.statusCode };
@@ -79,7 +70,8 @@ function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
   return { error };
 }
 
-function verbsAt(routes: readonly Route[], url: string): string[] {
+/** Which verbs a path takes. */
+export function verbsAt(routes: readonly Route[], url: string): string[] {
   const path = url.split("?")[0] ?? "";
   return [...new Set(routes.filter(({ template }) => template.matcher.test(path)).map(({ verb }) => verb))];
 }
@@ -92,7 +84,7 @@ function notFound(request: FastifyRequest): DomainError {
 function wrongVerb(request: FastifyRequest, verbs: readonly string[]): DomainError {
   const metadata = { ...placeOf(request), allow: verbs.join(", ") };
   return new DomainError(
-    "ROUTE_NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
     `${metadata.path} takes ${metadata.allow}, not ${metadata.method}`,
     metadata,
   );
@@ -103,13 +95,18 @@ function placeOf({ method, url }: FastifyRequest): { method: string; path: strin
 }
 
 /** What is no HTTP at all, or too slow, or too large in its head. There is no request yet, only a socket. */
-function answerRawly(error: Error & { code?: string }, socket: Socket): void {
+function answerRawly(error: Error & { code?: string }, socket: Socket, headers: Headers): void {
   if (error.code === "ECONNRESET" || !socket.writable) return;
   const [http, text] = rawStatus[error.code ?? ""] ?? [400, "Bad Request"];
   const { body } = answerOf(malformed(`this is no HTTP request that can be read: ${text}`), "", http);
   const json = JSON.stringify(body);
-  const head = `HTTP/1.1 ${http} ${text}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n`;
-  socket.end(`${head}content-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
+  const lines = Object.entries({
+    ...headers,
+    "content-type": "application/problem+json",
+    "content-length": String(Buffer.byteLength(json)),
+    connection: "close",
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${http} ${text}\r\n${lines.join("")}\r\n${json}`);
 }
 
 const rawStatus: Readonly<Record<string, readonly [number, string]>> = {

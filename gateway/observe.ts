@@ -12,6 +12,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Log } from "#kit/log.js";
 import { measure, traceFrom } from "#kit/telemetry.js";
 import type { Admitted } from "./auth.js";
+import type { Route } from "./routes.js";
 
 /** What the edge keeps of a request while it is under way. */
 export type Work = {
@@ -34,6 +35,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The path template, as logs and metrics name the route. */
     template?: string;
+    /** What a route of the contracts is. */
+    route?: Route;
     /** Asked every few seconds by machines; nobody reads a line about each. */
     probe?: boolean;
   }
@@ -90,7 +93,9 @@ function finish(request: FastifyRequest, status: number, log: Log): void {
     reason: work.reason,
     trace_id: work.traceId,
   };
-  if (status >= 500) log.error({ ...fields, error: described(work.failure) }, "failed");
+  // In a flood a line each would be one more load; how many there were is measured above.
+  if (work.reason === "RATE_LIMITED" || work.reason === "OVERLOADED") log.debug(fields, "refused");
+  else if (status >= 500) log.error({ ...fields, error: described(work.failure) }, "failed");
   else if (status >= 400) log.warn(fields, "refused");
   else log.debug(fields, "answered");
 }

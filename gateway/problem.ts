@@ -6,6 +6,7 @@ import { Status } from "#gen/google/rpc/status.js";
 import { codes, InvalidRequest, Unavailable, type Violation } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 import { titles } from "./manual.js";
+import { RateLimited } from "./rates.js";
 
 /** The body of an error. */
 export type Problem = {
@@ -58,7 +59,9 @@ const httpByCode: Readonly<Partial<Record<status, number>>> = {
  * request that was understood and is refused as it is: sending it again is pointless.
  */
 const httpByReason: Readonly<Record<string, number>> = {
+  METHOD_NOT_ALLOWED: 405,
   BODY_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA: 415,
   REQUEST_ID_REUSED: 422,
   LINE_NOT_IN_ORDER: 422,
   UNITS_EXCEED_PURCHASED: 422,
@@ -75,7 +78,7 @@ const httpByReason: Readonly<Record<string, number>> = {
   HAND_OVER_CODE_WRONG: 422,
 };
 
-/** The answer to a request that failed with this. `httpStatus` is for what HTTP alone knows, such as 405 and 415. */
+/** The answer to a request that failed with this. `httpStatus` is for what HTTP alone knows, such as 408 and 431. */
 export function answerOf(error: unknown, traceId: string, httpStatus?: number): Answer {
   const fault = faultOf(error, traceId);
   const http = httpStatus ?? httpByReason[fault.reason] ?? httpByCode[fault.code] ?? 500;
@@ -96,6 +99,9 @@ function headersOf(fault: Fault): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   const retryAfterMs = fault.retryAfterMs ?? (fault.code === status.UNAVAILABLE ? 1000 : undefined);
   if (retryAfterMs !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  // RFC 9110: which verbs there are, and how a body may be packed.
+  if (fault.reason === "METHOD_NOT_ALLOWED") headers.allow = fault.metadata.allow ?? "";
+  if (fault.reason === "UNSUPPORTED_MEDIA" && fault.metadata.encoding) headers["accept-encoding"] = "identity";
   // HTTP wants a challenge with each 401. A missing token is no invalid one.
   if (fault.reason === "WEBHOOK_SIGNATURE") headers["www-authenticate"] = 'Webhook-Signature realm="backhaul"';
   else if (fault.code === status.UNAUTHENTICATED) {
@@ -119,7 +125,7 @@ function faultOfOurs(error: DomainError): Fault {
     message,
     metadata,
     violations: error instanceof InvalidRequest ? error.violations : undefined,
-    retryAfterMs: error instanceof Unavailable ? error.retryAfterMs : undefined,
+    retryAfterMs: error instanceof Unavailable || error instanceof RateLimited ? error.retryAfterMs : undefined,
   };
 }
 

@@ -8,6 +8,7 @@ import type { GatewayConfig } from "./config.js";
 import { createEdge } from "./edge.js";
 import { addHealth } from "./health.js";
 import { addDocs } from "./openapi/serve.js";
+import { createCounter } from "./rates.js";
 import { openUpstream } from "./upstream.js";
 import { addWebhooks, carrierRoutes } from "./webhooks.js";
 
@@ -21,11 +22,12 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const draining = new AbortController();
   const verify = createVerifier(config, config.meshSecret);
   const door = createDoor(verify, createMinter("gateway", config.meshSecret));
+  const counter = createCounter(config.rates);
   const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs: config.callDeadlineMs });
 
-  const app = createEdge({ ...config, upstream, door, log, draining: draining.signal });
+  const app = createEdge({ ...config, upstream, door, counter, log, draining: draining.signal });
   const nowMs = () => realClock.now().getTime();
-  addWebhooks(app, { secrets: config.webhookSecrets, door, upstream, nowMs });
+  addWebhooks(app, { secrets: config.webhookSecrets, door, counter, upstream, nowMs });
   addHealth(app, upstream, draining.signal);
   addDocs(app, routes);
   const port = Number(new URL(await app.listen({ host: config.host, port: config.port })).port);

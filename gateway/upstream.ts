@@ -1,6 +1,7 @@
 // The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
 // it reads. One channel per domain; several replicas are an address list, taken in turn.
 import { type ChannelCredentials, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import { replayedKey } from "#kit/call.js";
 import type { Route } from "./routes.js";
 
 /** What goes along with a call. */
@@ -11,8 +12,11 @@ type Passport = {
   readonly traceparent: string;
 };
 
+/** What a service said, and whether it had said so before, to the same request. */
+type Answered = { readonly bytes: Buffer; readonly replayed: boolean };
+
 /** A call under way. */
-type PendingCall = { readonly answer: Promise<Buffer>; cancel(): void };
+type PendingCall = { readonly answer: Promise<Answered>; cancel(): void };
 
 /** The services, by domain. */
 export type Upstream = {
@@ -88,7 +92,8 @@ function channelOptions(routes: readonly Route[]): Record<string, string | numbe
 
 function unary(client: Client, route: Route, request: Buffer, passport: Passport, deadlineMs: number): PendingCall {
   let cancel = () => {};
-  const answer = new Promise<Buffer>((resolve, reject) => {
+  let replayed = false;
+  const answer = new Promise<Answered>((resolve, reject) => {
     const options = { deadline: Date.now() + deadlineMs };
     const call = client.makeUnaryRequest(
       route.path,
@@ -100,9 +105,12 @@ function unary(client: Client, route: Route, request: Buffer, passport: Passport
       (error, bytes) => {
         // The caller is told which service is away, never where it would have been.
         if (error) reject(Object.assign(error, { target: route.service }));
-        else resolve(bytes as Buffer);
+        else resolve({ bytes: bytes as Buffer, replayed });
       },
     );
+    call.once("metadata", (metadata) => {
+      replayed = metadata.get(replayedKey)[0] === "true";
+    });
     cancel = () => call.cancel();
   });
   return { answer, cancel };

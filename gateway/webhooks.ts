@@ -8,6 +8,7 @@ import { methodOf } from "#kit/contracts.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Door } from "./auth.js";
 import { callUnary, partsOf } from "./edge.js";
+import type { Counter } from "./rates.js";
 import { bind, type Route } from "./routes.js";
 import { decodeAnswer } from "./transcode.js";
 import type { Upstream } from "./upstream.js";
@@ -47,6 +48,7 @@ function carrierRoute(rpc: string, path: string): Route {
 type WebhookParts = {
   readonly secrets: WebhookSecrets;
   readonly door: Door;
+  readonly counter: Counter;
   readonly upstream: Upstream;
   /** Real time: business time may run days ahead, a carrier's clock does not. */
   readonly nowMs: () => number;
@@ -54,18 +56,21 @@ type WebhookParts = {
 type CarrierRequest = FastifyRequest<{ Params: { p0: string } }>;
 
 /** Adds the carriers' routes. */
-export function addWebhooks(app: FastifyInstance, { secrets, door, upstream, nowMs }: WebhookParts): void {
-  /** Lets the carrier in that signed this body. @throws DomainError WEBHOOK_SIGNATURE */
-  async function admit(request: CarrierRequest): Promise<Buffer> {
+export function addWebhooks(app: FastifyInstance, { secrets, door, counter, upstream, nowMs }: WebhookParts): void {
+  /** Lets the carrier in that signed this body. @throws DomainError WEBHOOK_SIGNATURE, RATE_LIMITED */
+  async function admit(request: CarrierRequest, reply: FastifyReply): Promise<Buffer> {
     const carrier = request.params.p0;
     const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-    verifySignature(secrets.get(carrier), signatureHeaders(request.headers), body, nowMs());
-    request.work.admitted = await door.vouch({ subject: carrier, role: "CARRIER", via: "" });
+    request.work.admitted = await counter.admitting(request, reply, async () => {
+      verifySignature(secrets.get(carrier), signatureHeaders(request.headers), body, nowMs());
+      return door.vouch({ subject: carrier, role: "CARRIER", via: "" });
+    });
+    counter.count("webhooks", carrier, reply);
     return body;
   }
 
   add(app, reportRoute, async (request, reply) => {
-    await admit(request);
+    await admit(request, reply);
     await callUnary(reportRoute, partsOf(request), request, reply, upstream);
     return reply.code(204).send();
   });
@@ -74,7 +79,7 @@ export function addWebhooks(app: FastifyInstance, { secrets, door, upstream, now
   app.register(async (scope) => {
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     add(scope, messageRoute, async (request, reply) => {
-      const content = (await admit(request)).toString("base64");
+      const content = (await admit(request, reply)).toString("base64");
       const parts = { ...partsOf(request), body: Buffer.from(JSON.stringify({ content })) };
       const answer = decodeAnswer(messageRoute, await callUnary(messageRoute, parts, request, reply, upstream));
       if (!answer.acknowledgement) return reply.code(204).send();
@@ -85,13 +90,13 @@ export function addWebhooks(app: FastifyInstance, { secrets, door, upstream, now
 
 function add(
   app: FastifyInstance,
-  { verb, template }: Route,
+  route: Route,
   handler: (request: CarrierRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ): void {
   app.route<{ Params: { p0: string } }>({
-    method: verb,
-    url: template.pattern,
-    config: { template: template.text },
+    method: route.verb,
+    url: route.template.pattern,
+    config: { template: route.template.text, route },
     handler,
   });
 }

@@ -6,7 +6,7 @@ import { openStage, type Stage } from "#kit/testing/stage.js";
 import { readGatewayConfig } from "../gateway/config.js";
 import * as gateway from "../gateway/service.js";
 import { outsideSystems, type ServiceName, serviceNames } from "../scripts/mesh/services.js";
-import { carriers } from "../scripts/mesh/settings.js";
+import { asOftenAsLiked, carriers } from "../scripts/mesh/settings.js";
 import { readCollectionConfig } from "../services/collection/config.js";
 import * as collection from "../services/collection/service.js";
 import { readEligibilityConfig } from "../services/eligibility/config.js";
@@ -87,6 +87,8 @@ export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}
       ...shared,
       PORT: String(ports.get(name)?.[replica] ?? 0),
       POOL_SIZE: "5",
+      // Its event loop is everybody's here.
+      ...(name === "gateway" ? { ...asOftenAsLiked, LOOP_DELAY_MAX_MS: "0" } : {}),
       ...settings[name],
     });
 

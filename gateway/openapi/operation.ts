@@ -6,7 +6,7 @@ import type { Route } from "../routes.js";
 import { commentOf, firstSentence } from "./comments.js";
 import type { Examples } from "./example.js";
 import { faultResponses, reasonsOf } from "./faults.js";
-import { parametersOf } from "./parameters.js";
+import { isTagged, parametersOf } from "./parameters.js";
 import { demandOf } from "./rules.js";
 import type { Schemas } from "./schema.js";
 import type { Content, Media, Operation, Response } from "./spec.js";
@@ -26,7 +26,7 @@ export function operationOf(route: Route, workshop: Workshop, twin = 0): Operati
     ...(route.body ? { requestBody: bodyOf(route, workshop) } : {}),
     responses: {
       "200": answerOf(route, workshop),
-      ...(isBinary(route.responseBody) ? { "304": { description: "What you have still holds." } } : {}),
+      ...(isTagged(route) ? { "304": { description: "What you have still holds." } } : {}),
       ...faultResponses(allReasons(route, method)),
     },
     "x-roles": [...route.access.roles],
@@ -46,12 +46,14 @@ function allReasons(route: Route, method: DescMethod): string[] {
   return [
     "INVALID_REQUEST",
     ...(route.requestId ? ["IDEMPOTENCY_KEY_MISSING"] : []),
-    ...(route.body ? ["MALFORMED_BODY", "BODY_TOO_LARGE"] : []),
+    ...(route.body ? ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA"] : []),
     "UNAUTHENTICATED",
     "ROLE_NOT_ALLOWED",
     ...(route.requestId ? ["REQUEST_ID_REUSED", "CONTENTION"] : []),
     ...reasonsOf(method),
+    "RATE_LIMITED",
     "INTERNAL",
+    "OVERLOADED",
     "STORE_UNAVAILABLE",
     "UPSTREAM_UNAVAILABLE",
     ...(route.streaming ? ["DRAINING"] : []),
@@ -76,7 +78,8 @@ function answerOf(route: Route, workshop: Workshop): Response {
   if (isBinary(route.responseBody)) return binaryAnswer;
   const media = mediaOf(route, workshop);
   const description = commentOf(route.responseBody ?? route.output) || "Done.";
-  if (!route.streaming) return { description, content: { "application/json": media } };
+  const headers = isTagged(route) ? { headers: tagHeader } : {};
+  if (!route.streaming) return { description, ...headers, content: { "application/json": media } };
   return {
     description: `${description} One message after another; where the stream breaks, the last is a problem.`,
     content: streamed(media),
@@ -98,8 +101,10 @@ function streamed({ schema, example }: Media): Content {
   };
 }
 
+const tagHeader = { etag: { description: "For `If-None-Match`.", schema: { type: "string" } } } as const;
+
 const binaryAnswer: Response = {
   description: "The bytes, under their own content type.",
-  headers: { etag: { description: "For `If-None-Match`.", schema: { type: "string" } } },
+  headers: tagHeader,
   content: { "*/*": { schema: { format: "binary" } } },
 };

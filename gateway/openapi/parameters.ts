@@ -1,6 +1,5 @@
 // What a route takes outside of its body: path, query and header.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { isBinary } from "../binary.js";
 import type { FieldPath, Route } from "../routes.js";
 import type { Examples } from "./example.js";
 import { demandOf } from "./rules.js";
@@ -52,6 +51,11 @@ function isTaken(route: Route, path: FieldPath): boolean {
   return isBound || path[0] === route.body;
 }
 
+/** Whether its answers carry an ETag: reads do, but for streams. */
+export function isTagged({ verb, streaming }: Route): boolean {
+  return verb === "GET" && !streaming;
+}
+
 function headersOf(route: Route): Parameter[] {
   const headers: Parameter[] = [];
   if (route.requestId) {
@@ -73,7 +77,7 @@ function headersOf(route: Route): Parameter[] {
       schema: { type: "string", pattern: "^[0-9]{1,19}$" },
     });
   }
-  if (isBinary(route.responseBody)) {
+  if (isTagged(route)) {
     headers.push({
       name: "If-None-Match",
       in: "header",

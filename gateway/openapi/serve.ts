@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { isKnown, tagOf } from "../binary.js";
 import type { Route } from "../routes.js";
+import { isKnown, tagOf } from "../tags.js";
 import { documentOf } from "./document.js";
 import { pageOf } from "./page.js";
 import { pageScript } from "./pageScript.js";
@@ -47,7 +47,7 @@ function add(
 ): void {
   const handler = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     reply.headers({ ...more, etag: tag, "cache-control": "no-cache", vary: "accept-encoding" });
-    if (isKnown(request.headers["if-none-match"], tag.replace("W/", ""))) return reply.code(304).send();
+    if (isKnown(request.headers["if-none-match"], tag)) return reply.code(304).send();
     reply.type(type);
     if (!/\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) return reply.send(plain);
     return reply.header("content-encoding", "gzip").send(packed);

@@ -62,7 +62,6 @@ describe("the edge", () => {
     const response = await edge.fetch("/v1/resolutions/res_1");
     assert.equal(response.status, 200);
     assert.equal(response.headers.get("content-type"), "application/json; charset=utf-8");
-    assert.equal(response.headers.get("cache-control"), "no-store");
     const body = (await response.json()) as Record<string, unknown>;
     assert.equal(body.state, "RESOLUTION_STATE_OPEN");
     assert.deepEqual(body.lines, []);
@@ -128,7 +127,8 @@ describe("the edge", () => {
     assert.deepEqual(nobody.metadata, { method: "GET", path: "/v1/nothing" });
     const wrong = await edge.fetch("/v1/resolutions/res_1", { method: "DELETE" });
     assert.equal(wrong.headers.get("allow"), "GET");
-    await problem(wrong, 405, "ROUTE_NOT_FOUND");
+    const { metadata } = await problem(wrong, 405, "METHOD_NOT_ALLOWED");
+    assert.deepEqual(metadata, { method: "DELETE", path: "/v1/resolutions/res_1", allow: "GET" });
     assert.equal((await edge.fetch("/v1/resolutions", { method: "HEAD" })).headers.get("allow"), "POST, GET");
     await problem(await edge.fetch("/v1/resolutions/%zz"), 404, "ROUTE_NOT_FOUND");
     await problem(await edge.fetch(`/v1/resolutions/${"x".repeat(300)}`), 404, "ROUTE_NOT_FOUND");
@@ -141,11 +141,13 @@ describe("the edge", () => {
     const xml = await problem(
       await post("/v1/resolutions", "<a/>", { "content-type": "text/xml" }),
       415,
-      "MALFORMED_BODY",
+      "UNSUPPORTED_MEDIA",
     );
     assert.deepEqual(xml.metadata, { content_type: "text/xml" });
-    await problem(await post("/v1/resolutions", "{}", { "content-type": "rubbish" }), 415, "MALFORMED_BODY");
-    await problem(await post("/v1/resolutions", "{}", { "content-encoding": "gzip" }), 415, "MALFORMED_BODY");
+    await problem(await post("/v1/resolutions", "{}", { "content-type": "rubbish" }), 415, "UNSUPPORTED_MEDIA");
+    const packed = await post("/v1/resolutions", "{}", { "content-encoding": "gzip" });
+    assert.equal(packed.headers.get("accept-encoding"), "identity");
+    assert.deepEqual((await problem(packed, 415, "UNSUPPORTED_MEDIA")).metadata, { encoding: "gzip" });
     const large = await problem(await post("/v1/resolutions", " ".repeat(262_145)), 413, "BODY_TOO_LARGE");
     assert.deepEqual(large.metadata, { limit_bytes: "262144" });
     assert.equal((await post("/v1/resolutions", `{"orderId":"o-1"}${" ".repeat(262_000)}`)).status, 200);
@@ -158,18 +160,32 @@ describe("the edge", () => {
 
   it("answers what is no HTTP with a problem, too", async () => {
     const answer = await edge.raw("NONSENSE\r\n\r\n");
-    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
+    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+    assert.match(answer, /\r\ncontent-type: application\/problem\+json\r\n/);
+    assert.match(answer, /\r\nx-content-type-options: nosniff\r\n/);
     const huge = await edge.raw(`GET / HTTP/1.1\r\nhost: x\r\na: ${"x".repeat(20_000)}\r\n\r\n`);
     assert.match(huge, /^HTTP\/1\.1 431 /);
   });
 
   it("sends the headers that keep browsers honest", async () => {
-    for (const path of ["/v1/resolutions/res_1", "/v1/nothing"]) {
+    for (const path of ["/v1/resolutions/res_1", "/v1/nothing", "/v1/resolutions/%zz", "/healthz"]) {
       const { headers } = await edge.fetch(path);
+      assert.equal(headers.get("strict-transport-security"), "max-age=31536000; includeSubDomains");
+      assert.equal(headers.get("referrer-policy"), "no-referrer");
+      assert.equal(headers.get("server"), null);
       assert.equal(headers.get("x-content-type-options"), "nosniff");
       assert.equal(headers.get("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
       assert.equal(headers.get("x-powered-by"), null);
     }
+  });
+
+  it("has nothing kept but what may be asked for again by its tag", async () => {
+    const kept = async (answer: Promise<Response>) => (await answer).headers.get("cache-control");
+    assert.equal(await kept(edge.fetch("/v1/resolutions/res_1")), "private, no-cache");
+    assert.equal(await kept(edge.fetch("/v1/resolutions/res_gone")), "no-store");
+    assert.equal(await kept(post("/v1/resolutions", { orderId: "o-1" })), "no-store");
+    assert.equal(await kept(post("/v1/refunds:quote", {})), "no-store");
+    assert.equal(await kept(edge.fetch("/healthz")), "no-store");
   });
 
   it("lets a change go on when its caller leaves", async () => {

@@ -8,9 +8,12 @@ import { methodOf, type RoleWord, registry } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import { createDoor } from "../auth.js";
+import type { Origins } from "../cors.js";
 import { createEdge } from "../edge.js";
 import { addHealth } from "../health.js";
+import { createCounter, type Rates } from "../rates.js";
 import { buildRoutes } from "../routes.js";
+import type { Capacity } from "../shed.js";
 import { openUpstream } from "../upstream.js";
 import { addWebhooks, carrierRoutes, parseSecrets } from "../webhooks.js";
 
@@ -98,7 +101,17 @@ export type EdgeUnderTest = Awaited<ReturnType<typeof edgeBefore>>;
 /** An edge in front of one address that plays every service. */
 export async function edgeBefore(
   address: string,
-  { deadlineMs = 5000, heartbeatMs = 60_000, nowMs = Date.now, log = quiet } = {},
+  {
+    deadlineMs = 5000,
+    heartbeatMs = 60_000,
+    nowMs = Date.now,
+    log = quiet,
+    corsOrigins = new Set<string>() as Origins,
+    hstsSeconds = 31_536_000,
+    rates = {} as Partial<Rates>,
+    capacity = {} as Partial<Capacity>,
+    trustedProxies = [] as readonly string[],
+  } = {},
 ) {
   const draining = new AbortController();
   const upstream = openUpstream([...routes, ...carrierRoutes], {
@@ -106,18 +119,25 @@ export async function edgeBefore(
     deadlineMs,
   });
   const door = createDoor(verify, (caller) => `mesh-token-of-${caller.role}-${caller.subject}`);
+  // Its clock stands still: how buckets fill is told elsewhere.
+  const counter = createCounter({ reads: "off", writes: "off", webhooks: "off", anonymous: "off", ...rates }, () => 0);
   const app = createEdge({
     routes,
     upstream,
     door,
+    counter,
     log,
     bodyLimitBytes: 256 * 1024,
     requestTimeoutMs: 5000,
     heartbeatMs,
+    corsOrigins,
+    hstsSeconds,
+    capacity: { inFlightMax: 0, streamsMax: 0, loopDelayMaxMs: 0, ...capacity },
+    trustedProxies,
     draining: draining.signal,
   });
   const secrets = parseSecrets(`tcat:${webhookSecrets.old},tcat:${webhookSecrets.fresh}`);
-  addWebhooks(app, { secrets, door, upstream, nowMs });
+  addWebhooks(app, { secrets, door, counter, upstream, nowMs });
   addHealth(app, upstream, draining.signal);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   return {

@@ -118,6 +118,7 @@ describe("the gateway, started", () => {
     const problem = (await response.json()) as { violations: { field: string }[]; trace_id: string };
     assert.equal(problem.violations[0]?.field, "refund_id");
     assert.equal(problem.trace_id, trace);
+    assert.match(response.headers.get("traceparent") ?? "", new RegExp(`^00-${trace}-`));
   });
 
   it("lets in nobody whose token is not wholly right", async () => {
@@ -188,6 +189,9 @@ describe("the gateway's settings", () => {
         MESH_SECRET: "hunter2",
         WEBHOOK_SECRETS: "cj:hunter2",
         PORT: "http",
+        RATE_READS: "many",
+        TRUSTED_PROXIES: "10.0.0.0/33",
+        CORS_ORIGINS: "shop",
         REFUND_ADDRESS: "somewhere",
       });
       assert.fail("nothing was wrong");
@@ -198,6 +202,9 @@ describe("the gateway's settings", () => {
         "MESH_SECRET",
         "WEBHOOK_SECRETS",
         "PORT",
+        "RATE_READS",
+        "TRUSTED_PROXIES",
+        "CORS_ORIGINS",
         "TOKEN_JWKS",
         "RESOLUTION_ADDRESS",
         "REFUND_ADDRESS",

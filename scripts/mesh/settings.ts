@@ -9,6 +9,16 @@ import { outsideSystems, type ServiceName } from "./services.js";
 /** Who carries the sandbox's parcels, in any market: those of the example networks, and hermes where there is none. */
 export const carriers = ["cj", "epost", "hanjin", "seven", "family", "tcat", "post", "hermes"];
 
+/**
+ * Of a local mesh's gateway: one agent asks as often as a whole desk would, one inspector for a whole warehouse.
+ */
+export const asOftenAsLiked: Env = {
+  RATE_READS: "off",
+  RATE_WRITES: "off",
+  RATE_WEBHOOKS: "off",
+  RATE_ANONYMOUS: "off",
+};
+
 /** Kept with the data, so that a mesh that starts again understands what it wrote. */
 export interface MeshSecrets {
   /** Signs the tokens that services pass on. */
@@ -60,7 +70,7 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
     ...Object.fromEntries(targets.map(([name, target]) => [`${name?.toUpperCase()}_ADDRESS`, target])),
     ...(service === "gateway"
-      ? { WEBHOOK_SECRETS: carriers.map((it) => `${it}:${secrets.webhookSecret}`).join() }
+      ? { WEBHOOK_SECRETS: carriers.map((it) => `${it}:${secrets.webhookSecret}`).join(), ...asOftenAsLiked }
       : {}),
     ...(service === "reconciler"
       ? { READ_DATABASE_URL: shared.readDatabaseUrl, REFUND_SCHEMA: `${shared.schemaPrefix}refund` }

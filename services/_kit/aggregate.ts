@@ -293,7 +293,18 @@ export function byRequest<A, Q extends { requestId: string }, R>(
     token: { kind: "request", principal: principal(call.caller), requestId: request.requestId, fingerprint },
     answer,
     keep: method.responseSerialize,
-    recall: method.responseDeserialize,
+    recall: recalling(method, call),
+  };
+}
+
+/** Reads a kept answer back, and says to the call that it is one. */
+export function recalling<R>(
+  { responseDeserialize }: Pick<UnaryMethod<never, R>, "responseDeserialize">,
+  { recalled }: Call,
+): (kept: Buffer) => R {
+  return (kept) => {
+    recalled?.();
+    return responseDeserialize(kept);
   };
 }
 

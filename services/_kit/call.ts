@@ -8,7 +8,12 @@ export type Call = {
   readonly caller: Caller;
   /** The call as gRPC sees it; none when the work was begun by a fact or a step. */
   readonly surface?: CallOptions["parent"];
+  /** Called where the answer is one that was given before, so that the caller learns that nothing happened this time. */
+  readonly recalled?: () => void;
 };
+
+/** Metadata of an answer that was given before: "true", or it is not there. */
+export const replayedKey = "backhaul-replayed";
 
 /** A call on a service's own behalf: a step of the agenda, a fact. */
 export function ownCall(service: string): Call {

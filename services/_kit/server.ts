@@ -2,6 +2,7 @@
 // token, the contract's access rule. Behind it every error becomes a status with a reason, and nothing is left hanging.
 import {
   ServerCredentials as Credentials,
+  Metadata,
   Server,
   type ServerCredentials,
   type ServerUnaryCall,
@@ -10,7 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { bearer, type Caller, type Verifier } from "#kit/access.js";
-import type { Call } from "#kit/call.js";
+import { type Call, replayedKey } from "#kit/call.js";
 import type { ServiceContract } from "#kit/client.js";
 import { type AccessRule, accessOf, methodOf } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
@@ -195,10 +196,22 @@ function unary(door: Door, handler: (request: unknown, call: Call) => Promise<un
       surface.metadata,
       async () => {
         const caller = await admit(door, surface);
-        reply(null, await handler(received(surface.request), { caller, surface }));
+        let replayed = false;
+        const recalled = () => {
+          replayed = true;
+        };
+        const answer = await handler(received(surface.request), { caller, surface, recalled });
+        if (replayed) surface.sendMetadata(replayedMetadata());
+        reply(null, answer);
       },
       reply,
     );
+}
+
+function replayedMetadata(): Metadata {
+  const metadata = new Metadata();
+  metadata.set(replayedKey, "true");
+  return metadata;
 }
 
 function serverStream(

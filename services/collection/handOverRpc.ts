@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { type ConfirmHandOverResponse, HandOverServiceService } from "#gen/backhaul/collection/v1/hand_over_service.js";
 import { mayReach, principal } from "#kit/access.js";
-import { byRequest, type Spend } from "#kit/aggregate.js";
+import { byRequest, recalling, type Spend } from "#kit/aggregate.js";
 import type { Call } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import { DomainError } from "#kit/pure/check.js";
@@ -99,14 +99,14 @@ export function handOverRpc({ store, clock, codes }: HandOverParts): Handlers<ty
 function byWord(
   request: Parameters<typeof service.confirmHandOver.requestSerialize>[0],
   collectionId: string,
-  { caller }: Call,
+  call: Call,
 ): Spend<Collection, ConfirmHandOverResponse> {
-  const { path, requestSerialize, responseSerialize, responseDeserialize } = service.confirmHandOver;
+  const { path, requestSerialize, responseSerialize } = service.confirmHandOver;
   const fingerprint = createHash("sha256").update(path).update(requestSerialize(request)).digest();
   return {
     token: {
       kind: "request",
-      principal: principal(caller),
+      principal: principal(call.caller),
       requestId: `${request.requestId}:${collectionId}`,
       fingerprint,
     },
@@ -115,7 +115,7 @@ function byWord(
       confirmed: collection.handOver?.confirmation !== undefined,
     }),
     keep: responseSerialize,
-    recall: responseDeserialize,
+    recall: recalling(service.confirmHandOver, call),
   };
 }
 

@@ -113,6 +113,7 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   HAND_OVER_CODE_WRONG: status.FAILED_PRECONDITION,
   HAND_OVER_LOCKED: status.FAILED_PRECONDITION,
   HAND_OVER_CODE_NONE: status.FAILED_PRECONDITION,
+  ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
 };
 
 const errorDomain = "backhaul";
@@ -132,7 +133,7 @@ export class InvalidRequest extends DomainError {
 /** Something we need cannot be reached; the caller may try again after `retryAfterMs`. */
 export class Unavailable extends DomainError {
   constructor(
-    reason: "STORE_UNAVAILABLE" | "UPSTREAM_UNAVAILABLE" | "DRAINING",
+    reason: "STORE_UNAVAILABLE" | "UPSTREAM_UNAVAILABLE" | "DRAINING" | "ISSUER_KEYS_UNAVAILABLE",
     message: string,
     metadata: Record<string, string> = {},
     readonly retryAfterMs = 1000,

@@ -73,7 +73,7 @@ function issuers(name: string, about: string): Setting<readonly NamedIssuer[] | 
  * `[{"issuer": …, "jwks": …, "audience": …, "roles": ["CUSTOMER", "GUEST"]}]`.
  * @throws Error naming what is wrong in it
  */
-export function readIssuers(value: string): readonly NamedIssuer[] {
+function readIssuers(value: string): readonly NamedIssuer[] {
   const read = (value.trimStart().startsWith("[") ? jsonList(value) : value.split(",").map(pair)).map(readIssuer);
   const names = read.map(({ issuer }) => issuer);
   const twice = names.find((name, i) => names.indexOf(name) < i);

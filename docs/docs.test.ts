@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { accessPage } from "./make-access.js";
 import { errorsPage } from "./make-errors.js";
 import { pages, readPage, root } from "./pages.js";
 
@@ -31,5 +32,12 @@ describe("docs/errors.md", () => {
   it("is what the error manual says", () => {
     const command = "node --conditions=source --import=tsx docs/make-errors.ts";
     assert.equal(readPage("docs/errors.md"), errorsPage(), `make it again: ${command}`);
+  });
+});
+
+describe("docs/access.md", () => {
+  it("is what the contracts say", () => {
+    const command = "node --conditions=source --import=tsx docs/make-access.ts";
+    assert.equal(readPage("docs/access.md"), accessPage(), `make it again: ${command}`);
   });
 });

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { address, type Env, integer, oneOf, readConfig, type Setting, secret, text } from "#kit/config.js";
 import { registry } from "#kit/contracts.js";
+import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
 import type { Quota } from "./bucket.js";
 import { type Origins, parseOrigins } from "./cors.js";
 import { parseQuota, type Rates } from "./rates.js";
@@ -17,9 +18,7 @@ const settings = {
     "shared by all services of a mesh, signs the tokens they pass on; 32 characters",
     32,
   ),
-  issuer: text("TOKEN_ISSUER", "issuer of people's tokens", "backhaul-local"),
-  audience: text("TOKEN_AUDIENCE", "audience that people's tokens must name", "backhaul"),
-  jwks: text("TOKEN_JWKS", "public keys of that issuer: a JWKS file or https URL"),
+  ...tokenSettings,
   webhookSecrets: webhookSecrets(
     "WEBHOOK_SECRETS",
     "carrier:whsec_<base64> pairs, comma between; none lets no carrier in",
@@ -75,13 +74,10 @@ const settings = {
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
 };
 
-export type GatewayConfig = {
+export type GatewayConfig = TokenSettings & {
   readonly host: string;
   readonly port: number;
   readonly meshSecret: string;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwks: string;
   readonly webhookSecrets: WebhookSecrets;
   readonly callDeadlineMs: number;
   readonly requestTimeoutMs: number;

@@ -58,6 +58,7 @@ export async function openDesk({ services, settings }: DeskOptions, say: Say) {
   const clock = as("partners", ClockServiceService, "OPERATOR");
   return {
     mesh,
+    meshSecret,
     webhookSecret,
     as,
     sandbox: as("partners", SandboxServiceService, "OPERATOR"),

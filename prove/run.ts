@@ -1,6 +1,6 @@
 // npm run prove [-- --only carts,once] [-- --count 200 --seed 7] [-- --json]: the long proofs: that money is exact and paid
-// once, that policies keep to the law, that no unit gets lost or counted twice on its way home, with real servers and real
-// processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
+// once, that policies keep to the law, that no unit gets lost or counted twice on its way home, that nobody may call what the
+// contracts do not let them, with real servers and real processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
 import { rmSync } from "node:fs";
 import { passingFolder } from "#kit/local/folder.js";
 import { provenBreaks } from "./breaks.js";
@@ -10,6 +10,7 @@ import { provenGoods } from "./goods.js";
 import { provenHeld } from "./held.js";
 import { provenInputs } from "./inputs.js";
 import { provenKills } from "./kills.js";
+import { openDoors, provenMatrix } from "./matrix.js";
 import { openProvenMesh } from "./mesh.js";
 import { provenOnce } from "./once.js";
 import { type Draw, readOptions } from "./options.js";
@@ -32,6 +33,7 @@ const houses = {
   },
   dock: (say: Say) => openDesk({ services: ["partners", "inspection"] }, say),
   whole: (say: Say) => openDesk({}, say),
+  doors: openDoors,
 };
 type HouseName = keyof typeof houses;
 type House<N extends HouseName> = Awaited<ReturnType<(typeof houses)[N]>>;
@@ -53,6 +55,7 @@ const parts: Readonly<Record<string, Part>> = {
   races: inside("whole", provenRaces),
   held: inside("whole", provenHeld),
   inputs: inside("whole", provenInputs),
+  matrix: inside("doors", provenMatrix),
 };
 
 const { only = Object.keys(parts), json, ...draw } = readOptions(process.argv.slice(2));

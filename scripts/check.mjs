@@ -31,6 +31,7 @@ const checks = [
   ["lint and format", node(bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "--max-diagnostics=100")],
   ["imports keep to their side", cruise],
   ["cores name others' types only", node("scripts/check/types-only.mjs")],
+  ["every rpc says who may call", node("scripts/check/access.mjs")],
   ["nothing is unused", node(bin("knip/bin/knip.js"), "--no-progress", "--no-config-hints")],
   ["contracts: lint", node(buf, "lint")],
   ["contracts: format", node(buf, "format", "--diff", "--exit-code", "proto/api")],

@@ -1,5 +1,6 @@
 // Settings of the adapter: those it shares by name with every service, and those of the one provider it speaks to.
 import { type Env, integer, oneOf, readConfig, type Setting, secret, text, url } from "#kit/config.js";
+import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
 
 const settings = {
   host: text("HOST", "interface to listen on", "127.0.0.1"),
@@ -9,9 +10,7 @@ const settings = {
     "shared by all services of a mesh, signs the tokens they pass on; 32 characters",
     32,
   ),
-  issuer: text("TOKEN_ISSUER", "issuer of people's tokens", "backhaul-local"),
-  audience: text("TOKEN_AUDIENCE", "audience that people's tokens must name", "backhaul"),
-  jwks: text("TOKEN_JWKS", "public keys of that issuer: a JWKS file or https URL"),
+  ...tokenSettings,
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 15_000 }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
@@ -69,13 +68,10 @@ const tossSettings = {
 };
 
 /** What every adapter has. */
-export type CommonConfig = {
+export type CommonConfig = TokenSettings & {
   readonly host: string;
   readonly port: number;
   readonly meshSecret: string;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwks: string;
   readonly drainMs: number;
   readonly reflection: "on" | "off";
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";

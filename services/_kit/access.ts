@@ -1,16 +1,9 @@
-// Who calls. People and outside systems bring a JWT of a known issuer; inside the mesh a service passes its caller on in
+// Who calls. People and outside systems bring a JWT of an issuer that the settings name; inside the mesh a service passes its caller on in
 // a short-lived token of the mesh's own. Both are verified at every service's door, and remembered until they expire.
-import { readFileSync } from "node:fs";
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { type RoleWord, roles } from "#kit/contracts.js";
+import { type Issuer, issuersOf, meshIssuer, type TokenSettings } from "#kit/issuers.js";
+import { type IssuerKeys, openKeys } from "#kit/keys.js";
 import { DomainError } from "#kit/pure/check.js";
 
 /** Somebody who calls. `via` is the service that passes the call on, or "" when they call themselves. */
@@ -33,40 +26,61 @@ export type Verifier = (token: string) => Caller | Promise<Caller>;
 /** Gives the token under which a call is passed on. */
 export type Minter = (caller: Caller) => string | Promise<string>;
 
-/** Where people's tokens come from. */
-export type Issuer = {
-  readonly issuer: string;
-  readonly audience: string;
-  /** A JWKS: a path, or an https URL. */
-  readonly jwks: string;
-};
-
-const meshIssuer = "backhaul-mesh";
 const meshTokenSeconds = 300;
 const remembered = 10_000;
 
-/** Verifies tokens of the issuer and of the mesh. A broken one is UNAUTHENTICATED, with the cause. */
-export function createVerifier(issuer: Issuer, meshSecret: string): Verifier {
+/** An issuer whose keys are open. */
+type OpenIssuer = Issuer & { readonly keys: IssuerKeys };
+/** A token that holds: who brings it, and until when it need not be looked at again. */
+type Verified = { readonly caller: Caller; readonly untilMs: number };
+
+// Only such as are verified with a public key: a secret that both sides know would let each verifier sign, too.
+const algorithms = [
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+];
+// As far as an issuer's clock may be off ours.
+const clockToleranceSeconds = 5;
+const coolDownMs = 30_000;
+
+/**
+ * Verifies tokens of the issuers and of the mesh. A broken one is UNAUTHENTICATED, with the cause; one whose issuer's keys
+ * cannot be read is ISSUER_KEYS_UNAVAILABLE.
+ * @throws Error if an issuer's keys are in a file that cannot be read
+ */
+export function createVerifier(settings: TokenSettings, meshSecret: string): Verifier {
   const meshKey = new TextEncoder().encode(meshSecret);
-  const issuerKeys = keysOf(issuer.jwks);
-  const known = new Map<string, { caller: Caller; untilMs: number }>();
+  const issuers = new Map<string, OpenIssuer>();
+  for (const issuer of issuersOf(settings)) {
+    issuers.set(issuer.issuer, {
+      ...issuer,
+      keys: openKeys(issuer.issuer, issuer.jwks, settings.keysCoolDownMs ?? coolDownMs),
+    });
+  }
+  const known = new Map<string, Verified>();
 
   async function verify(token: string): Promise<Caller> {
-    const payload = await check(token);
-    const role = roles.all.find((word) => word === payload.role);
-    if (!role || !payload.sub || !payload.exp) throw unauthenticated("no role, subject or expiry in it");
-    const caller = { subject: payload.sub, role, via: typeof payload.via === "string" ? payload.via : "" };
+    const verified = await check(token);
     if (known.size >= remembered) known.clear();
-    known.set(token, { caller, untilMs: payload.exp * 1000 });
-    return caller;
+    known.set(token, verified);
+    return verified.caller;
   }
-  async function check(token: string): Promise<JWTPayload> {
+  async function check(token: string): Promise<Verified> {
+    const claimed = claimedIssuer(token);
     try {
-      if (claimedIssuer(token) === meshIssuer) {
-        return (await jwtVerify(token, meshKey, { issuer: meshIssuer, algorithms: ["HS256"] })).payload;
-      }
-      const expected = { issuer: issuer.issuer, audience: issuer.audience, algorithms: ["ES256", "EdDSA"] };
-      return (await jwtVerify(token, issuerKeys, { ...expected, clockTolerance: 5 })).payload;
+      if (claimed === meshIssuer) return await ofMesh(token, meshKey);
+      const issuer = issuers.get(claimed ?? "");
+      if (!issuer) throw unauthenticated("an issuer that is not known here");
+      return await ofPerson(token, issuer);
     } catch (error) {
       if (error instanceof errors.JOSEError) throw unauthenticated(error.code);
       throw error;
@@ -77,6 +91,26 @@ export function createVerifier(issuer: Issuer, meshSecret: string): Verifier {
     if (hit && hit.untilMs > Date.now()) return hit.caller;
     return verify(token);
   };
+}
+
+async function ofMesh(token: string, meshKey: Uint8Array): Promise<Verified> {
+  const { payload } = await jwtVerify(token, meshKey, { issuer: meshIssuer, algorithms: ["HS256"] });
+  const { subject, role, untilMs } = claimsOf(payload);
+  return { caller: { subject, role, via: typeof payload.via === "string" ? payload.via : "" }, untilMs };
+}
+
+async function ofPerson(token: string, { issuer, audience, roles, keys }: OpenIssuer): Promise<Verified> {
+  const expected = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds };
+  const { payload } = await jwtVerify(token, keys.find, expected);
+  const { subject, role, untilMs } = claimsOf(payload);
+  if (!roles.has(role)) throw unauthenticated(`its issuer makes nobody ${role}`);
+  return { caller: { subject, role, via: "" }, untilMs: Math.min(untilMs, keys.freshUntilMs()) };
+}
+
+function claimsOf(payload: JWTPayload): { subject: string; role: RoleWord; untilMs: number } {
+  const role = roles.all.find((word) => word === payload.role);
+  if (!role || !payload.sub || !payload.exp) throw unauthenticated("no role, subject or expiry in it");
+  return { subject: payload.sub, role, untilMs: payload.exp * 1000 };
 }
 
 /** Mints the mesh's own tokens, and uses each for most of its life. */
@@ -113,16 +147,11 @@ function unauthenticated(cause: string): DomainError {
   return new DomainError("UNAUTHENTICATED", `send a valid token as "authorization: Bearer …" (${cause})`, { cause });
 }
 
-/** Read before verifying, only to choose the key. */
+/** Read before verifying, only to choose the keys. */
 function claimedIssuer(token: string): string | undefined {
   try {
     return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).iss;
   } catch {
-    return undefined; // the issuer's check will say what is wrong with it
+    return undefined; // nobody's
   }
-}
-
-function keysOf(jwks: string): JWTVerifyGetKey {
-  if (jwks.startsWith("http")) return createRemoteJWKSet(new URL(jwks));
-  return createLocalJWKSet(JSON.parse(readFileSync(jwks, "utf8")));
 }

@@ -7,6 +7,8 @@ export type Setting<T> = {
   readonly about: string;
   readonly fallback: T | undefined;
   readonly parse: (text: string) => T;
+  /** May be missing where this other setting is there. */
+  readonly unless?: string;
 };
 
 /** Everything wrong with the settings, one line each. */
@@ -35,7 +37,8 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(env: Env,
   for (const [key, setting] of Object.entries(settings)) {
     const text = env[setting.name];
     if (text === undefined || text === "") {
-      if (setting.fallback === undefined) problems.push(`${setting.name} is not set: ${setting.about}`);
+      const spared = setting.unless !== undefined && env[setting.unless];
+      if (setting.fallback === undefined && !spared) problems.push(`${setting.name} is not set: ${setting.about}`);
       values[key] = setting.fallback;
       continue;
     }

@@ -12,7 +12,13 @@ export type RoleWord = (typeof roles.all)[number];
 export const roles = words(Role, "ROLE_");
 
 /** Who may call an rpc. */
-export type AccessRule = { readonly roles: ReadonlySet<RoleWord>; readonly owner: boolean };
+export type AccessRule = {
+  readonly roles: ReadonlySet<RoleWord>;
+  /** Whether customers and guests must also own what they ask for. */
+  readonly owner: boolean;
+  /** Whether whoever did the first part is refused. */
+  readonly fourEyes: boolean;
+};
 
 /** The raw set: buf writes it next to the generated code. */
 const imageBytes = readFileSync(new URL("../../gen/image.binpb", import.meta.url));
@@ -41,8 +47,16 @@ export function accessOf(method: DescMethod): AccessRule {
   if (!extension || !options || !hasOption(method, extension)) {
     throw new Error(`${method.parent.typeName}/${method.name} has no access option: say in the contract who may call`);
   }
-  const access = getOption(method, extension) as unknown as { roles: number[]; owner: boolean };
-  return { roles: new Set(access.roles.flatMap((role) => roles.word(role) ?? [])), owner: access.owner };
+  const {
+    roles: named,
+    owner,
+    fourEyes,
+  } = getOption(method, extension) as unknown as {
+    roles: number[];
+    owner: boolean;
+    fourEyes: boolean;
+  };
+  return { roles: new Set(named.flatMap((role) => roles.word(role) ?? [])), owner, fourEyes };
 }
 
 /** Whether a client may send the same call again after it failed. */

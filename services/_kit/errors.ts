@@ -117,6 +117,7 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   UNSUPPORTED_MEDIA: status.INVALID_ARGUMENT,
   RATE_LIMITED: status.RESOURCE_EXHAUSTED,
   OVERLOADED: status.UNAVAILABLE,
+  ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
 };
 
 const errorDomain = "backhaul";
@@ -136,7 +137,7 @@ export class InvalidRequest extends DomainError {
 /** Something we need cannot be reached; the caller may try again after `retryAfterMs`. */
 export class Unavailable extends DomainError {
   constructor(
-    reason: "STORE_UNAVAILABLE" | "UPSTREAM_UNAVAILABLE" | "DRAINING" | "OVERLOADED",
+    reason: "STORE_UNAVAILABLE" | "UPSTREAM_UNAVAILABLE" | "DRAINING" | "OVERLOADED" | "ISSUER_KEYS_UNAVAILABLE",
     message: string,
     metadata: Record<string, string> = {},
     readonly retryAfterMs = 1000,

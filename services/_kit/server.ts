@@ -231,9 +231,14 @@ function serverStream(
         }
         surface.end();
       },
-      (error) => surface.destroy(error as Error),
+      (error) => refuseStream(surface, error),
     );
   };
+}
+
+/** As grpc-js wants it: a stream that is destroyed instead never sends its status, and its reader waits for ever. */
+function refuseStream(surface: NodeJS.EventEmitter, error: unknown): void {
+  surface.emit("error", error);
 }
 
 /** A slow reader is waited for; one that left is not. */
@@ -256,7 +261,7 @@ function duplex(door: Door, handler: (stream: unknown, call: Call) => void) {
         handler(surface, { caller });
         surface.resume();
       },
-      (error) => surface.destroy(error),
+      (error) => refuseStream(surface, error),
     );
   };
 }

@@ -7,6 +7,7 @@ import { type Connect, openAddress } from "#kit/client.js";
 import { type Clock, type Clocks, type JoinedClock, joinClock, realClock } from "#kit/clock.js";
 import type { Followers } from "#kit/commit.js";
 import { address, integer, oneOf, secret, text, url } from "#kit/config.js";
+import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
 import { createLog, type Log } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
@@ -31,9 +32,7 @@ export const serviceSettings = (name: string, port: number) => ({
     "shared by all services of a mesh, signs the tokens they pass on; 32 characters",
     32,
   ),
-  issuer: text("TOKEN_ISSUER", "issuer of people's tokens", "backhaul-local"),
-  audience: text("TOKEN_AUDIENCE", "audience that people's tokens must name", "backhaul"),
-  jwks: text("TOKEN_JWKS", "public keys of that issuer: a JWKS file or https URL"),
+  ...tokenSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
@@ -41,7 +40,7 @@ export const serviceSettings = (name: string, port: number) => ({
 });
 
 /** What those settings come to. */
-export type ServiceConfig = {
+export type ServiceConfig = TokenSettings & {
   readonly host: string;
   readonly port: number;
   readonly databaseUrl: string;
@@ -50,9 +49,6 @@ export type ServiceConfig = {
   readonly natsUrl: string;
   readonly clockAddress: string;
   readonly meshSecret: string;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwks: string;
   readonly callDeadlineMs: number;
   readonly drainMs: number;
   readonly reflection: "on" | "off";

@@ -93,8 +93,12 @@ function noOrder(orderId: string): DomainError {
   return new DomainError("ORDER_NOT_FOUND", `no order ${orderId}`, { order_id: orderId });
 }
 
-/** The caller's lines, or none: a seller learns nothing of what others sold. @throws DomainError LINE_NOT_IN_ORDER */
+/**
+ * The caller's lines, or none: a seller learns nothing of what others sold, nor of an order in which they sold nothing.
+ * @throws DomainError ORDER_NOT_FOUND, LINE_NOT_IN_ORDER
+ */
 export function checkSells({ subject, role }: Caller, order: Order, lineIds: readonly string[]): void {
+  if (role === "SELLER" && !order.lines.some(({ sellerId }) => sellerId === subject)) throw noOrder(order.orderId);
   for (const lineId of lineIds) {
     const line = order.lines.find((one) => one.lineId === lineId);
     const reached = line !== undefined && (role !== "SELLER" || line.sellerId === subject);

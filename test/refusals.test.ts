@@ -89,6 +89,48 @@ describe("refusals", function () {
     });
   }
 
+  for (const [role, list, fields] of [
+    ["AGENT", "resolutions", ["orderId", "customerId", "returnEventId"]],
+    ["FINANCE", "refunds", ["orderId"]],
+    ["WAREHOUSE", "inspections", ["resolutionId"]],
+    ["WAREHOUSE", "quarantine", ["centre"]],
+    ["OPERATOR", "unknown-tracking-codes", ["reporter"]],
+    ["LEAD", "listEntries", ["value"]],
+  ] as const) {
+    it(`a filter of ${list} with a character that nobody types: INVALID_REQUEST, and which filter`, async () => {
+      for (const field of fields) {
+        const plain = await shop.rest(role, "sam", "GET", `/v1/${list}?${field}=a`);
+        assert.equal(plain.status, 200, JSON.stringify(plain.json));
+        const { status: answered, json } = await shop.rest(role, "sam", "GET", `/v1/${list}?${field}=a%00`);
+        assert.deepEqual([answered, json.reason], [400, "INVALID_REQUEST"], field);
+        assert.match(JSON.stringify(json), new RegExp(field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)));
+      }
+    });
+  }
+
+  it("a page token that no page gave: PAGE_TOKEN_INVALID, of every list", async () => {
+    const order = await shop.order({});
+    const { resolutionId } = await shop.ask(order, "RETURN");
+    const timeline = `/v1/resolutions/${resolutionId}/timeline`;
+    const read = (path: string, token: string) =>
+      shop.rest("AGENT", "alice", "GET", `${path}?pageSize=1&pageToken=${encodeURIComponent(token)}`);
+    for (const token of ["99999999999", "1e999", "Infinity", "zzz", "-5", "1.5", "0x10", "0", " 1", "\0"]) {
+      const { status: answered, json } = await read(timeline, token);
+      assert.deepEqual([answered, json.reason], [400, "PAGE_TOKEN_INVALID"], token);
+    }
+    for (const path of ["/v1/resolutions", "/v1/inspections", "/v1/quarantine"])
+      for (const token of ["AA", "Ly8v"]) {
+        const { status: answered, json } = await read(path, token);
+        assert.deepEqual([answered, json.reason], [400, "PAGE_TOKEN_INVALID"], `${path} ${token}`);
+      }
+    // A history of two entries.
+    await shop.rest("CUSTOMER", order.customerId, "POST", `/v1/resolutions/${resolutionId}:withdraw`, {});
+    const first = (await read(timeline, "")).json;
+    const second = (await read(timeline, first.nextPageToken)).json;
+    const names = [first, second].map(({ entries }) => entries.map(({ name }: { name: string }) => name));
+    assert.deepEqual(names, [["Requested"], ["Withdrawn"]], "the token that was given goes on");
+  });
+
   it("an order of somebody else: ORDER_NOT_FOUND, as if there were none", async () => {
     const order = await shop.order({});
     const { status: answered, json } = await post(

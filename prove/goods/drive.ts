@@ -73,7 +73,7 @@ async function announced(plan: Plan, { service }: Doors, told: Told): Promise<st
 async function tooEarly(plan: Plan, inspectionId: string, { bench }: Doors, told: Told): Promise<void> {
   const findings = findingsOf(plan);
   await refused(told, plan, "before the goods came", ["INSPECTION_STATE"], () =>
-    bench.completeInspection({ requestId: newId("req"), inspectionId, findings }),
+    bench.completeInspection({ requestId: newId("req"), inspectionId, findings, withoutOutstanding: false }),
   );
 }
 
@@ -141,12 +141,18 @@ async function takenIn({ parcels }: Plan, inspectionId: string, { bench }: Doors
 async function completed(plan: Plan, inspectionId: string, doors: Doors, told: Told): Promise<void> {
   const findings = plan.recorded ? [] : findingsOf(plan);
   const requestId = newId("req");
-  const complete = () => again(() => doors.bench.completeInspection({ requestId, inspectionId, findings }));
+  const complete = () =>
+    again(() => doors.bench.completeInspection({ requestId, inspectionId, findings, withoutOutstanding: false }));
   const [first, twin] = await Promise.all([complete(), complete()]);
   if (JSON.stringify(first.inspection?.findings) !== JSON.stringify(twin.inspection?.findings))
     told.wrong.push(`${plan.orderId}: one completion was answered in two ways`);
   await refused(told, plan, "completed twice", ["INSPECTION_DONE"], () =>
-    doors.bench.completeInspection({ requestId: newId("req"), inspectionId, findings: findingsOf(plan) }),
+    doors.bench.completeInspection({
+      requestId: newId("req"),
+      inspectionId,
+      findings: findingsOf(plan),
+      withoutOutstanding: false,
+    }),
   );
 }
 

@@ -5,6 +5,7 @@ import { DomainError } from "#kit/pure/check.js";
 export type Page = { readonly pageSize: number; readonly pageToken: string };
 
 const grammar = /^[A-Za-z0-9_.-]{1,100}$/;
+const sequence = /^[1-9][0-9]{0,8}$/;
 
 /**
  * The part of a Prisma query that reads one page after the token, by a unique time-ordered key.
@@ -31,8 +32,22 @@ export function pageOf<R>(
   return { rows: kept, nextPageToken: rows.length > size && last ? Buffer.from(key(last)).toString("base64url") : "" };
 }
 
+/**
+ * The entry of a history after which a page begins, where its sequence number is the token; 0 without one.
+ * @throws DomainError PAGE_TOKEN_INVALID
+ */
+export function sequenceAfter(token: string): number {
+  if (token === "") return 0;
+  if (sequence.test(token)) return Number(token);
+  throw invalid();
+}
+
 function decode(token: string): string {
   const text = Buffer.from(token, "base64url").toString();
   if (grammar.test(text)) return text;
-  throw new DomainError("PAGE_TOKEN_INVALID", "page_token is not one that this list gave: leave it out to start over");
+  throw invalid();
+}
+
+function invalid(): DomainError {
+  return new DomainError("PAGE_TOKEN_INVALID", "page_token is not one that this list gave: leave it out to start over");
 }

@@ -64,6 +64,15 @@ const giveBack: Statement = {
     WHERE (l.market, l.area, l.slot_id, l.carrier) = (given.market, given.area, given.slot_id, given.carrier)`,
 };
 
+/** All but one. */
+const keepOnly: Statement = {
+  name: "place.keepOnly",
+  text: `WITH given AS (
+      DELETE FROM slot_place WHERE holder_id = $1 AND slot_id <> $2 RETURNING market, area, slot_id, carrier)
+    UPDATE slot_ledger AS l SET taken = taken - 1 FROM given
+    WHERE (l.market, l.area, l.slot_id, l.carrier) = (given.market, given.area, given.slot_id, given.carrier)`,
+};
+
 const fixed: Statement = { name: "place.fixed", text: `SELECT ${routeOf("$1")} AS route` };
 
 const forget: Statement = { name: "place.forget", text: "DELETE FROM collection_route WHERE collection_id = $1" };
@@ -150,6 +159,11 @@ export function openPlaces(db: Database) {
     /** Gives back the place in a slot, or all; what it does not have stays as it is. */
     giveBack: async (holderId: string, slot?: Pick<Slot, "slotId">): Promise<void> => {
       await db.query(giveBack, [holderId, slot?.slotId ?? null]);
+    },
+
+    /** Gives back every place but that in this slot: a move whose answer got lost has left one behind, too. */
+    keepOnly: async (holderId: string, { slotId }: Pick<Slot, "slotId">): Promise<void> => {
+      await db.query(keepOnly, [holderId, slotId]);
     },
 
     /** The carrier did not keep to it, so another route is to be chosen. */

@@ -182,7 +182,7 @@ export function openRouting({ networks, places, calendars, addresses, catalog, c
      * transport partner keeps the slots.
      * @throws DomainError SLOT_GONE
      */
-    async beginMove(collection: Collection, from: Slot | undefined, slotId: string): Promise<Move | undefined> {
+    async beginMove(collection: Collection, slotId: string): Promise<Move | undefined> {
       const kept = keeps(collection);
       if (!kept) return undefined;
       const { network, route } = kept;
@@ -195,9 +195,7 @@ export function openRouting({ networks, places, calendars, addresses, catalog, c
         undo: async () => {
           if (took) await places.giveBack(holder, window);
         },
-        settle: async () => {
-          if (from && from.slotId !== slotId) await places.giveBack(holder, from);
-        },
+        settle: () => places.keepOnly(holder, window),
       };
     },
   };
@@ -211,7 +209,7 @@ export type Move = {
   readonly slot: Slot;
   /** The carrier does not come then. */
   undo(): Promise<void>;
-  /** It does, and that is on record: the place it leaves is free. */
+  /** It does, and that is on record: every other place it has is free. */
   settle(): Promise<void>;
 };
 

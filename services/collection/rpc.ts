@@ -76,7 +76,7 @@ export function collectionRpc({
     checkMovable(collection, "reschedule");
     const shared = collection.visitId ? await store.visits.find(collection.visitId) : undefined;
     const from = shared ? shared.slot : collection.slot;
-    const held = await routing.beginMove(collection, from, slotId);
+    const held = await routing.beginMove(collection, slotId);
     const requestId = moveId(request, call, from, shared?.moves);
     const to = slotOf(await moveBookings(await bookingsOf(collection), requestId, { slotId, held }, call));
     const move = { from, to, shared };

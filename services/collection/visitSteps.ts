@@ -11,10 +11,19 @@ import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
 import { RpcError } from "#kit/errors.js";
 import { outcome, routed, unchanged } from "./core/change.js";
-import { bookApart, booked, bookItself, follow, isOpen, joinLater, leaveBooking } from "./core/collection.js";
+import {
+  bookApart,
+  booked,
+  bookItself,
+  follow,
+  isOpen,
+  joinLater,
+  joinVisit,
+  leaveBooking,
+} from "./core/collection.js";
 import { bookingIds } from "./core/parcels.js";
 import { parcelBooked, parcelRefused } from "./core/split.js";
-import type { Booking, Collection, Todo, Wish } from "./core/types.js";
+import type { Asking, Booking, Collection, Join, Route, Todo, Wish } from "./core/types.js";
 import type { Routing } from "./routing.js";
 import type { Store } from "./store.js";
 
@@ -49,20 +58,18 @@ export function visitSteps({
 
   const apart = async (step: LeasedStep) => {
     await store.change(step.aggregateId, byStep(step), (before) =>
-      bookApart(before, step.payload as Wish, clock.now()),
+      bookApart(before, wishOf(step.payload as Join), clock.now()),
     );
   };
 
   /** Has a booked visit take these units along. A carrier that cannot be told takes what stands at the door. */
   async function addTo(
-    host: Booking,
+    { host, ownParcel, slotId }: Asking,
     collection: Collection,
-    ownParcel: boolean,
     step: LeasedStep,
     call: Call,
   ): Promise<Booking> {
-    const { orderId, resolutionId, units, slot, route } = collection;
-    const destination = route?.centre ?? "";
+    const { orderId, resolutionId, units, route } = collection;
     const request = {
       requestId: step.id,
       bookingId: host.bookingId,
@@ -70,10 +77,11 @@ export function visitSteps({
       resolutionId,
       units,
       ownParcel,
-      destination,
+      slotId,
+      destination: route?.centre ?? "",
     };
     try {
-      return await transport.addToPickup({ ...request, slotId: slot?.slotId ?? "" }, call);
+      return await transport.addToPickup(request, call);
     } catch (error) {
       if (error instanceof RpcError && error.code === status.UNIMPLEMENTED) return host;
       throw error;
@@ -85,37 +93,41 @@ export function visitSteps({
       attempts,
       async run(step, call) {
         const collection = await store.find(step.aggregateId);
-        if (!isOpen(collection.state) && step.attempt === 1) return done(step);
+        const { asking, ...wish }: Join = step.payload;
+        // Called off before a carrier was asked. On a later try one may have taken the goods along and its answer got lost:
+        // whoever else is left of the visit, the same one is asked the same, and what it answers can be called off.
+        const mayKnow = asking !== undefined && step.attempt > 1;
+        if (!isOpen(collection.state) && !mayKnow) return done(step);
         const others = await othersOf(collection);
         // Read after them: where one is booked, this has its slot.
         const visit = await store.visits.find(collection.visitId ?? "");
+        const join = async (chosen: Asking, route: Route | undefined) => {
+          const { bookingId, carrier, trackingNumber } = await addTo(chosen, routed(collection, route), step, call);
+          await store.change(step.aggregateId, byStep(step), (before) =>
+            booked(routed(before, route), { bookingId, carrier, trackingNumber }, visit?.slot, clock.now(), visit),
+          );
+        };
+        if (mayKnow) return join(asking, collection.route);
         const host = others.find(({ booking }) => booking);
         if (!visit || !host?.booking) {
           // Whoever opened it has it booked; called off or refused, whoever has waited longest.
           const booker = others.find((one) => one.collectionId === visit?.openerId) ?? others[0];
           const waits = booker !== undefined && isEarlier(booker, collection, visit?.openerId);
           await store.change(step.aggregateId, byStep(step), (before) =>
-            waits && isOpen(before.state) ? joinLater(before, step.payload, soon()) : bookItself(before, step.payload),
+            waits && isOpen(before.state) ? joinLater(before, wish, soon()) : bookItself(before, wish),
           );
           return;
         }
-        const route = await routing.fixBeside(host, { ...collection, slot: visit.slot }, step.payload, call);
+        const route = await routing.fixBeside(host, { ...collection, slot: visit.slot }, wish, call);
         if (route === "APART") {
           await apart(step);
           return;
         }
         // Goods for two return centres never share a parcel.
         const ownParcel = route?.centre !== host.route?.centre;
-        const { bookingId, carrier, trackingNumber } = await addTo(
-          host.booking,
-          routed({ ...collection, slot: visit.slot }, route),
-          ownParcel,
-          step,
-          call,
-        );
-        await store.change(step.aggregateId, byStep(step), (before) =>
-          booked(routed(before, route), { bookingId, carrier, trackingNumber }, visit.slot, clock.now(), visit),
-        );
+        const chosen = { host: host.booking, ownParcel, slotId: visit.slot?.slotId ?? "" };
+        if (asking && isSame(asking, chosen)) return join(asking, route);
+        await store.change(step.aggregateId, byStep(step), (before) => joinVisit(before, { ...wish, asking: chosen }));
       },
       // The driver takes no more: another one comes for it.
       giveUp: async (step) => {
@@ -198,6 +210,16 @@ export function visitSteps({
       giveUp: done,
     },
   };
+}
+
+/** What the customer wants, whoever was asked for it. */
+function wishOf({ asking: _, ...wish }: Join): Wish {
+  return wish;
+}
+
+function isSame(one: Asking, other: Asking): boolean {
+  const { bookingId } = one.host;
+  return bookingId === other.host.bookingId && one.ownParcel === other.ownParcel && one.slotId === other.slotId;
 }
 
 /** Whether the other one has waited for the booking longer, or is the one who has it made. */

@@ -48,7 +48,7 @@ export function dockRpc({ store, quarantine, clock }: DockParts): Handlers<typeo
     const spend = byRequest(contract.scanParcel, request, call, (quarantined: Quarantined): ScanParcelResponse => {
       return { inspection: undefined, quarantined: [toQuarantined(quarantined)], also: [] };
     });
-    return quarantine.hold(spend, () => goods);
+    return quarantine.hold(spend, closed?.resolutionId ?? "", () => goods);
   }
 
   return {

@@ -14,9 +14,11 @@ type Told = {
   readonly centre?: string;
 };
 
+type Times = Pick<InboundParcel, "pickupTime" | "deliverTime" | "loseTime">;
+
 export function inspectionFacts(db: Database): FactHandlers {
   /** A parcel without a number cannot be told from another: nothing to note. */
-  async function parcel(fact: Told, eventId: string, times: Pick<InboundParcel, "pickupTime" | "deliverTime"> = {}) {
+  async function parcel(fact: Told, eventId: string, times: Times = {}) {
     const { resolutionId, collectionId, trackingNumber, carrier = "", centre = "" } = fact;
     if (trackingNumber === "") return;
     await noteInbound(db, eventId, resolutionId, { collectionId, trackingNumber, carrier, centre, ...times });
@@ -34,6 +36,9 @@ export function inspectionFacts(db: Database): FactHandlers {
     ),
     "backhaul.collection.v1.ParcelDelivered": hear(collection.ParcelDelivered, (fact, id) =>
       parcel(fact, id, { deliverTime: fact.deliverTime }),
+    ),
+    "backhaul.collection.v1.ParcelLost": hear(collection.ParcelLost, (fact, id) =>
+      parcel(fact, id, { loseTime: fact.loseTime }),
     ),
   };
 }

@@ -8,14 +8,15 @@ const note: Statement = {
   text: `WITH heard AS (
       INSERT INTO consumed (consumer, event_id) VALUES ('inspection', $1) ON CONFLICT DO NOTHING)
     INSERT INTO inbound_parcel AS p (resolution_id, tracking_number, carrier, centre, collection_id, pickup_time,
-      deliver_time)
-    VALUES ($2, $3, $4, $5, $6, $7, $8)
+      deliver_time, lose_time)
+    VALUES ($2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (resolution_id, tracking_number) DO UPDATE SET
       carrier = coalesce(nullif(excluded.carrier, ''), p.carrier),
       centre = coalesce(nullif(excluded.centre, ''), p.centre),
       collection_id = coalesce(nullif(excluded.collection_id, ''), p.collection_id),
       pickup_time = least(p.pickup_time, excluded.pickup_time),
-      deliver_time = least(p.deliver_time, excluded.deliver_time)`,
+      deliver_time = least(p.deliver_time, excluded.deliver_time),
+      lose_time = least(p.lose_time, excluded.lose_time)`,
 };
 
 /** Notes what a fact says of a parcel; saying it again changes nothing. */
@@ -25,7 +26,7 @@ export async function noteInbound(
   resolutionId: string,
   parcel: InboundParcel,
 ): Promise<void> {
-  const { trackingNumber, carrier, centre, collectionId, pickupTime, deliverTime } = parcel;
+  const { trackingNumber, carrier, centre, collectionId, pickupTime, deliverTime, loseTime } = parcel;
   await db.query(note, [
     eventId,
     resolutionId,
@@ -35,5 +36,6 @@ export async function noteInbound(
     collectionId,
     pickupTime ?? null,
     deliverTime ?? null,
+    loseTime ?? null,
   ]);
 }

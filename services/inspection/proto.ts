@@ -180,6 +180,7 @@ export function toInspection(inspection: Inspection): messages.Inspection {
     custodyHead: inspection.custodyHead,
     inbound: inspection.inbound.map((parcel) => ({ ...parcel })),
     sendBackPayer: enumOf(faults, inspection.sendBackPayer || undefined),
+    completedWithout: [...inspection.completedWithout],
   });
 }
 
@@ -198,6 +199,7 @@ export function toFact(fact: InspectionFact): FactOf<typeof events> {
       return { name: fact.name, body: { ...body, ...changes, dispute: toDispute(dispute, toTold) } };
     }
     case "GoodsQuarantined":
+      return { name: fact.name, body: { ...fact.body, quarantined: toQuarantined(fact.body.quarantined) } };
     case "QuarantineEnded":
       return { name: fact.name, body: { quarantined: toQuarantined(fact.body.quarantined) } };
     default:

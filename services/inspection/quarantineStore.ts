@@ -78,14 +78,14 @@ export function openQuarantine(db: Database, followers: Followers) {
     find: goods.find,
     orRecall: goods.orRecall,
 
-    /** Takes goods in. */
-    hold: <R>(spend: Spend<Quarantined, R>, decide: () => Quarantined): Promise<R> =>
+    /** Takes goods in; `resolutionId` of the inspection they came with, "" for none. */
+    hold: <R>(spend: Spend<Quarantined, R>, resolutionId: string, decide: () => Quarantined): Promise<R> =>
       goods.create(
         spend,
         async () => {},
         () => {
           const next = decide();
-          return { next, extra: undefined, facts: [announce(toFact(announced(next)))] };
+          return { next, extra: undefined, facts: [announce(toFact(announced(next, resolutionId)))] };
         },
       ),
 

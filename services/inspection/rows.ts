@@ -43,6 +43,7 @@ export function toInspectionRow(row: any): Inspection {
     custodyCount: row.custodyCount,
     custodyHead: row.custodyHead,
     sendBackPayer: row.sendBackPayer,
+    completedWithout: row.completedWithout,
     inbound: row.inbound.map(toInbound),
     createTime: row.createTime,
     version: row.version,
@@ -55,11 +56,12 @@ export function toQuarantinedRow(row: any): Quarantined {
   return { ...rest, ...(decideTime && { decideTime }), ...(disposition && { disposition }) };
 }
 
-function toInbound({ resolutionId: _, pickupTime, deliverTime, ...parcel }: Json): InboundParcel {
+function toInbound({ resolutionId: _, pickupTime, deliverTime, loseTime, ...parcel }: Json): InboundParcel {
   return {
     ...parcel,
     ...(pickupTime && { pickupTime: new Date(pickupTime) }),
     ...(deliverTime && { deliverTime: new Date(deliverTime) }),
+    ...(loseTime && { loseTime: new Date(loseTime) }),
   };
 }
 

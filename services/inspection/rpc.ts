@@ -67,9 +67,14 @@ export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handle
     async completeInspection(request, call) {
       const findings = readFindings(request.findings);
       const spend = byRequest(contract.completeInspection, request, call, answer);
-      return store.change(request.inspectionId, spend, (inspection) => {
+      const { inspectionId, withoutOutstanding } = request;
+      // What was heard of its parcels since it was last written counts, too.
+      const { inbound } = await store.find(inspectionId);
+      return store.change(inspectionId, spend, (before) => {
+        const inspection = { ...before, inbound };
         const rule = guides.sendBack(inspection.market);
-        return complete(inspection, findings, call.caller.subject, clock.now(), rule, newId("qrn"));
+        const by = call.caller.subject;
+        return complete(inspection, findings, by, clock.now(), rule, newId("qrn"), withoutOutstanding);
       });
     },
 

@@ -17,7 +17,7 @@ import { toInspectionRow as toCore, toJson } from "./rows.js";
 
 const columns = `inspection_id, resolution_id, order_id, market, state, expected, findings, receive_time, complete_time,
   inspector, send_back_tracking_number, attention, create_time, queue_place, version, terms, recorded, receipts,
-  disputes, custody_count, custody_head, send_back_payer`;
+  disputes, custody_count, custody_head, send_back_payer, completed_without`;
 
 /** The same columns under the names that Prisma gives them, so that both ways of reading meet in one mapping. */
 const selected = columns.replace(
@@ -27,15 +27,15 @@ const selected = columns.replace(
 
 /** The parcels on their way to it, under the names that Prisma gives them. */
 const inbound = `(SELECT coalesce(jsonb_agg(jsonb_build_object('trackingNumber', p.tracking_number, 'carrier', p.carrier,
-    'centre', p.centre, 'collectionId', p.collection_id, 'pickupTime', p.pickup_time, 'deliverTime', p.deliver_time)
-    ORDER BY p.tracking_number), '[]')
+    'centre', p.centre, 'collectionId', p.collection_id, 'pickupTime', p.pickup_time, 'deliverTime', p.deliver_time,
+    'loseTime', p.lose_time) ORDER BY p.tracking_number), '[]')
   FROM inbound_parcel p WHERE p.resolution_id = inspection.resolution_id) AS inbound`;
 
 const insert = commitStatement(
   "inspection.insert",
   `INSERT INTO inspection (${columns})
    VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, $11, $12::jsonb, $13, $14, $15,
-     $16::jsonb, $17::jsonb, $18::jsonb, $19::jsonb, $20, $21, $22)
+     $16::jsonb, $17::jsonb, $18::jsonb, $19::jsonb, $20, $21, $22, $23::jsonb)
    RETURNING inspection_id AS id`,
 );
 
@@ -44,18 +44,18 @@ const update = commitStatement(
   `UPDATE inspection SET state = $3, expected = $4::jsonb, findings = $5::jsonb, receive_time = $6, complete_time = $7,
      inspector = $8, send_back_tracking_number = $9, attention = $10::jsonb, queue_place = $11, version = $12,
      terms = $13::jsonb, recorded = $14::jsonb, receipts = $15::jsonb, disputes = $16::jsonb, custody_count = $17,
-     custody_head = $18, send_back_payer = $19
+     custody_head = $18, send_back_payer = $19, completed_without = $20::jsonb
    WHERE inspection_id = $1 AND version = $2 RETURNING inspection_id AS id`,
   {
     evidence: `INSERT INTO custody_entry (inspection_id, sequence, stage, actor, entry_time, media_id, sha256, note,
         previous_hash, hash)
-      SELECT change.id, e.* FROM change, jsonb_to_recordset($20::jsonb) AS e(sequence int, stage text, actor text,
+      SELECT change.id, e.* FROM change, jsonb_to_recordset($21::jsonb) AS e(sequence int, stage text, actor text,
         "time" timestamptz, "mediaId" text, sha256 text, note text, "previousHash" text, hash text)`,
     quarantine: `INSERT INTO quarantined (quarantine_id, state, reason, inspection_id, tracking_number, centre, items, note,
         scanner, receive_time, decider, version)
       SELECT q."quarantineId", q.state, q.reason, change.id, q."trackingNumber", q.centre, q.items, q.note, q.scanner,
         q."receiveTime", q.decider, q.version
-      FROM change, jsonb_to_recordset($21::jsonb) AS q("quarantineId" text, state text, reason text,
+      FROM change, jsonb_to_recordset($22::jsonb) AS q("quarantineId" text, state text, reason text,
         "trackingNumber" text, centre text, items jsonb, note text, scanner text, "receiveTime" timestamptz,
         decider text, version int)`,
   },
@@ -209,7 +209,7 @@ export function openStore(db: Database, followers: Followers) {
 
 /** Columns that came later, in the order in which both statements name them. */
 function later(i: Inspection): unknown[] {
-  const { terms, recorded, receipts, disputes, custodyCount, custodyHead, sendBackPayer } = i;
+  const { terms, recorded, receipts, disputes, custodyCount, custodyHead, sendBackPayer, completedWithout } = i;
   return [
     toJson(terms),
     toJson(recorded),
@@ -218,6 +218,7 @@ function later(i: Inspection): unknown[] {
     custodyCount,
     custodyHead,
     sendBackPayer,
+    JSON.stringify(completedWithout),
   ];
 }
 

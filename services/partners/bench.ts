@@ -66,7 +66,7 @@ export function openBench(at: InspectionAt) {
     complete: async (key: string, inspectionId: string, findings: readonly Finding[]): Promise<void> => {
       const say = (requestId: string, said: readonly Finding[]) =>
         at(InspectionServiceService).completeInspection(
-          { requestId, inspectionId, findings: said.map(toFinding) },
+          { requestId, inspectionId, findings: said.map(toFinding), withoutOutstanding: false },
           dock,
         );
       try {
@@ -83,7 +83,9 @@ export function openBench(at: InspectionAt) {
       const { inspection } = await at(InspectionServiceService).getInspection({ inspectionId }, dock);
       const findings = inspection ? unrecorded(inspection, lost) : [];
       const requestId = `${inspectionId}:conclude`;
-      await at(InspectionServiceService).completeInspection({ requestId, inspectionId, findings }, dock);
+      // The dock may hear of a parcel's loss after the bench, or never, where carriers report to nobody.
+      const said = { findings, withoutOutstanding: lost.length > 0 };
+      await at(InspectionServiceService).completeInspection({ requestId, inspectionId, ...said }, dock);
     },
   };
 }

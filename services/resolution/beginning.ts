@@ -77,6 +77,8 @@ export function beginnings({ store, orders, exchangeChainMax }: BeginningParts) 
       begun: {
         captured: order === undefined || isCaptured(order),
         gift,
+        // The refund service would pay what was paid for the line.
+        ...(origin?.priced && { byHand: true }),
         comesBack: false,
         onUnpaid: onUnpaids.word(request.onUnpaid) ?? "REFUND",
       },

@@ -1,11 +1,13 @@
 // Facts of the other services, taken in: the same core through another door.
 import * as collection from "#gen/backhaul/collection/v1/collection_events.js";
 import * as inspection from "#gen/backhaul/inspection/v1/inspection_events.js";
+import { QuarantineReason } from "#gen/backhaul/inspection/v1/quarantine.js";
 import * as refund from "#gen/backhaul/refund/v1/refund_events.js";
 import { byFact } from "#kit/aggregate.js";
 import type { FactHandlers } from "#kit/bus.js";
 import type { Clock } from "#kit/clock.js";
 import { hear } from "#kit/facts.js";
+import { DomainError } from "#kit/pure/check.js";
 import { fromProto } from "#kit/pure/money.js";
 import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
@@ -28,7 +30,7 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
     eventId: string,
     decide: Decide,
   ): Promise<unknown> {
-    // Goodwill serves no resolution.
+    // Goodwill serves no resolution, nor do goods of which nobody told whose they are.
     if (fact.resolutionId === "") return store.passOver(eventId);
     return store.change(fact.resolutionId, byFact("resolution", eventId), (resolution) =>
       decide(resolution, {
@@ -92,11 +94,27 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
         core.inspected(r, fact.findings.flatMap(toFinding), scene),
       ),
     ),
-    "backhaul.inspection.v1.DisputeDecided": hear(inspection.DisputeDecided, (fact, id) =>
-      brought("inspection", fact, fact.dispute?.decideTime, id, (r, scene) =>
-        core.disputeDecided(r, toDecided(fact), scene),
-      ),
-    ),
+    "backhaul.inspection.v1.GoodsQuarantined": hear(inspection.GoodsQuarantined, (fact, id) => {
+      const { quarantined: goods, resolutionId } = fact;
+      // All other goods in quarantine are the dock's own affair.
+      if (goods?.reason !== QuarantineReason.QUARANTINE_REASON_INSPECTION_CLOSED) return store.passOver(id);
+      return brought("inspection", { resolutionId }, goods.receiveTime, id, (r, scene) =>
+        core.lateGoods(r, goods, scene),
+      );
+    }),
+    "backhaul.inspection.v1.DisputeDecided": hear(inspection.DisputeDecided, async (fact, id) => {
+      const decided = toDecided(fact);
+      const bring = (decide: Decide) => brought("inspection", fact, fact.dispute?.decideTime, id, decide);
+      try {
+        await bring((r, scene) => core.disputeDecided(r, decided, scene));
+      } catch (error) {
+        // Rejected units can be asked about again: by now a newer request has them.
+        if (!(error instanceof DomainError) || error.reason !== "UNITS_UNAVAILABLE") throw error;
+        const { orderId } = await store.find(fact.resolutionId);
+        const ofOrder = await store.ofOrder(orderId);
+        await bring((r, scene) => core.disputedUnitsTaken(r, decided, ofOrder, scene));
+      }
+    }),
     "backhaul.refund.v1.RefundSucceeded": hear(refund.RefundSucceeded, (fact, id) =>
       brought("refund", fact, fact.settleTime, id, (r, scene) =>
         core.refunded(r, fact.refundId, fromProto(fact.amount ?? nothing), scene),

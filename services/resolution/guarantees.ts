@@ -8,7 +8,7 @@ import { fromProto, sum, toProto } from "#kit/pure/money.js";
 import type { Scene } from "./core/advance.js";
 import type { SetAside } from "./core/guarantee.js";
 import { guaranteeGone, guaranteeNotOwed, guaranteeTaken, guaranteeTakenUnheard } from "./core/guaranteed.js";
-import type { Outcome, Resolution } from "./core/types.js";
+import type { Outcome, Resolution, Worth } from "./core/types.js";
 import { paidFor } from "./replacement.js";
 
 type Decide = (r: Resolution, scene: Scene) => Outcome;
@@ -21,7 +21,7 @@ type Asked = {
   readonly orderId: string;
   readonly customerId: string;
   readonly expires: string;
-  readonly lines: RefundLine[];
+  readonly lines: (RefundLine & { readonly worth?: Worth })[];
 };
 type Owed = { readonly authorizationId: string; readonly currency: string; readonly minor: string };
 
@@ -75,8 +75,9 @@ export async function letGo(
 }
 
 /** What was paid for some units of a line; undefined where nothing is known of it. */
-async function shareOf(parts: Parts, orderId: string, line: RefundLine, call: Call) {
-  const paid = await paidFor(parts, orderId, [line], call);
+async function shareOf(parts: Parts, orderId: string, { worth, ...line }: Asked["lines"][number], call: Call) {
+  const known = worth && { currency: worth.currency, minor: BigInt(worth.minor) };
+  const paid = known ?? (await paidFor(parts, orderId, [line], call));
   const { lineId, quantity } = line;
   return paid && { ...paid, share: { lineId, quantity, minor: paid.minor.toString() } };
 }

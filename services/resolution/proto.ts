@@ -272,7 +272,10 @@ export function toResolution(r: Resolution): ResolutionMessage {
     holdReason: itemsOf(r.hold)
       .map(({ reason }) => reason)
       .join("; "),
-    lines: r.lines.map(({ purchased: _, heldAs: __, deductions: ___, lost = 0, ...line }) => ({ ...line, lost })),
+    lines: r.lines.map(({ purchased: _, heldAs: __, deductions: ___, worth: ____, lost = 0, ...line }) => ({
+      ...line,
+      lost,
+    })),
     decision: Decision.decode(r.decision),
     collectionId: r.collectionId,
     inspectionId: r.inspectionId,

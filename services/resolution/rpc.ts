@@ -16,6 +16,7 @@ import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import { newId } from "#kit/ids.js";
+import { sequenceAfter } from "#kit/pages.js";
 import { check } from "#kit/pure/check.js";
 import { fromProto, zero } from "#kit/pure/money.js";
 import type { Handlers } from "#kit/server.js";
@@ -165,7 +166,7 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
     async listTimeline({ resolutionId, pageSize, pageToken }, call) {
       await reach(resolutionId, call);
       const size = pageSize || 100;
-      const entries = await store.timeline(resolutionId, Number(pageToken) || 0, size + 1);
+      const entries = await store.timeline(resolutionId, sequenceAfter(pageToken), size + 1);
       const page = entries.slice(0, size);
       return { entries: page.map(toEntry), nextPageToken: entries.length > size ? String(page.at(-1)?.sequence) : "" };
     },

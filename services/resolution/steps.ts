@@ -11,7 +11,7 @@ import { InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
 import type { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import type { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import type { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
-import { DemandState, type PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
+import type { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import type { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import type { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
@@ -21,7 +21,7 @@ import type { Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
-import { fromProto, toProto } from "#kit/pure/money.js";
+import { toProto } from "#kit/pure/money.js";
 import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import { refundsShipping } from "./core/calls.js";
@@ -31,7 +31,7 @@ import { toExpectationTerms } from "./expectationProto.js";
 import { letGo, setAside, takeShare } from "./guarantees.js";
 import { couldHandOver } from "./handoverDays.js";
 import { faults, freeze, toFinding, toTerms, verdicts, verdictText } from "./proto.js";
-import { demandNow, holdsOn, paidFor } from "./replacement.js";
+import { demandBack, demandNow, holdsOn, holdsStock } from "./replacement.js";
 import { stopAnswer, turnsRound } from "./stopping.js";
 import type { Store } from "./store.js";
 
@@ -157,36 +157,21 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       },
     },
 
-    "stock.hold": call(async ({ requestId, orderId, holdId, lines, replaced, expires }, context) => {
-      // Held anew for fewer units: what was set aside before goes back first.
-      if (holdId) await parts.inventory.releaseStock({ requestId: `${requestId}.release`, holdId }, context);
-      const expireTime = expires && new Date(expires);
-      const held = await parts.inventory.holdStock({ requestId, orderId, lines, expireTime }, context);
-      if (held.soldOut) return core.soldOut;
-      if (!expireTime) return (r, scene) => core.stockHeld(r, held.holdId, scene);
-      const priced = held.price && {
-        price: fromProto(held.price),
-        paid: await paidFor(parts, orderId, replaced, context),
-      };
-      return (r, scene) => core.stockHeld(r, held.holdId, scene, { expires: expireTime, ...priced });
-    }),
+    "stock.hold": call((payload, context) => holdsStock(parts, payload, context)),
 
     "stock.renew": call((payload, context) => holdsOn(parts, payload, context)),
 
     "payment.request": call(async ({ requestId, customerId, orderId, currency, minor, payBy }, context) => {
       const expireTime = new Date(payBy);
-      const amount = toProto({ minor: BigInt(minor), currency });
-      const asked = { requestId, customerId, orderId, amount, expireTime };
-      const { demandId, url } = await parts.payment.requestPayment(asked, context);
-      return (r, scene) => core.demanded(r, { demandId, demandUrl: url, payBy: expireTime }, scene);
+      const asked = { minor: BigInt(minor), currency };
+      const demand = { requestId, customerId, orderId, amount: toProto(asked), expireTime };
+      const { demandId, url } = await parts.payment.requestPayment(demand, context);
+      return (r, scene) => core.demanded(r, { demandId, demandUrl: url, payBy: expireTime, asked }, scene);
     }),
 
     "payment.check": call((payload, context) => demandNow(parts, clock, payload, context)),
 
-    "payment.cancel": call(async ({ requestId, demandId }, context) => {
-      const { state } = await parts.payment.cancelDemand({ requestId, demandId }, context);
-      return state === DemandState.DEMAND_STATE_PAID ? core.differencePaid : undefined;
-    }),
+    "payment.cancel": call((payload, context) => demandBack(parts, payload, context)),
 
     "payment.authorize": call(async (payload, context) => {
       const given = await setAside(parts, payload, context);

@@ -12,6 +12,7 @@ import {
   type Collection,
   type CollectionState,
   collectionMoves,
+  type Join,
   type Method,
   type Outcome,
   type Slot,
@@ -96,6 +97,11 @@ export function booked(
 /** It waits for the visit to be booked, or books it where nobody else does any more. */
 export function joinLater(before: Collection, payload: Wish, due: Date): Outcome {
   return outcome(before, { todo: [{ step: "join", due, payload }] });
+}
+
+/** It is on record whom it asks before it does: called off meanwhile, it can ask that driver's carrier again. */
+export function joinVisit(before: Collection, payload: Join): Outcome {
+  return before.state === "CANCELED" ? unchanged(before) : outcome(before, { todo: [{ step: "join", payload }] });
 }
 
 export function bookItself(before: Collection, payload: Wish): Outcome {

@@ -240,10 +240,16 @@ export type Wish = {
   readonly address?: Address;
 };
 
+/** Which driver is asked to take goods along, and in what words: asked once more it must be the same request. */
+export type Asking = { readonly host: Booking; readonly ownParcel: boolean; readonly slotId: string };
+
+/** `asking` once the driver was chosen; from then on one may know of the goods. */
+export type Join = Wish & { readonly asking?: Asking };
+
 /** What is to be asked of the carriers. */
 export type Todo =
   | { readonly step: "book"; readonly payload: Wish }
-  | { readonly step: "join"; readonly due?: Date; readonly payload: Wish }
+  | { readonly step: "join"; readonly due?: Date; readonly payload: Join }
   | { readonly step: "book-parcel"; readonly payload: { readonly units: number } }
   | { readonly step: "tell-visit"; readonly payload: Record<string, never> }
   | { readonly step: "cancel-booking"; readonly due?: Date; readonly payload: { readonly bookingId: string } }

@@ -367,6 +367,27 @@ describe("collection network: service", () => {
     assert.deepEqual(await taken(), [`cj ${first.slot?.slotId} 1`]);
   });
 
+  it("leaves no place taken by a move whose answer was lost, once the visit is moved again or called off", async () => {
+    for (const end of ["elsewhere", "where it is", "called off"]) {
+      const first = await booked();
+      const { collectionId } = first;
+      const had = await taken();
+      const { slots } = await customer.listSlots({ collectionId });
+      const [unheard, elsewhere] = slots.filter(({ slotId }) => slotId !== first.slot?.slotId).slice(-2);
+      world.silent.add(unheard!.slotId);
+      const move = (slotId: string) => customer.rescheduleCollection({ requestId: newId("req"), collectionId, slotId });
+      await assert.rejects(move(unheard!.slotId));
+      assert.equal((await taken()).length, had.length + 1, "the driver may come then: the place is kept");
+      world.silent.clear();
+      if (end === "elsewhere") await move(elsewhere!.slotId);
+      if (end === "where it is") await move(first.slot!.slotId);
+      const left = end === "elsewhere" ? elsewhere! : first.slot!;
+      if (end !== "called off") assert.deepEqual(await taken(), [`cj ${left.slotId} 1`], end);
+      await collections.cancelCollection({ requestId: newId("req"), collectionId });
+      await until("its places are free", async () => (await taken()).length === 0);
+    }
+  });
+
   it("lets the transport partner choose in a market without a network", async () => {
     const collection = await booked({ market: "GB" });
     assert.deepEqual([collection.carrier, collection.centre], ["any", ""]);

@@ -1,4 +1,5 @@
 // Whom the network asks, and a carrier who comes when it is told to: enough of the outside to route by.
+import { status } from "@grpc/grpc-js";
 import type { Slot } from "#gen/backhaul/collection/v1/collection.js";
 import { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
@@ -10,6 +11,7 @@ import {
   type MovePickupRequest,
   TransportServiceService,
 } from "#gen/backhaul/partner/transport/v1/transport_service.js";
+import { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import { DomainError } from "#kit/pure/check.js";
 import { type Implementation, implement } from "#kit/server.js";
@@ -22,6 +24,8 @@ export function outside() {
   const added: AddToPickupRequest[] = [];
   /** Slots that the carrier does not keep to, whatever is held. */
   const broken = new Set<string>();
+  /** Slots to which it moves a visit without its answer ever coming. */
+  const silent = new Set<string>();
   /** Bookings whose driver takes nothing more along. */
   const full = new Set<string>();
   const orders = new Map<string, Order>();
@@ -73,6 +77,7 @@ export function outside() {
       async movePickup(request) {
         moved.push(request);
         keep(request.heldSlot);
+        if (silent.has(request.slotId)) throw new RpcError(status.DEADLINE_EXCEEDED, "", "too late", {}, "MovePickup");
         return { slot: request.heldSlot };
       },
     }),
@@ -112,6 +117,7 @@ export function outside() {
     addressesAsked,
     moods,
     broken,
+    silent,
     full,
     canceled: carrier.canceled,
     /** An order of this customer with one line of so many units. */

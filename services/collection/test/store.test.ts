@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
-import type { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
+import type {
+  AddToPickupRequest,
+  TransportServiceService,
+} from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import { byStep, type Spend } from "#kit/aggregate.js";
 import { ownCall } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
@@ -72,11 +75,12 @@ describe("collection: store", () => {
     return store.change(collectionId, spend(), (c) => booked(c, { ...booking, trackingNumber }, c.slot, clock.now()));
   };
   /** Leases a collection's step as a worker does. */
-  const lease = async (collectionId: string): Promise<LeasedStep> => {
-    const text = `UPDATE agenda SET lease_epoch = lease_epoch + 1, attempt = attempt + 1 WHERE aggregate_id = $1
+  const lease = async (collectionId: string, name = "%"): Promise<LeasedStep> => {
+    const text = `UPDATE agenda SET lease_epoch = lease_epoch + 1, attempt = attempt + 1
+      WHERE aggregate_id = $1 AND step LIKE $2
       RETURNING agenda_id AS id, aggregate_id AS "aggregateId", step, due_time AS due, attempt, lease_epoch AS epoch,
         payload, traceparent`;
-    const [step, ...more] = await db.query<LeasedStep>({ name: "test.lease", text }, [collectionId]);
+    const [step, ...more] = await db.query<LeasedStep>({ name: "test.lease", text }, [collectionId, name]);
     assert.equal(more.length, 0);
     assert.ok(step);
     return step;
@@ -190,7 +194,9 @@ describe("collection: store", () => {
     const silent = async () => {
       throw new RpcError(status.UNIMPLEMENTED, "", "not offered", {}, "AddToPickup");
     };
-    await steps({ ...carrier.handlers, addToPickup: silent }).join!.run(await lease(other.collectionId), call);
+    const { join } = steps({ ...carrier.handlers, addToPickup: silent });
+    // First whom it asks is put on record, then that one is asked.
+    for (let turn = 0; turn < 2; turn++) await join!.run(await lease(other.collectionId), call);
     const [first, second] = [await store.find(one.collectionId), await store.find(other.collectionId)];
     assert.deepEqual([second.state, second.booking, second.slot], ["SCHEDULED", first.booking, first.slot]);
     const { carrier: name, trackingNumber } = first.booking!;
@@ -201,6 +207,54 @@ describe("collection: store", () => {
         [other.collectionId, false],
       ],
     );
+  });
+
+  it("learns of goods taken along whose answer was lost, though nobody of the visit waits any more, and calls them off", async () => {
+    const door = { visitId: newId("vis"), opens: newId("adr") };
+    const host = await stored({}, door);
+    await steps().book!.run(await lease(host.collectionId), call);
+    const joiner = await stored({}, { ...door, opens: undefined });
+    const answers = new Map<string, { bookingId: string; carrier: string; trackingNumber: string }>();
+    const asked: AddToPickupRequest[] = [];
+    // Each joiner gets a parcel of its own; the first answer is lost.
+    const addToPickup = async (request: AddToPickupRequest) => {
+      asked.push(request);
+      const known = answers.get(request.requestId);
+      const trackingNumber = newId("trn").replace("_", "-");
+      const answer = known ?? { bookingId: newId("bkg"), carrier: "cj", trackingNumber };
+      answers.set(request.requestId, answer);
+      if (!known) throw new RpcError(status.DEADLINE_EXCEEDED, "", "too late", {}, "AddToPickup");
+      return answer;
+    };
+    const played = steps({ ...carrier.handlers, addToPickup });
+    const next = async () => {
+      const step = await lease(joiner.collectionId);
+      return played[step.step as "join"]!.run(step, call);
+    };
+    await next();
+    await assert.rejects(next(), { code: status.DEADLINE_EXCEEDED });
+    for (const { collectionId } of [joiner, host])
+      await store.change(collectionId, spend(), (c) => cancel(c, clock.now()));
+    await played["cancel-booking"]!.run(await lease(host.collectionId, "cancel-booking"), call);
+    await next();
+    assert.deepEqual(asked, [asked[0], asked[0]], "the same request to the same driver");
+    const { bookingId } = answers.get(asked[0]?.requestId ?? "")!;
+    assert.equal((await store.find(joiner.collectionId)).booking?.bookingId, bookingId);
+    await next();
+    assert.ok(carrier.canceled.has(bookingId));
+  });
+
+  it("asks no driver for a joiner that was called off before", async () => {
+    const door = { visitId: newId("vis"), opens: newId("adr") };
+    const host = await stored({}, door);
+    await steps().book!.run(await lease(host.collectionId), call);
+    const { collectionId } = await stored({}, { ...door, opens: undefined });
+    await steps().join!.run(await lease(collectionId), call);
+    const before = carrier.added.length;
+    await store.change(collectionId, spend(), (c) => cancel(c, clock.now()));
+    await steps().join!.run(await lease(collectionId), call);
+    assert.equal(carrier.added.length, before);
+    assert.equal((await store.find(collectionId)).booking, undefined);
   });
 
   it("opens one visit at a door, and lets nobody join it once the driver was there", async () => {

@@ -157,6 +157,8 @@ const leaf = shape({
   evidence: shape({ photos: whole(0, 10), note: flag }),
   /** It happens to an order without the customer asking: customers are not offered it, and cannot give it. */
   unasked: optional(flag),
+  /** What customers may ask for with it, where that is less than what systems and staff may. */
+  customer_kinds: optional(list(word(kinds), 1)),
   texts,
 });
 

@@ -54,7 +54,7 @@ export function decisionRpc({
       const { orderId, kind } = request;
       const { order, bookVersion } = await inquiry.factsOf({ orderId, kind, asked }, false, call);
       const policy = await shelf.inForce(order.market, order.orderTime, bookVersion);
-      if (isCustomer(call)) checkOffered(policy.policy, asked.lines);
+      if (isCustomer(call)) checkOffered(policy.policy, asked);
       return visible(call, (await judged(order, asked, policy)).decision);
     },
 
@@ -70,7 +70,7 @@ export function decisionRpc({
         const prepareBy = async (book: "kept" | "read") => {
           const policy = await shelf.inForce(order.market, order.orderTime, book);
           if (isCustomer(call)) {
-            checkOffered(policy.policy, asked.lines);
+            checkOffered(policy.policy, asked);
             checkEvidence(policy.policy, asked.lines);
           }
           const { decision, seen, noted } = await judged(order, asked, policy, decisionId);

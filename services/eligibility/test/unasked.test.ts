@@ -11,6 +11,9 @@ import type { Kind } from "../core/words.js";
 import { asked, calendars, jsonOf, judged, line, type Market, markets, order, policies } from "./builders.js";
 
 const now = "2026-03-04T05:00:00Z";
+const sellers = ["OUT_OF_STOCK", "PRICE_ERROR", "ADDRESS_UNSERVICEABLE"];
+const offer = (market: Market, kind: Kind, ...reasons: string[]) =>
+  checkOffered(policies[market], { kind, lines: reasons.map((reason) => ({ reason })) });
 const unasked = ["REFUSED_DELIVERY", "UNCLAIMED", "RETURN_TO_SENDER", "PAYMENT_EXPIRED", "FRAUD"];
 
 /** What is answered while the parcel is under way. */
@@ -29,10 +32,21 @@ describe("what nobody asked for", () => {
       }
     });
     it(`is no reason that a customer in ${market} may give`, () => {
-      for (const reason of unasked) {
-        assert.throws(() => checkOffered(policies[market], [{ reason }]), { reason: "REASON_UNKNOWN" }, reason);
+      for (const kind of ["CANCELLATION", "RETURN"] as const)
+        for (const reason of [...unasked, ...sellers])
+          assert.throws(() => offer(market, kind, reason), { reason: "REASON_UNKNOWN" }, reason);
+      assert.doesNotThrow(() => offer(market, "RETURN", "NO_LONGER_NEEDED", "NONE"));
+    });
+    it(`is the seller's to say in ${market} where they cannot supply it, also of goods that had left already`, () => {
+      for (const reason of sellers) {
+        assert.equal(underWay(market, "CANCELLATION", reason).lines[0]?.fault, "SELLER", reason);
+        assert.equal(underWay(market, "RETURN", reason).verdict, "ACCEPT", reason);
       }
-      assert.doesNotThrow(() => checkOffered(policies[market], [{ reason: "NO_LONGER_NEEDED" }, { reason: "NONE" }]));
+    });
+    it(`is a stopped delivery in ${market}, which customers call off, but cannot return once they have the goods`, () => {
+      assert.doesNotThrow(() => offer(market, "CANCELLATION", "DELIVERY_STOPPED"));
+      assert.throws(() => offer(market, "RETURN", "DELIVERY_STOPPED"), { reason: "REASON_UNKNOWN" });
+      assert.equal(underWay(market, "RETURN", "DELIVERY_STOPPED").verdict, "ACCEPT", "called back, it comes back");
     });
   }
 
@@ -64,7 +78,9 @@ describe("what nobody asked for", () => {
       const [own, standIn] = [answer("UNCLAIMED"), answer("REFUSED_DELIVERY")];
       assert.deepEqual([own.verdict, own.terms?.fees], [standIn.verdict, standIn.terms?.fees]);
       assert.equal(own.lines[0]?.reason, "UNCLAIMED");
-      assert.throws(() => checkOffered(then(market), [{ reason: "UNCLAIMED" }]), { reason: "REASON_UNKNOWN" });
+      assert.throws(() => checkOffered(then(market), { kind: "RETURN", lines: [{ reason: "UNCLAIMED" }] }), {
+        reason: "REASON_UNKNOWN",
+      });
     }
   });
 

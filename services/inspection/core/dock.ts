@@ -14,7 +14,7 @@ import { assertOpen } from "./units.js";
  * @throws DomainError PARCEL_ALREADY_SCANNED, INSPECTION_DONE
  */
 export function takeIn(inspection: Inspection, scan: Scan, newId: () => string): Outcome {
-  const { inspectionId, receipts, state } = inspection;
+  const { inspectionId, resolutionId, receipts, state } = inspection;
   const { trackingNumber, centre, empty, weightGrams, scanner, time: receiveTime, note } = scan;
   const again = trackingNumber !== "" && receipts.some((receipt) => receipt.trackingNumber === trackingNumber);
   check(!again, "PARCEL_ALREADY_SCANNED", `parcel ${trackingNumber} was taken in before`, {
@@ -37,7 +37,7 @@ export function takeIn(inspection: Inspection, scan: Scan, newId: () => string):
   return {
     ...outcome,
     next: { ...outcome.next, receipts: [...receipts, receipt] },
-    facts: [...(outcome.facts ?? []), ...quarantined.map(announced)],
+    facts: [...(outcome.facts ?? []), ...quarantined.map((goods) => announced(goods, resolutionId))],
     quarantined,
   };
 }
@@ -74,9 +74,9 @@ export function held(quarantineId: string, reason: Quarantined["reason"], scan: 
   return { quarantineId, state: "HELD", reason, inspectionId: "", ...of, decider: "", version: 1 };
 }
 
-/** The fact that goods stand there. */
-export function announced(quarantined: Quarantined) {
-  return { name: "GoodsQuarantined", body: { quarantined } } as const;
+/** The fact that goods stand there; `resolutionId` of the inspection they came with, "" for none. */
+export function announced(quarantined: Quarantined, resolutionId: string) {
+  return { name: "GoodsQuarantined", body: { quarantined, resolutionId } } as const;
 }
 
 /** Parts what was counted: units that are still expected, and those that are too many or of another product. */

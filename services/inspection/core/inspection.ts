@@ -3,6 +3,7 @@ import { check } from "#kit/pure/check.js";
 import { allows } from "#kit/pure/moves.js";
 import { assertBalanced, contradictions, mergeFindings, mergeLines, sendBackLines, stockLines } from "./findings.js";
 import type { Outcome } from "./outcome.js";
+import { assertHere } from "./outstanding.js";
 import { assertCounted } from "./receipts.js";
 import { keptBack, payerOf, type SendBackRule } from "./sendback.js";
 import {
@@ -51,6 +52,7 @@ export function expect({ inspectionId, resolutionId, orderId, market, lines, ter
     custodyCount: 0,
     custodyHead: "",
     sendBackPayer: "",
+    completedWithout: [],
     inbound: [],
     createTime: now,
     version: 1,
@@ -98,8 +100,9 @@ export function receive(inspection: Inspection, now: Date): Outcome {
 /**
  * A verdict for every unit: what was recorded unit by unit, and what is given now for units that were only counted.
  * Accepted units are put to stock, rejected ones sent back, or kept under `quarantineId` if the customer never had them.
- * @throws DomainError INSPECTION_STATE, INSPECTION_DONE, FINDINGS_UNBALANCED, UNITS_NOT_RECEIVED, FINDING_ESCALATED,
- * SECOND_INSPECTOR, DEDUCTION_NOT_ALLOWED
+ * @param without true to go without parcels that are still on their way
+ * @throws DomainError INSPECTION_STATE, INSPECTION_DONE, FINDINGS_UNBALANCED, UNITS_NOT_RECEIVED, PARCELS_OUTSTANDING,
+ * FINDING_ESCALATED, SECOND_INSPECTOR, DEDUCTION_NOT_ALLOWED
  * @throws RangeError if a finding contradicts itself: the door should have said so
  */
 export function complete(
@@ -109,6 +112,7 @@ export function complete(
   now: Date,
   rule: SendBackRule = { customerBears: false, article: "" },
   quarantineId = "",
+  without = false,
 ): Outcome {
   const senseless = given.some((f) => f.quantity <= 0 || contradictions(f).length > 0);
   if (senseless) throw new RangeError("findings make no sense");
@@ -118,6 +122,7 @@ export function complete(
   assertBalanced(inspection.expected, findings);
   assertDecided(inspection, findings);
   assertCounted(inspection, findings);
+  const completedWithout = assertHere(inspection, findings, without);
   const { inspectionId, resolutionId, orderId, expected } = judged;
   const accepted = stockLines(expected, findings);
   const rejected = sendBackLines(expected, findings);
@@ -127,10 +132,10 @@ export function complete(
   const payer = rejected.length > 0 && kept.length === 0 ? payerOf(rule, inspection.terms.fault) : "";
   if (payer) steps.push({ step: "send-back", due: now, payload: { orderId, lines: rejected, payer } });
   return {
-    next: { ...judged, sendBackPayer: payer },
+    next: { ...judged, sendBackPayer: payer, completedWithout },
     facts: [
       { name: "InspectionCompleted", body: { inspectionId, resolutionId, findings, completeTime: now } },
-      ...kept.map((quarantined) => ({ name: "GoodsQuarantined", body: { quarantined } }) as const),
+      ...kept.map((quarantined) => ({ name: "GoodsQuarantined", body: { quarantined, resolutionId } }) as const),
     ],
     steps,
     quarantined: kept,

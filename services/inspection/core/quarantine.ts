@@ -36,9 +36,17 @@ export function assign(quarantined: Quarantined, inspectionId: string, decision:
 
 /**
  * They are nobody's: what was counted goes this way. Goods that leave the house are no affair of stock.
- * @throws DomainError QUARANTINE_STATE
+ * @throws DomainError QUARANTINE_STATE; also if the customer, who never had them, would get them
  */
 export function dispose(quarantined: Quarantined, disposition: Disposition, decision: Decision): QuarantineOutcome {
+  const { quarantineId, state, reason } = quarantined;
+  const message = `the customer never had goods ${quarantineId}: they go to stock, to the vendor, or are disposed of`;
+  check(reason !== "NEVER_HAD" || disposition !== "RETURN_TO_CUSTOMER", "QUARANTINE_STATE", message, {
+    quarantine_id: quarantineId,
+    state,
+    verb: "dispose",
+    reason,
+  });
   const outcome = ended(quarantined, "DISPOSED", "dispose", { disposition }, decision);
   const lines = quarantined.items.map(({ sku, quantity }, at) => {
     return { sku, quantity, disposition, units: [{ lineId: `item-${at + 1}`, first: 1, quantity }] };

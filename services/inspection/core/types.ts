@@ -102,6 +102,7 @@ export type InboundParcel = {
   readonly collectionId: string;
   readonly pickupTime?: Date | undefined;
   readonly deliverTime?: Date | undefined;
+  readonly loseTime?: Date | undefined;
 };
 
 /** What nobody said anything of. */
@@ -195,6 +196,8 @@ export type Inspection = {
   readonly custodyHead: string;
   /** Who bears the way back of what was rejected; "" while nothing was. */
   readonly sendBackPayer: Fault | "";
+  /** Parcels that were still on their way when it was completed without them. */
+  readonly completedWithout: readonly string[];
   /** Read along, never written with it: what was heard since it was last read is missing from one kept in memory. */
   readonly inbound: readonly InboundParcel[];
   readonly createTime: Date;
@@ -307,4 +310,5 @@ export type InspectionFact =
     }
   | { readonly name: "FindingDisputed"; readonly body: OfDispute }
   | { readonly name: "DisputeDecided"; readonly body: OfDispute & Change }
-  | { readonly name: "GoodsQuarantined" | "QuarantineEnded"; readonly body: OfGoods };
+  | { readonly name: "GoodsQuarantined"; readonly body: OfGoods & { readonly resolutionId: string } }
+  | { readonly name: "QuarantineEnded"; readonly body: OfGoods };

@@ -67,7 +67,7 @@ describe("inspection: lists, rules and rights", () => {
       note: "x".repeat(501),
     };
     await assert.rejects(
-      house.bench.completeInspection({ requestId: newId("req"), inspectionId, findings }),
+      house.bench.completeInspection({ requestId: newId("req"), inspectionId, findings, withoutOutstanding: false }),
       (error: Error) => {
         refused("INVALID_REQUEST")(error);
         return /\[0\]\.disposition.*\[1\]\.verdict.*\[1\]\.condition.*\[1\]\.note/.test(error.message);

@@ -166,6 +166,7 @@ describe("inspection: evidence and findings of units", () => {
     const complete = () =>
       house.bench.completeInspection({
         requestId: newId("req"),
+        withoutOutstanding: false,
         inspectionId,
         findings: messagesOf([fine("mugs", 3)]),
       });
@@ -187,7 +188,13 @@ describe("inspection: evidence and findings of units", () => {
     const lines = [{ lineId: "mugs", sku: "MUG-RED", quantity: 2 }];
     const { inspectionId } = await house.expected({ lines });
     await house.bench.receiveParcel({ requestId: newId("req"), inspectionId });
-    const complete = () => house.bench.completeInspection({ requestId: newId("req"), inspectionId, findings: [] });
+    const complete = () =>
+      house.bench.completeInspection({
+        requestId: newId("req"),
+        inspectionId,
+        findings: [],
+        withoutOutstanding: false,
+      });
     await record(inspectionId, unit("mugs", 1));
     await assert.rejects(complete(), refused("FINDINGS_UNBALANCED", { line_id: "mugs", found: "1", received: "2" }));
     await record(inspectionId, unit("mugs", 2, {}, broken("mugs")));

@@ -92,8 +92,10 @@ export async function openHouse() {
       const { inspectionId } = await expected();
       return (await bench.receiveParcel({ requestId: newId("req"), inspectionId })).inspection!;
     },
-    complete: (inspectionId: string, findings: readonly Finding[]) =>
-      bench.completeInspection({ requestId: newId("req"), inspectionId, findings: messagesOf(findings) }),
+    complete: (inspectionId: string, findings: readonly Finding[], withoutOutstanding = false) => {
+      const said = { findings: messagesOf(findings), withoutOutstanding };
+      return bench.completeInspection({ requestId: newId("req"), inspectionId, ...said });
+    },
     stepsLeft,
     allDone: (inspectionId: string) =>
       until("all steps done", async () => (await stepsLeft(inspectionId)).length === 0),

@@ -1,6 +1,6 @@
 // Goods that the customer never had: refused at the door, not fetched, called back. What is rejected goes to nobody.
 import assert from "node:assert/strict";
-import { ExpectationTerms } from "#gen/backhaul/inspection/v1/inspection.js";
+import { Disposition, ExpectationTerms } from "#gen/backhaul/inspection/v1/inspection.js";
 import { GoodsQuarantined } from "#gen/backhaul/inspection/v1/inspection_events.js";
 import { QuarantineReason } from "#gen/backhaul/inspection/v1/quarantine.js";
 import { newId } from "#kit/ids.js";
@@ -8,7 +8,7 @@ import { complete, expectAgain } from "../core/inspection.js";
 import { suggest } from "../core/suggestion.js";
 import { noTerms } from "../core/types.js";
 import { openGuides } from "../guides.js";
-import { bench, broken, fine, inspection, mugsAndLamp, onePm } from "./builders.js";
+import { bench, broken, fine, inspection, mugsAndLamp, onePm, refused } from "./builders.js";
 import { type House, of, openHouse } from "./house.js";
 
 const neverHad = { ...noTerms, neverHad: true };
@@ -90,5 +90,24 @@ describe("inspection: goods that the customer never had, at the dock", () => {
     );
     await house.allDone(inspectionId);
     assert.deepEqual(of(house.partners.outbound.calls, inspectionId), []);
+  });
+
+  it("are not sent to the customer out of quarantine either: the dock is told why, and may do anything else", async () => {
+    const { inspectionId } = await house.expected({ terms: ExpectationTerms.fromPartial({ neverHad: true }) });
+    await house.bench.receiveParcel({ requestId: newId("req"), inspectionId });
+    await house.complete(inspectionId, [broken("mugs", 3), fine("lamp")]);
+    const [row] = await house.query<{ id: string }>(
+      "SELECT quarantine_id AS id FROM quarantined WHERE inspection_id = $1",
+      [inspectionId],
+    );
+    const quarantineId = row?.id ?? "";
+    const dispose = (disposition: Disposition) =>
+      house.dock.disposeQuarantined({ requestId: newId("req"), quarantineId, disposition, note: "nobody waits" });
+    await assert.rejects(
+      dispose(Disposition.DISPOSITION_RETURN_TO_CUSTOMER),
+      refused("QUARANTINE_STATE", { quarantine_id: quarantineId, state: "HELD", reason: "NEVER_HAD" }),
+    );
+    const { quarantined } = await dispose(Disposition.DISPOSITION_RETURN_TO_VENDOR);
+    assert.equal(quarantined?.disposition, Disposition.DISPOSITION_RETURN_TO_VENDOR);
   });
 });

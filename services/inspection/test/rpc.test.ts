@@ -100,7 +100,7 @@ describe("inspection: rpc", () => {
     const scan = { requestId: newId("req"), inspectionId };
     const first = await house.bench.receiveParcel(scan);
     const findings = messagesOf([fine("mugs", 3), fine("lamp")]);
-    const request = { requestId: newId("req"), inspectionId, findings };
+    const request = { requestId: newId("req"), inspectionId, findings, withoutOutstanding: false };
     const second = await house.bench.completeInspection(request);
     assert.deepEqual(await house.bench.receiveParcel(scan), first);
     assert.deepEqual(await house.bench.completeInspection(request), second);

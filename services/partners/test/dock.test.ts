@@ -125,6 +125,7 @@ describe("partners: the dock", () => {
       for (const state of ["PICKED_UP", "RECEIVED", "INSPECTED"]) assert.equal(await move(), state);
       await until("it is judged", async () => verdicts(one).length > 0);
       assert.deepEqual(verdicts(one), [[]], "all of it stands unit by unit");
+      assert.equal(of(inspection.completed, one)[0]?.withoutOutstanding, false, "and nothing is left out");
       assert.equal(numbers(one).size, 2);
       const each = ["lamp 1", "mugs 1", "mugs 2", "mugs 3"].flatMap((unit) => [`${unit} dock`, `${unit} dock-2`]);
       assert.deepEqual([...new Set(units(one))].sort(), each);
@@ -155,6 +156,7 @@ describe("partners: the dock", () => {
         missing.reduce((sum, { quantity }) => sum + quantity, 0),
         2,
       );
+      assert.equal(concluded?.withoutOutstanding, true, "the dock may not have heard of the loss");
       assert.equal(numbers(one).size, 1);
     });
   });

@@ -70,7 +70,7 @@ export function advance(
     {
       ...bare,
       deadlines: [...bare.deadlines.filter((d) => !dropped.includes(d.step)), ...due.deadlines].sort(byTime),
-      hold: attention ? raisedOver(kept, { step: "", payload: {}, reason: textOf(attention.step) }) : kept,
+      hold: attention ? raisedOver(kept, { step: "", payload: {}, reason: textOf(attention.step, bare) }) : kept,
     },
     now,
   );
@@ -241,7 +241,7 @@ function factsOf(
     }
   }
   if (attention) {
-    const reason = textOf(attention.step);
+    const reason = textOf(attention.step, next);
     facts.push({ name: "AttentionRaised", body: { resolutionId, step: attention.step ?? "", reason, raiseTime: now } });
   }
   return facts;

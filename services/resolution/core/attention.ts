@@ -1,4 +1,5 @@
 // What a person must look at, in words that say what to do next, and until when.
+import { byHandText, goesByHand } from "./byHand.js";
 import { awaitsProof, type Context } from "./context2.js";
 import type { Hold, Resolution, Step, Tracks } from "./types.js";
 
@@ -13,7 +14,8 @@ const attentionTexts: Readonly<Record<string, string>> = {
 };
 
 /** What the statechart asks a person for. */
-export function textOf(step: string | undefined): string {
+export function textOf(step: string | undefined, r: Resolution): string {
+  if (step === "refund.issue" && goesByHand(r)) return byHandText(r);
   return attentionTexts[step ?? ""] ?? "a person must look";
 }
 

@@ -3,10 +3,12 @@
 import { goodsOf, neededBy } from "./collecting.js";
 import { swapAtDoor } from "./context2.js";
 import { told } from "./deadlines.js";
-import { demandOf, heldUntil, keepsReplacement } from "./difference.js";
+import { demandOf, demandOut, heldUntil, keepsReplacement } from "./difference.js";
 import { expectation } from "./expectation.js";
 import { guaranteeAsked, guaranteeOwed } from "./guarantee.js";
-import type { Fee, Resolution } from "./types.js";
+import { paidUnits } from "./lines.js";
+import type { Fee, Resolution, Worth } from "./types.js";
+import { worthOf } from "./worth.js";
 
 /** What was paid for delivery comes back once everything of the order is given back; a preview says so, too. */
 export const refundsShipping = true;
@@ -43,7 +45,8 @@ export function payloadOf(step: string, r: Resolution): object {
         orderId,
         holdId: r.stockHoldId,
         lines: replacementLines(r),
-        replaced: refundLines(r),
+        replaced: paidUnits(r),
+        paid: worthPaid(r),
         expires: heldUntil(r)?.toISOString(),
       };
     case "payment.request":
@@ -53,7 +56,7 @@ export function payloadOf(step: string, r: Resolution): object {
     case "payment.capture":
       return { requestId, ...guaranteeOwed(r) };
     case "payment.cancel":
-      return { requestId, demandId: r.exchange?.demandId ?? "" };
+      return { requestId, ...(r.exchange && demandOut(r.exchange)) };
     case "stock.release":
       return { requestId, holdId: r.stockHoldId };
     case "shipment.replace":
@@ -64,7 +67,7 @@ export function payloadOf(step: string, r: Resolution): object {
         requestId: `${resolutionId}.refund`,
         resolutionId,
         orderId,
-        lines: refundLines(r),
+        lines: paidUnits(r),
         ...(keepsReplacement(r) && { refundShipping: false }),
         fees: chargesOf(r).map(({ code, amount, ruleId }) => ({
           code,
@@ -94,6 +97,12 @@ export function payloadOf(step: string, r: Resolution): object {
   }
 }
 
+/** What was paid for the units, where it is not what the refund service would say. */
+function worthPaid(r: Resolution): Worth | undefined {
+  const worth = worthOf(r.lines, paidUnits(r));
+  return worth && { currency: worth.currency, minor: worth.minor.toString() };
+}
+
 /** What is taken off: the policy's fees, or of a cheaper replacement that went out what it costs. */
 function chargesOf(r: Resolution): readonly Fee[] {
   const price = r.exchange?.price;
@@ -116,19 +125,9 @@ function deductionsOf({ lines, terms }: Resolution): object[] {
   );
 }
 
-/** Units the customer is paid for: what was accepted, or all of them while nobody has looked. */
-function refundLines({ lines }: Resolution): { lineId: string; quantity: number }[] {
-  return lines
-    .map(({ lineId, quantity, accepted, rejected, missing, lost = 0 }) => ({
-      lineId,
-      quantity: accepted + rejected + missing > 0 ? accepted + lost : quantity,
-    }))
-    .filter((line) => line.quantity > 0);
-}
-
 /** Units to send instead: of what was accepted, or of all while nobody has looked. */
 function replacementLines(r: Resolution): { sku: string; quantity: number }[] {
-  const wanted = new Map(refundLines(r).map(({ lineId, quantity }) => [lineId, quantity]));
+  const wanted = new Map(paidUnits(r).map(({ lineId, quantity }) => [lineId, quantity]));
   return r.lines.flatMap(({ lineId, sku, replacementSku }) => {
     const quantity = wanted.get(lineId) ?? 0;
     return quantity > 0 ? [{ sku: replacementSku || sku, quantity }] : [];

@@ -20,7 +20,10 @@ export type ChartEvent =
   | { readonly type: "INTERCEPTED" | "INTERCEPT_REFUSED" | "COMES_BACK" }
   | { readonly type: "RETURN_GRANTED"; readonly terms: Partial<Context> }
   | { readonly type: "HELD"; readonly owing?: Owing }
-  | { readonly type: "SOLD_OUT" | "RESHIPPED" | "PAID" | "UNPAID" }
+  | { readonly type: "PAID"; readonly owing?: Owing }
+  // Paid under a demand that no longer stands.
+  | { readonly type: "PAID_BEFORE"; readonly owing: Owing }
+  | { readonly type: "SOLD_OUT" | "RESHIPPED" | "UNPAID" }
   | { readonly type: "GUARANTEED" | "GUARANTEE_REFUSED" }
   | { readonly type: "BOOKED" | "CONFIRMED" | "UNVERIFIED" | "RECEIVED" | "LOST" }
   | ({ readonly type: "PICKED_UP" } & AtTheDoor)

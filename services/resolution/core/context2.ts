@@ -15,6 +15,8 @@ export type Context = First & {
   readonly captured: boolean;
   /** The money goes to the receiver of a gift, past the payment and its buyer: a person sees to it. */
   readonly gift: boolean;
+  /** Another amount than what was paid for the line goes back: a person pays it; absent in what was stored before. */
+  readonly byHand?: boolean;
   /** The goods turned round, or were never taken: the customer has not had them, so no finding is held against them. */
   readonly comesBack: boolean;
   /** The replacement comes with the driver who collects. */
@@ -42,7 +44,7 @@ export type Context = First & {
 };
 
 /** What the request says beyond its kind and terms. */
-export type Begun = Pick<Context, "captured" | "gift" | "comesBack" | "onUnpaid">;
+export type Begun = Pick<Context, "captured" | "gift" | "byHand" | "comesBack" | "onUnpaid">;
 
 /** The contract's COLLECTION_METHOD_SWAP_AT_DOOR. */
 export const swapAtDoor = 7;
@@ -105,6 +107,11 @@ export function awaitsProof(c: Context): boolean {
 /** Whether the money is due now: nothing goes out at a pickup that still awaits its proof. */
 export function refundDue(c: Context): boolean {
   return refundDueBefore(awaitsProof(c) ? { ...c, progress: progress.NOWHERE } : c);
+}
+
+/** Whether a person pays what goes back: it does not go over the payment of the order. */
+export function isPaidByHand({ gift, byHand }: Partial<Context>): boolean {
+  return gift === true || byHand === true;
 }
 
 /** Whether a promise to refund by a time holds for goods that are under way: the customer had them, and handed them over. */

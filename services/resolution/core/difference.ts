@@ -1,8 +1,8 @@
 // A replacement that costs more or less than what it replaces: who owes what, for how long it is held, and until when the
 // customer can pay.
-import { type Money, subtract } from "#kit/pure/money.js";
+import { type Money, subtract, sum } from "#kit/pure/money.js";
 import type { Owing } from "./context2.js";
-import type { Resolution } from "./types.js";
+import type { Exchange, Resolution } from "./types.js";
 
 const day = 86_400_000;
 /** How long the inventory is asked to hold a replacement. */
@@ -22,7 +22,7 @@ export function heldUntil({ chart, updateTime }: Resolution): Date | undefined {
 
 /** What the customer is asked to pay, and until when. */
 export function demandOf({ exchange, updateTime }: Resolution): object {
-  const difference = exchange?.price && exchange.paid && subtract(exchange.price, exchange.paid);
+  const difference = exchange && dueOf(exchange);
   const payBy = new Date(updateTime.getTime() + payMs).toISOString();
   return { currency: difference?.currency ?? "", minor: String(difference?.minor ?? 0n), payBy };
 }
@@ -32,8 +32,29 @@ export function keepsReplacement({ tracks }: Resolution): boolean {
   return tracks?.stock === "FULFILLED" || tracks?.stock === "RESHIPPING";
 }
 
-/** Who owes what, by what a replacement costs and what was paid for the goods it replaces. */
-export function owing(price: Money | undefined, paid: Money | undefined): Owing {
-  if (!price || !paid || price.currency !== paid.currency || price.minor === paid.minor) return "NOBODY";
-  return price.minor > paid.minor ? "CUSTOMER" : "SHOP";
+/** What the customer has yet to pay; negative what they have paid too much, undefined where it cannot be said. */
+export function dueOf({ price, paid, received }: Exchange): Money | undefined {
+  if (!price || !paid || price.currency !== paid.currency) return undefined;
+  return subtract(subtract(price, paid), receivedOf(received, price.currency));
+}
+
+/** What was paid under demands in all. */
+function receivedOf(received: Exchange["received"] = [], currency: string): Money {
+  return sum(
+    received.map(({ amount }) => amount),
+    currency,
+  );
+}
+
+/** Who owes what, by what a replacement costs, what was paid for the goods it replaces, and what was paid since. */
+export function owing(exchange: Exchange): Owing {
+  const { minor } = dueOf(exchange) ?? { minor: 0n };
+  if (minor === 0n) return "NOBODY";
+  return minor > 0n ? "CUSTOMER" : "SHOP";
+}
+
+/** The demand that is out, as the calls about it carry it: how it ends may be heard when another has taken its place. */
+export function demandOut({ demandId = "", asked, price, paid }: Exchange): object {
+  const amount = asked ?? (price && paid && subtract(price, paid));
+  return { demandId, ...(amount && { currency: amount.currency, minor: amount.minor.toString() }) };
 }

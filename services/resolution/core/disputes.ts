@@ -3,6 +3,7 @@
 import { check } from "#kit/pure/check.js";
 import { add, type Money } from "#kit/pure/money.js";
 import { noted, raised, type Scene } from "./advance.js";
+import { goesByHand } from "./byHand.js";
 import type { Deducted, Line, Outcome, Resolution, Step } from "./types.js";
 
 /** A decision, as the inspection announces it. */
@@ -28,15 +29,15 @@ export function disputeDecided(r: Resolution, decided: Decided, scene: Scene): O
   const heard = r.lines.some(({ accepted, rejected, missing }) => accepted + rejected + missing > 0);
   const granted = r.tracks?.money !== "REFUNDING" || r.refundId !== "";
   check(heard && granted, "CONTENTION", `the findings of ${r.resolutionId} are not settled yet`, {});
-  const { disputeId, lineId, upheld, note, moreAccepted, returned, added } = decided;
-  const text = `${upheld ? "A dispute was upheld" : "A dispute was dismissed"}: ${note}`;
+  const { disputeId, lineId, moreAccepted, returned, added } = decided;
+  const text = textOf(decided);
   const happening = { name: "DisputeDecided", text };
   const tooMuch = moreAccepted < 0 || added.length > 0;
   const due = moreAccepted > 0 || returned.length > 0;
   if (tooMuch) return raised(r, scene, "dispute", `${text} The customer may have too much: settle it`);
   if (!due) return noted(r, scene, happening, true);
   const early = (r.chart.context as { refundedEarly?: boolean }).refundedEarly === true;
-  if (early || !settled.has(r.tracks?.money))
+  if (early || goesByHand(r) || !settled.has(r.tracks?.money))
     return raised(
       r,
       scene,
@@ -54,6 +55,42 @@ export function disputeDecided(r: Resolution, decided: Decided, scene: Scene): O
     ],
     held: held.map(({ lineId, purchased, delta }) => ({ lineId, purchased, delta })),
   };
+}
+
+/**
+ * Takes a decision in about units that were asked about once more since: they are in one request, so nothing is paid for
+ * them here, and a person sees that they are paid for once.
+ * @param ofOrder the requests of the order
+ */
+export function disputedUnitsTaken(
+  r: Resolution,
+  decided: Decided,
+  ofOrder: readonly Resolution[],
+  scene: Scene,
+): Outcome {
+  const { lineId, moreAccepted, returned } = decided;
+  const holders = ofOrder.filter((other) => other.createTime > r.createTime && holds(other, heldAs(r, lineId)));
+  const where = holders.map(({ resolutionId }) => resolutionId).join(", ") || "another request";
+  const kept = returned.map(({ currency, minor }) => `${minor} ${currency}`).join(", ");
+  const owed = `${moreAccepted} of ${lineId}${kept && `, and ${kept} (minor units) that was kept too much`}`;
+  const next = `pay by hand what ${where} does not pay for them, or end it and pay all of it by hand`;
+  const text = `the customer is owed ${owed} by a dispute; the units are in ${where}: ${next}`;
+  return raised(r, scene, "dispute", text);
+}
+
+function textOf({ upheld, note }: Decided): string {
+  return `${upheld ? "A dispute was upheld" : "A dispute was dismissed"}: ${note}`;
+}
+
+/** Whether a request has units that are counted so. */
+function holds({ state, lines }: Resolution, counted: string): boolean {
+  if (state !== "PENDING_REVIEW" && state !== "OPEN" && state !== "CLOSED") return false;
+  const kept = (line: Line) => (state === "CLOSED" ? line.quantity - line.rejected : line.quantity);
+  return lines.some((line) => (line.heldAs ?? line.lineId) === counted && kept(line) > 0);
+}
+
+function heldAs({ lines }: Resolution, lineId: string): string {
+  return lines.find((line) => line.lineId === lineId)?.heldAs ?? lineId;
 }
 
 /** Whether a refund is one beside the resolution's own. */

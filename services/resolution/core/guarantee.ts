@@ -21,7 +21,8 @@ export type SetAside = {
 /** What the call sends: what is guaranteed is what was paid for the goods that are to come. */
 export function guaranteeAsked({ orderId, customerId, lines, updateTime }: Resolution, from = updateTime): object {
   const expires = new Date(from.getTime() + holdMs).toISOString();
-  return { customerId, orderId, expires, lines: lines.map(({ lineId, quantity }) => ({ lineId, quantity })) };
+  const asked = lines.map(({ lineId, quantity, worth }) => ({ lineId, quantity, ...(worth && { worth }) }));
+  return { customerId, orderId, expires, lines: asked };
 }
 
 /** What is taken: the share of what did not come as promised, to the minor unit as it was paid. */

@@ -121,8 +121,9 @@ export function begin(kind: Kind, terms: Terms, begun: Begun = plain): Chart {
 /** A chart that begins anew where it stands: nothing of what happened before counts. */
 export function afresh(chart: Chart, kind: Kind, terms: Terms): Chart {
   if (chart.machine === "resolution/1") return { ...chart, context: contextOf(kind, terms) };
-  const { captured, gift, onUnpaid } = chart.context as Begun;
-  return { ...chart, context: secondContext(kind, terms, { captured, gift, comesBack: false, onUnpaid }) };
+  const { captured, gift, byHand, onUnpaid } = chart.context as Begun;
+  const begun = { captured, gift, comesBack: false, onUnpaid, ...(byHand && { byHand }) };
+  return { ...chart, context: secondContext(kind, terms, begun) };
 }
 
 /** What an event does: undefined if the chart does not take it where it stands. */

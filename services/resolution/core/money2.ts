@@ -19,9 +19,10 @@ export const money = {
       ],
       on: {
         SOLD_OUT: { guard: "captured", target: "WAITING" },
+        PAID_BEFORE: { actions: "byHand" },
         // The replacement is cheaper: the rest goes back with it.
         RESHIPPED: [
-          { guard: "shopOwesGift", target: "MANUAL_REQUIRED", actions: "markEarly" },
+          { guard: "shopOwesByHand", target: "MANUAL_REQUIRED", actions: "markEarly" },
           { guard: "shopOwes", target: "REFUNDING" },
         ],
       },
@@ -32,6 +33,10 @@ export const money = {
       always: { guard: "refundRefused", target: "REFUSED" },
       on: {
         PAID: { target: "NONE", actions: "paid" },
+        // An earlier demand was paid: that is enough, or the rest is asked for.
+        PAID_BEFORE: { target: "NONE", actions: "byHand" },
+        // Fewer units are held anew: this demand is for too many.
+        INSPECTED: { guard: "someAccepted", target: "NONE" },
         UNPAID: [
           { guard: "unpaidCancels", target: "#canceled", actions: "windDown" },
           { target: "WAITING", actions: "convert" },
@@ -42,9 +47,10 @@ export const money = {
     WAITING: {
       always: [
         { guard: "refundRefused", target: "REFUSED" },
-        { guard: "giftDue", target: "MANUAL_REQUIRED", actions: "markEarly" },
+        { guard: "byHandDue", target: "MANUAL_REQUIRED", actions: "markEarly" },
         { guard: "refundDue", target: "REFUNDING" },
       ],
+      on: { PAID_BEFORE: { actions: "byHand" } },
     },
     REFUNDING: {
       entry: ["markEarly", { type: "call", params: { step: "refund.issue" } }],

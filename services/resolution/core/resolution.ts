@@ -8,6 +8,7 @@ export * from "./facts.js";
 export * from "./guaranteed.js";
 export * from "./handOverProof.js";
 export * from "./handover.js";
+export * from "./lateGoods.js";
 export * from "./parcels.js";
 export * from "./request.js";
 export * from "./unasked.js";

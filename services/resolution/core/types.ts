@@ -124,7 +124,15 @@ export type Line = {
   readonly lost?: number;
   /** Where the units are counted, if not under the line: those of a replacement are units of their own. */
   readonly heldAs?: string;
+  /** What was paid for the units where that is not what was paid for the line: a replacement's of another price. */
+  readonly worth?: Worth;
 };
+
+/** An amount as text, for lines are kept as plain JSON. */
+export type Worth = { readonly currency: string; readonly minor: string };
+
+/** Units of a line. */
+export type Units = { readonly lineId: string; readonly quantity: number };
 
 /** Where a request comes from, if not from the buyer who asks for one order; it never changes. */
 export type Origin = {
@@ -150,8 +158,17 @@ export type Exchange = {
   readonly demandId?: string;
   readonly demandUrl?: string;
   readonly payBy?: Date;
+  /** The amount of that demand. */
+  readonly asked?: Money;
+  /** What the customer paid of the difference so far, each demand once. */
+  readonly received?: readonly PaidDemand[];
+  /** The units it is held for; undefined in what was held before this was kept. */
+  readonly units?: readonly Units[];
   readonly guarantee?: Guarantee;
 };
+
+/** A demand that was paid. */
+export type PaidDemand = { readonly demandId: string; readonly amount: Money };
 
 /** What is set aside on the customer's card for a replacement that goes out before its goods come back. */
 export type Guarantee = {

@@ -3,6 +3,7 @@ import { check, DomainError } from "#kit/pure/check.js";
 import type { Money } from "#kit/pure/money.js";
 import { advance, type Happening, noted, type Scene } from "./advance.js";
 import { itemsOf, stackOf } from "./attention.js";
+import { goesByHand } from "./byHand.js";
 import type { ChartEvent } from "./chart.js";
 import { afresh } from "./machine.js";
 import type { Outcome, Resolution } from "./types.js";
@@ -80,15 +81,16 @@ export function settleRecovery(r: Resolution, recovered: boolean, note: string, 
   return { ...outcome, steps: [...outcome.steps, { step: "refund.settleRecovery", due: scene.now, payload }] };
 }
 
-/** The receiver of a gift has their money. @throws DomainError RESOLUTION_STATE */
+/** Who is paid past the payment of the order has their money. @throws DomainError RESOLUTION_STATE */
 export function settleGiftRefund(r: Resolution, amount: Money, note: string, scene: Scene): Outcome {
-  check(r.origin.gift, "RESOLUTION_STATE", `${r.resolutionId} is not about a gift`, {
+  const byHand = r.origin.gift || goesByHand(r);
+  check(byHand, "RESOLUTION_STATE", `what ${r.resolutionId} is about goes back over its payment`, {
     resolution_id: r.resolutionId,
     state: r.state,
     verb: "settleGiftRefund",
   });
-  const change = { refunded: amount };
-  return verb(r, { type: "REFUNDED" }, "settleGiftRefund", scene, { name: "GiftRefunded", text: note }, change);
+  const name = r.origin.gift ? "GiftRefunded" : "PaidByHand";
+  return verb(r, { type: "REFUNDED" }, "settleGiftRefund", scene, { name, text: note }, { refunded: amount });
 }
 
 function verb(

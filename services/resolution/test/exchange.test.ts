@@ -29,8 +29,8 @@ const held =
     core.stockHeld(r, "hold_1", scene(), more);
 const demand = { demandId: "dmd_1", demandUrl: "https://pay", payBy: later(3).now };
 const demanded: Told = (r) => core.demanded(r, demand, scene());
-const paid: Told = (r) => core.differencePaid(r, scene());
-const unpaid: Told = (r) => core.differenceUnpaid(r, later(3));
+const paid: Told = (r) => core.differencePaid(r, { demandId: "dmd_1", amount: won(10_000n) }, scene());
+const unpaid: Told = (r) => core.differenceUnpaid(r, demand, later(3));
 const reshipped: Told = (r) => core.reshipped(r, scene());
 const back = [pickedUp, received, allGood] as const;
 const payload = (outcome: Outcome, step: string) =>
@@ -66,7 +66,7 @@ describe("resolution: a replacement that is dearer", () => {
     assert.deepEqual([asked?.minor, asked?.currency, asked?.payBy], ["10000", "KRW", later(3).now.toISOString()]);
     const open = told(due, demanded);
     assert.equal(payload(open, "payment.check")?.demandId, "dmd_1");
-    const looked = told(open, (r) => core.stillUnpaid(r, later(2.99)));
+    const looked = told(open, (r) => core.stillUnpaid(r, demand, later(2.99)));
     assert.equal(looked.steps[0]?.due.getTime(), later(3).now.getTime(), "the last look is when the time is over");
     const leaves = told(open, paid);
     assert.equal(where(leaves), "OPEN INSPECTED NONE RESHIPPING");

@@ -1,5 +1,6 @@
-// Who calls. People and outside systems bring a JWT of an issuer that the settings name; inside the mesh a service passes its caller on in
-// a short-lived token of the mesh's own. Both are verified at every service's door, and remembered until they expire.
+// Who calls. People and outside systems bring a JWT of an issuer that the settings name; inside the mesh a service passes
+// its caller on in a short-lived token of the mesh's own. Both are verified at every service's door, and remembered until
+// they expire, or their issuer's keys are to be read again.
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { type RoleWord, roles } from "#kit/contracts.js";
 import { type Issuer, issuersOf, meshIssuer, type TokenSettings } from "#kit/issuers.js";

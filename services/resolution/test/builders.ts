@@ -127,3 +127,12 @@ export const oneBad: Told = (r) =>
   );
 export const allBad: Told = (r) => core.inspected(r, [{ lineId: "l-1", quantity: 2, verdict: "REJECTED" }], scene());
 export const refunded: Told = (r) => core.refunded(r, "rfd_1", { minor: 5000n, currency: "KRW" }, scene());
+export const reshipped: Told = (r) => core.reshipped(r, scene());
+/** The goods come, and all of them are good. */
+export const back = [pickedUp, received, allGood] as const;
+
+export const won = (minor: bigint) => ({ minor, currency: "KRW" });
+
+/** What a step of an outcome sends. */
+export const payload = (outcome: Outcome, step: string) =>
+  outcome.steps.find((s) => s.step === step)?.payload as Record<string, unknown> | undefined;

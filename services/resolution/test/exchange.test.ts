@@ -3,24 +3,27 @@ import { DomainError } from "#kit/pure/check.js";
 import { chainOf, replacedUnits } from "../core/chain.js";
 import { stalled } from "../core/deadlines.js";
 import * as core from "../core/resolution.js";
-import type { Exchange, Outcome, Resolution } from "../core/types.js";
+import type { Exchange, Resolution } from "../core/types.js";
 import {
   allGood,
+  back,
   later,
   line,
   oneBad,
+  payload,
   pickedUp,
   received,
   refunded,
   requested,
+  reshipped,
   scene,
   steps,
   type Told,
   told,
   where,
+  won,
 } from "./builders.js";
 
-const won = (minor: bigint) => ({ minor, currency: "KRW" });
 const exchange = { replacement: true, exchange: "STANDARD" } as const;
 const priced = (price: bigint): Exchange => ({ expires: later(7).now, price: won(price), paid: won(50_000n) });
 const held =
@@ -31,10 +34,6 @@ const demand = { demandId: "dmd_1", demandUrl: "https://pay", payBy: later(3).no
 const demanded: Told = (r) => core.demanded(r, demand, scene());
 const paid: Told = (r) => core.differencePaid(r, { demandId: "dmd_1", amount: won(10_000n) }, scene());
 const unpaid: Told = (r) => core.differenceUnpaid(r, demand, later(3));
-const reshipped: Told = (r) => core.reshipped(r, scene());
-const back = [pickedUp, received, allGood] as const;
-const payload = (outcome: Outcome, step: string) =>
-  outcome.steps.find((s) => s.step === step)?.payload as Record<string, unknown> | undefined;
 
 describe("resolution: a replacement that is held", () => {
   it("is held for a week, and asked for again a day before, until it leaves", () => {

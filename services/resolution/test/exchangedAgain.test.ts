@@ -5,22 +5,24 @@ import type { Begun } from "../core/context2.js";
 import * as core from "../core/resolution.js";
 import type { Exchange, Line, Outcome, Resolution } from "../core/types.js";
 import {
-  allGood,
+  back,
   later,
   line,
   oneBad,
+  payload,
   pickedUp,
   received,
   refunded,
   requested,
+  reshipped,
   scene,
   steps,
   type Told,
   told,
   where,
+  won,
 } from "./builders.js";
 
-const won = (minor: bigint) => ({ minor, currency: "KRW" });
 const swap = { replacement: true, exchange: "STANDARD" } as const;
 const sentFirst = { replacement: true, exchange: "ADVANCE" } as const;
 const both = [{ lineId: "l-1", quantity: 2 }];
@@ -28,13 +30,9 @@ const held = (price?: bigint, units = both, paid = 50_000n): Told => {
   const priced = price === undefined ? {} : { price: won(price), paid: won(paid) };
   return (r) => core.stockHeld(r, "hold_1", scene(), { expires: later(7).now, units, ...priced });
 };
-const reshipped: Told = (r) => core.reshipped(r, scene());
 const lost: Told = (r) => core.parcelLost(r, scene());
-const back = [pickedUp, received, allGood] as const;
 const asked = { orderId: "o-1", again: false, limit: 3 };
 const sent = (origin: Outcome) => chainOf([origin.next], asked).sent.get("l-1");
-const payload = (outcome: Outcome, step: string) =>
-  outcome.steps.find((s) => s.step === step)?.payload as Record<string, unknown> | undefined;
 
 describe("resolution: what counts as sent", () => {
   it("is what left, also where the goods were lost on their way, or rejected and paid for", () => {

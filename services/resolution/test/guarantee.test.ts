@@ -1,30 +1,28 @@
 import assert from "node:assert/strict";
 import * as core from "../core/resolution.js";
-import type { Exchange, Outcome } from "../core/types.js";
+import type { Exchange } from "../core/types.js";
 import {
-  allGood,
+  back,
   later,
   oneBad,
+  payload,
   pickedUp,
   received,
   requested,
+  reshipped,
   scene,
   steps,
   type Told,
   told,
   where,
+  won,
 } from "./builders.js";
 
-const won = (minor: bigint) => ({ minor, currency: "KRW" });
 const exchange = { replacement: true } as const;
-const back = [pickedUp, received, allGood] as const;
-const reshipped: Told = (r) => core.reshipped(r, scene());
 const held =
   (more: Exchange = { expires: later(7).now }): Told =>
   (r) =>
     core.stockHeld(r, "hold_1", scene(), more);
-const payload = (outcome: Outcome, step: string) =>
-  outcome.steps.find((s) => s.step === step)?.payload as Record<string, unknown> | undefined;
 
 describe("resolution: a replacement that goes out first, against a guarantee", () => {
   const guarded = { ...exchange, exchange: "ADVANCE", exchangeGuarantee: true } as const;

@@ -2,9 +2,22 @@
 import assert from "node:assert/strict";
 import * as core from "../core/resolution.js";
 import type { Exchange, Outcome, Resolution } from "../core/types.js";
-import { later, oneBad, pickedUp, received, requested, scene, steps, type Told, told, where } from "./builders.js";
+import {
+  later,
+  oneBad,
+  payload,
+  pickedUp,
+  received,
+  requested,
+  reshipped,
+  scene,
+  steps,
+  type Told,
+  told,
+  where,
+  won,
+} from "./builders.js";
 
-const won = (minor: bigint) => ({ minor, currency: "KRW" });
 const sentFirst = { replacement: true, exchange: "CROSS_SHIP" } as const;
 const held = (price: bigint, paid: bigint, quantity: number): Told => {
   const exchange: Exchange = {
@@ -22,9 +35,6 @@ const asked = (demandId: string, minor: bigint): Told => {
 const paid = (demandId: string, minor: bigint): Told => {
   return (r) => core.differencePaid(r, { demandId, amount: won(minor) }, scene());
 };
-const reshipped: Told = (r) => core.reshipped(r, scene());
-const payload = (outcome: Outcome, step: string) =>
-  outcome.steps.find((s) => s.step === step)?.payload as Record<string, unknown> | undefined;
 
 /** Two units for 60,000 instead of 50,000: the customer is asked for 10,000, and one of them turns out to be bad. */
 const halved = (): Outcome =>

@@ -1,7 +1,7 @@
 // The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
 // it reads. One channel per domain; several replicas are an address list, taken in turn.
 import { type ChannelCredentials, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
-import { replayedKey } from "#kit/call.js";
+import { replayedKey } from "#kit/trailers.js";
 import type { Route } from "./routes.js";
 
 /** What goes along with a call. */

@@ -12,9 +12,6 @@ export type Call = {
   readonly recalled?: () => void;
 };
 
-/** Metadata of an answer that was given before: "true", or it is not there. */
-export const replayedKey = "backhaul-replayed";
-
 /** A call on a service's own behalf: a step of the agenda, a fact. */
 export function ownCall(service: string): Call {
   return { caller: { subject: service, role: "SERVICE", via: "" } };

@@ -8,7 +8,6 @@ import {
   type ClientReadableStream,
   credentials,
   Metadata,
-  type MethodDefinition,
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
@@ -17,16 +16,10 @@ import type { Minter } from "#kit/access.js";
 import { type Call, ownCall } from "#kit/call.js";
 import { methodOf, repeatable } from "#kit/contracts.js";
 import { fromServiceError } from "#kit/errors.js";
+import type { AnyMethod, RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { measure, spanned, traceparent } from "#kit/telemetry.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: any method of any contract
-type AnyMethod = MethodDefinition<any, any> & { path: string };
-
-/** A contract as ts-proto writes it: method definitions by name. */
-export type ServiceContract = Readonly<Record<string, AnyMethod>>;
-
-type RequestOf<M> = M extends { requestSerialize: (value: infer Q) => Buffer } ? Q : never;
-type ResponseOf<M> = M extends { responseDeserialize: (value: Buffer) => infer R } ? R : never;
+export type { ServiceContract };
 
 /** A contract as seen by its callers. Without a call, the service calls on its own behalf. */
 export type ClientOf<S> = {

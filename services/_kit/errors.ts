@@ -2,18 +2,14 @@
 // caller as an RpcError with the same reason and metadata. Which code a reason has stands in error_reason.proto, too;
 // a test holds the two together.
 import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
-import type { ErrorReason } from "#gen/backhaul/type/v1/error_reason.js";
 import type { Any } from "#gen/google/protobuf/any.js";
 import { BadRequest, ErrorInfo, RetryInfo } from "#gen/google/rpc/error_details.js";
 import { Status } from "#gen/google/rpc/status.js";
 import { DomainError } from "#kit/pure/check.js";
+import { mayPass, type Reason, refusalOf, type Violation } from "#kit/refusal.js";
+import { detailsKey } from "#kit/trailers.js";
 
-/** A reason of the error manual, without its prefix. */
-export type Reason = keyof typeof ErrorReason extends infer R
-  ? R extends `ERROR_REASON_${infer W}`
-    ? W
-    : never
-  : never;
+export type { Violation };
 
 /** The gRPC code each reason comes with. */
 export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
@@ -122,10 +118,6 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
 };
 
 const errorDomain = "backhaul";
-const detailsKey = "grpc-status-details-bin";
-
-/** One broken rule of a request: which field, and what is wrong with it. */
-export type Violation = { readonly field: string; readonly description: string };
 
 /** A request that breaks its contract's rules, each listed. */
 export class InvalidRequest extends DomainError {
@@ -163,19 +155,9 @@ export class RpcError extends Error {
 
   /** Whether the same call may succeed later, so that trying again makes sense. */
   get retryable(): boolean {
-    return retryableCodes.has(this.code);
+    return mayPass(this.code);
   }
 }
-
-const retryableCodes: ReadonlySet<status> = new Set([
-  status.UNAVAILABLE,
-  status.DEADLINE_EXCEEDED,
-  status.ABORTED,
-  status.RESOURCE_EXHAUSTED,
-  status.INTERNAL,
-  status.UNKNOWN,
-  status.CANCELLED,
-]);
 
 /** The status that tells a caller of this error. Anything unexpected becomes INTERNAL and gives nothing away. */
 export function toStatus(error: unknown, traceId: string): Partial<StatusObject> {
@@ -228,12 +210,6 @@ function any(name: string, value: Uint8Array): Any {
 
 /** The error a failed call is for its caller. */
 export function fromServiceError(error: ServiceError, method: string): RpcError {
-  const raw = error.metadata?.get(detailsKey)[0];
-  const info = raw instanceof Buffer ? errorInfo(raw) : undefined;
-  return new RpcError(error.code, info?.reason ?? "", error.details || error.message, info?.metadata ?? {}, method);
-}
-
-function errorInfo(raw: Buffer): ErrorInfo | undefined {
-  const found = Status.decode(raw).details.find((d) => d.typeUrl.endsWith("/google.rpc.ErrorInfo"));
-  return found && ErrorInfo.decode(found.value);
+  const { reason, metadata } = refusalOf(error);
+  return new RpcError(error.code, reason, error.details || error.message, metadata, method);
 }

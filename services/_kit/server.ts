@@ -11,18 +11,16 @@ import {
 } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { bearer, type Caller, type Verifier } from "#kit/access.js";
-import { type Call, replayedKey } from "#kit/call.js";
-import type { ServiceContract } from "#kit/client.js";
+import type { Call } from "#kit/call.js";
 import { type AccessRule, accessOf, methodOf } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
+import type { RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { DomainError } from "#kit/pure/check.js";
 import { reflectionServices } from "#kit/reflection.js";
 import { measure, spanned, traceFrom, traceId } from "#kit/telemetry.js";
+import { replayedKey } from "#kit/trailers.js";
 import { type Received, receiver } from "#kit/validate.js";
-
-type RequestOf<M> = M extends { requestSerialize: (value: infer Q) => Buffer } ? Q : never;
-type ResponseOf<M> = M extends { responseDeserialize: (value: Buffer) => infer R } ? R : never;
 
 /** How a contract is implemented: one function per rpc. A server stream is an async iterable, a duplex one is raw. */
 export type Handlers<S> = {

@@ -69,6 +69,33 @@ module.exports = {
       to: { path: "^adapters/" },
     },
     {
+      name: "the-client-package-carries-little",
+      comment: "what it is made of goes into the tarball: contracts, and the kit's files that need nothing else",
+      severity: "error",
+      from: { path: "^client/", pathNot: "^client/test/" },
+      to: {
+        pathNot: [
+          "^client/(?!test/)",
+          "^gen/",
+          "^services/_kit/(methods|refusal|trailers|pure/backoff)\\.ts$",
+          "(^|/)node_modules/@grpc/grpc-js/",
+        ],
+        dependencyTypesNot: ["core"],
+      },
+    },
+    {
+      name: "what-the-client-package-shares-needs-nothing-else",
+      severity: "error",
+      from: { path: "^services/_kit/(methods|refusal|trailers)\\.ts$" },
+      to: { pathNot: ["^gen/", "^services/_kit/(refusal|trailers)\\.ts$", "(^|/)node_modules/@grpc/grpc-js/"] },
+    },
+    {
+      name: "the-mesh-does-not-need-its-client",
+      severity: "error",
+      from: { path: "^(services|gateway|adapters)/" },
+      to: { path: "^client/" },
+    },
+    {
       name: "services-run-without-the-tools",
       comment: "an image holds services, adapters and the gateway; replay, scripts, tests and benchmarks stay behind",
       severity: "error",
@@ -105,7 +132,8 @@ module.exports = {
   options: {
     parser: "swc",
     doNotFollow: { path: ["(^|/)node_modules/", "^gen/"] },
-    exclude: { path: "^dist/" },
+    // The example takes the package as a project of its own does: test/client.test.ts compiles it there.
+    exclude: { path: "^(client/)?dist/|^examples/restock-alerts/" },
     enhancedResolveOptions: {
       conditionNames: ["source", "import", "node", "default"],
       exportsFields: ["exports"],

@@ -11,6 +11,7 @@ const folders = [
   "services",
   "gateway",
   "adapters",
+  "client",
   "replay",
   "scripts",
   "test",

@@ -20,6 +20,7 @@ export function wantedStamp() {
       .flatMap((name) => filesUnder(join(root, "scripts", name))),
     join(root, "gateway", "routes.ts"),
     ...filesUnder(join(root, "gateway", "openapi")),
+    ...filesUnder(join(root, "scripts", "client")),
     join(root, "package-lock.json"),
   ];
   return hash(inputs.filter(existsSync));

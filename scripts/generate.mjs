@@ -1,5 +1,5 @@
-// Writes gen/: TypeScript and the descriptor set from proto/, the REST edge's types from those, a Prisma client from each
-// service's schema.
+// Writes gen/: TypeScript and the descriptor set from proto/, the REST edge's types and what the client package knows
+// from those, a Prisma client from each service's schema.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ const bin = (name) => join("node_modules", ".bin", name);
 run(bin("buf"), ["generate"]);
 run(bin("buf"), ["build", "-o", "gen/image.binpb", "--as-file-descriptor-set"]);
 run(bin("tsx"), ["--conditions=source", "gateway/openapi/writeTypes.ts"]);
+run(bin("tsx"), ["--conditions=source", "scripts/client/writeContracts.ts"]);
 for (const service of readdirSync("services")) {
   const schema = join("services", service, "prisma", "schema.prisma");
   // The schema engine is only needed by `prisma migrate`; naming any program keeps Prisma from downloading it.

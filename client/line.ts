@@ -1,6 +1,6 @@
 // One service at its address: the channel, and what its calls share.
 import { existsSync, readFileSync } from "node:fs";
-import { type ChannelCredentials, Client, credentials, Metadata } from "@grpc/grpc-js";
+import { type ChannelCredentials, Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { RetryBudget } from "./budget.js";
 import type { Settings, TlsOptions, WatchOptions } from "./options.js";
 
@@ -37,15 +37,38 @@ function pem(source: string | Buffer | undefined): Buffer | null {
   return readFileSync(source);
 }
 
-/** What goes with an attempt. */
-export async function headersOf({ token, locale }: Settings, options: WatchOptions): Promise<Metadata> {
+/** What goes with an attempt. @throws NoToken if there is none before the deadline */
+export async function headersOf(
+  { token, locale }: Settings,
+  options: WatchOptions,
+  deadline: number,
+): Promise<Metadata> {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value);
   const spoken = options.locale ?? locale;
   if (spoken) metadata.set("accept-language", spoken);
   const bearer = options.token ?? token;
-  metadata.set("authorization", `Bearer ${typeof bearer === "string" ? bearer : await bearer()}`);
+  metadata.set("authorization", `Bearer ${typeof bearer === "string" ? bearer : await inTime(bearer(), deadline)}`);
   return metadata;
+}
+
+/** As gRPC would say it of an answer. */
+class NoToken extends Error {
+  readonly code = status.DEADLINE_EXCEEDED;
+  readonly details = "no token came in time";
+}
+
+/** Where a token is had from may be slow; it does not get more time than the call. */
+async function inTime(token: string | Promise<string>, deadline: number): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoToken()), Math.max(0, deadline - Date.now()));
+  });
+  try {
+    return await Promise.race([token, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Tells the caller's onCall, apart from the call. */

@@ -1,8 +1,8 @@
 // A stream that outlives its connections: it goes on from the last message that was seen, without a gap and without a
 // repeat, until the mesh says that it is at its end.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AnyMethod } from "../services/_kit/methods.js";
 import { delayMs } from "../services/_kit/pure/backoff.js";
+import { onAbort, pause } from "./canceling.js";
 import { type BackhaulError, type Code, errorOf } from "./errors.js";
 import { headersOf, type Line, report } from "./line.js";
 import type { WatchOptions } from "./options.js";
@@ -67,13 +67,13 @@ export async function* follow(
       }
       silent = Math.min(silent + 1, 10);
       const waitMs = (error.retryAfterMs ?? 0) + delayMs(silent, backoff, Math.random());
-      await sleep(waitMs, undefined, { signal: options.signal }).catch(() => undefined);
+      await pause(waitMs, options.signal);
     }
   }
 }
 
 async function* connection(line: Line, method: AnyMethod, request: unknown, { signal, ...options }: WatchOptions) {
-  const headers = await headersOf(line.settings, options);
+  const headers = await headersOf(line.settings, options, Date.now() + line.settings.deadlineMs);
   signal?.throwIfAborted();
   const call = line.client.makeServerStreamRequest(
     method.path,
@@ -85,12 +85,11 @@ async function* connection(line: Line, method: AnyMethod, request: unknown, { si
   );
   // After the reader has left, the cancellation still comes as an error.
   call.on("error", () => undefined);
-  const cancel = () => call.cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
+  const forget = onAbort(signal, () => call.cancel());
   try {
     yield* call;
   } finally {
-    signal?.removeEventListener("abort", cancel);
+    forget();
     call.cancel();
   }
 }

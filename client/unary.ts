@@ -1,10 +1,10 @@
 // A call with one answer: always a deadline, the same request id on every attempt, retries within the service's budget.
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Metadata, ServiceError } from "@grpc/grpc-js";
 import type { AnyMethod } from "../services/_kit/methods.js";
 import { replayedKey } from "../services/_kit/trailers.js";
-import { type BackhaulError, errorOf, failed } from "./errors.js";
+import { onAbort, pause } from "./canceling.js";
+import { type BackhaulError, errorOf } from "./errors.js";
 import { headersOf, type Line, report } from "./line.js";
 import type { CallOptions } from "./options.js";
 import { pauseMs } from "./retry.js";
@@ -34,7 +34,7 @@ export async function ask(
     const tell = (code: BackhaulError["code"] | "OK", replayed = false) =>
       report(line, { rpc, code, attempts: attempt, durationMs: performance.now() - startedAt, requestId, replayed });
     try {
-      const headers = await before(deadline, headersOf(settings, options), rpc, requestId);
+      const headers = await headersOf(settings, options, deadline);
       const { response, replayed } = await send(line, method, message, headers, deadline, options.signal);
       budget.answered();
       tell("OK", replayed);
@@ -65,7 +65,7 @@ function send(
   return new Promise((resolve, reject) => {
     let replayed = false;
     const answered = (error: ServiceError | null, response: unknown) => {
-      signal?.removeEventListener("abort", cancel);
+      forget();
       if (error) reject(error);
       else resolve({ response, replayed });
     };
@@ -81,37 +81,6 @@ function send(
     call.on("metadata", (metadata) => {
       replayed = metadata.get(replayedKey)[0] === "true";
     });
-    const cancel = () => call.cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
+    const forget = onAbort(signal, () => call.cancel());
   });
-}
-
-/** Where a token is had from may be slow; it does not get more time than the call. */
-async function before<T>(deadline: number, work: Promise<T>, rpc: string, requestId?: string): Promise<T> {
-  const stop = new AbortController();
-  const late = sleep(Math.max(0, deadline - Date.now()), undefined, { signal: stop.signal }).then(
-    () => Promise.reject(tooLate(rpc, requestId)),
-    () => work,
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    stop.abort();
-  }
-}
-
-function tooLate(rpc: string, requestId?: string): BackhaulError {
-  const refusal = { reason: "", metadata: {}, violations: [], retryAfterMs: undefined };
-  return failed({
-    code: "DEADLINE_EXCEEDED",
-    said: "no token came in time; nothing was sent",
-    rpc,
-    requestId,
-    refusal,
-  });
-}
-
-/** Waits; a signal ends it early, and the next attempt notices. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -51,6 +51,9 @@ export async function narrow(error: unknown): Promise<Money | undefined> {
 const consumer = `
 import { createBackhaul, isReason, type CallReport } from "@backhaul/client";
 import { Kind } from "@backhaul/client/types/type";
+const domains = ["collection", "eligibility", "inspection", "reconciler", "refund", "resolution", "sandbox", "type"];
+for (const domain of domains) await import("@backhaul/client/types/" + domain);
+await import("@backhaul/client/sandbox");
 const [address = "", token = "", orderId = "", lineId = "", requestId = ""] = process.argv.slice(2);
 const reports: CallReport[] = [];
 const backhaul = createBackhaul({ address, token, onCall: (report) => reports.push(report) });

@@ -105,6 +105,25 @@ describe("a call", () => {
     await assert.rejects(resolution.createResolution(wanted, { signal: mine.signal }), { name: "Cancelled" });
   });
 
+  it("shares its signal with as many others as there are, and all end with it", async () => {
+    const warned: Error[] = [];
+    const note = (warning: Error) => warned.push(warning);
+    process.on("warning", note);
+    const stop = new AbortController();
+    let arrived = 0;
+    const { resolution } = await open({
+      create: async ({ canceled }) => {
+        if (++arrived === 20) stop.abort();
+        return once(canceled, "abort").then(() => ({}));
+      },
+    });
+    const calls = Array.from({ length: 20 }, () => resolution.createResolution(wanted, { signal: stop.signal }));
+    const ends = await Promise.allSettled(calls);
+    process.off("warning", note);
+    assert.ok(ends.every((end) => end.status === "rejected" && end.reason.name === "Cancelled"));
+    assert.deepEqual(warned, []);
+  });
+
   it("is sent once where it was refused, or where its contract does not say that it may be repeated", async () => {
     let arrived = 0;
     const refuse = (error: Error) => async () => {

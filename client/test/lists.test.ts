@@ -95,7 +95,6 @@ describe("a list and a stream", () => {
     });
     const away = createBackhaul({ address: "127.0.0.1:1", token: "t", patienceMs: 0 });
     ends.push(away.close);
-    await new Promise((resolve) => setImmediate(resolve));
     await assert.rejects(away.resolution.watchResolution({ resolutionId }).next(), { name: "Unavailable" });
   });
 });

@@ -3,6 +3,7 @@
 import { createMinter, createVerifier } from "#kit/access.js";
 import { type Agenda, openAgenda, type StepHandler } from "#kit/agenda.js";
 import { type AuditSettings, auditSettings, sealerOptions } from "#kit/audit/config.js";
+import { auditRpc } from "#kit/audit/rpc.js";
 import { openSealer } from "#kit/audit/sealer.js";
 import { type Bus, type FactHandlers, openBus } from "#kit/bus.js";
 import { type Connect, openAddress } from "#kit/client.js";
@@ -162,7 +163,8 @@ export async function openService(name: string, config: ServiceConfig, options: 
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
         const reflection = config.reflection === "on";
-        const server = await serve(rpc, { host, port, verify, log, drainMs, reflection, messageBytesMax });
+        const doors = [...rpc, auditRpc(name, db)];
+        const server = await serve(doors, { host, port, verify, log, drainMs, reflection, messageBytesMax });
         relay.start();
         bus.start(facts);
         agenda.start(steps);

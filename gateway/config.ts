@@ -103,7 +103,7 @@ export type GatewayConfig = TokenSettings & {
  */
 export function readGatewayConfig(env: Env): GatewayConfig {
   const routes = buildRoutes(registry);
-  const domains = [...new Set([...routes, ...carrierRoutes].map(({ domain }) => domain))];
+  const domains = [...new Set([...routes, ...carrierRoutes].map(({ domain }) => domain))].filter((d) => d !== "");
   const wanted = Object.fromEntries(domains.map((domain) => [addressKey(domain), addressOf(domain)]));
   // Read together, so that all that is wrong is said at once.
   const values: ReturnType<typeof readConfig<typeof settings>> = readConfig(env, { ...settings, ...wanted });

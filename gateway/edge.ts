@@ -146,7 +146,8 @@ export async function callUnary(
   reply: FastifyReply,
   upstream: Upstream,
 ): Promise<Buffer> {
-  const call = upstream.call(route, encodeRequest(route, parts), passportOf(request));
+  const served = route.serviceParam && parts.params[route.serviceParam];
+  const call = upstream.call(route, encodeRequest(route, parts), passportOf(request), served);
   // Nobody waits for what a caller who left only wanted to read. A change goes on: their phone will ask for it again.
   if (route.readOnly) reply.raw.once("close", call.cancel);
   const { bytes, replayed } = await call.answer;

@@ -37,8 +37,10 @@ export type Route = {
   readonly service: string;
   /** "/backhaul.refund.v1.RefundService/GetRefund" */
   readonly path: string;
-  /** Whose address serves it: the word after "backhaul." in the package, "refund". */
+  /** Whose address serves it: the word after "backhaul." in the package, "refund"; empty where every service does. */
   readonly domain: string;
+  /** The template's parameter that says who is asked, where every service serves it: "p0". */
+  readonly serviceParam: string | undefined;
   readonly streaming: boolean;
   /** Whether it only reads, so that nobody misses it when the caller leaves. */
   readonly readOnly: boolean;
@@ -90,6 +92,7 @@ export function bind(method: DescMethod, rule: HttpRule): Route {
   const template = parseTemplate(String(rule.pattern.value));
   const pathFields = template.fields.map((field) => pathField(name, input, field));
   const requestId = verb === "GET" ? undefined : requestIdOf(input);
+  const served = template.fields.indexOf("service");
   return {
     verb,
     template,
@@ -102,7 +105,8 @@ export function bind(method: DescMethod, rule: HttpRule): Route {
     output,
     service: method.parent.typeName,
     path: `/${method.parent.typeName}/${method.name}`,
-    domain: method.parent.typeName.split(".")[1] ?? "",
+    domain: served < 0 ? (method.parent.typeName.split(".")[1] ?? "") : "",
+    serviceParam: served < 0 ? undefined : `p${served}`,
     streaming: method.methodKind === "server_streaming",
     readOnly: method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS,
     repeatable: repeatable(method),

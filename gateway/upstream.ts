@@ -1,6 +1,7 @@
 // The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
 // it reads. One channel per domain; several replicas are an address list, taken in turn.
 import { type ChannelCredentials, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import { DomainError } from "#kit/pure/check.js";
 import { replayedKey } from "#kit/trailers.js";
 import type { Route } from "./routes.js";
 
@@ -20,8 +21,8 @@ type PendingCall = { readonly answer: Promise<Answered>; cancel(): void };
 
 /** The services, by domain. */
 export type Upstream = {
-  /** Rejects with a ServiceError. */
-  call(route: Route, request: Buffer, passport: Passport): PendingCall;
+  /** Rejects with a ServiceError. `domain` says who is asked, where every service serves the route; @throws DomainError ROUTE_NOT_FOUND if it is none. */
+  call(route: Route, request: Buffer, passport: Passport, domain?: string): PendingCall;
   /** A server stream; it has no deadline, its reader ends it. */
   stream(route: Route, request: Buffer, passport: Passport): ClientReadableStream<Buffer>;
   /** Which domains can be talked to now, waiting for a connection so long. */
@@ -46,15 +47,23 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 export function openUpstream(routes: readonly Route[], options: UpstreamOptions): Upstream {
   const clients = new Map<string, Client>();
   for (const { domain, path } of routes) {
-    if (clients.has(domain)) continue;
+    if (domain === "" || clients.has(domain)) continue;
     const address = options.addresses[domain];
     if (!address) throw new Error(`${path} has no address: the domain is "${domain}"`);
-    const own = routes.filter((route) => route.domain === domain);
+    const own = routes.filter((route) => route.domain === domain || route.domain === "");
     clients.set(domain, new Client(address, options.credentials ?? credentials.createInsecure(), channelOptions(own)));
   }
-  const clientOf = (route: Route) => clients.get(route.domain) as Client;
+  const clientOf = (route: Route, domain = route.domain): Client => {
+    const client = clients.get(domain);
+    if (client) return client;
+    throw new DomainError("ROUTE_NOT_FOUND", `no service "${domain}" answers this`, {
+      method: route.verb,
+      path: route.template.text,
+    });
+  };
   return {
-    call: (route, request, passport) => unary(clientOf(route), route, request, passport, options.deadlineMs),
+    call: (route, request, passport, domain) =>
+      unary(clientOf(route, domain), route, request, passport, options.deadlineMs),
     stream: (route, request, passport) =>
       clientOf(route).makeServerStreamRequest(route.path, asIs, asIs, request, metadataOf(passport)),
     reachable: async (withinMs) => {

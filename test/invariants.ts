@@ -1,4 +1,4 @@
-// The invariants of resolutions and facts (reliability: 16–21, 26–31) as queries over the live databases and the bus. Each
+// The invariants of resolutions and facts (reliability: 16–21, 26–31, 36) as queries over the live databases and the bus. Each
 // must find nothing. Asked after every journey, when all has come to rest.
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "nats";
@@ -25,6 +25,8 @@ export const heard = [
   "backhaul.refund.v1.RefundReversed",
   "backhaul.refund.v1.RecoverySettled",
 ];
+/** Whoever keeps an audit trail; what a telling of collection's own is, nobody asked for. */
+const audited = ["resolution", "eligibility", "collection", "inspection", "refund", "reconciler"];
 const announcing = ["resolution", "collection", "inspection", "refund", "reconciler"];
 
 /** Where a resolution may go, as the customer sees it. */
@@ -39,7 +41,13 @@ function queries(of: Schemas): Record<string, string> {
   const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(", ");
   const legal = edges.flatMap(([from, ...tos]) => tos.map((to) => `('${from}','${to}')`)).join(", ");
   const ended = quoted(["DECLINED", "WITHDRAWN", "AUTO_WITHDRAWN", "CANCELED", "CLOSED"]);
+  const untold = audited.map(
+    (service) => `SELECT '${service}' AS service, q.aggregate_id, q.principal FROM ${of(service)}.request q
+      WHERE q.principal <> 'SERVICE:collection' AND NOT EXISTS (SELECT FROM ${of(service)}.audit a
+        WHERE a.resource_id = q.aggregate_id AND a.request_digest = q.fingerprint)`,
+  );
   return {
+    "36 each act stands in the audit trail": untold.join(" UNION ALL "),
     "16 what was accepted exists": `SELECT q.aggregate_id FROM ${res}.request q
       LEFT JOIN ${res}.resolution r ON r.resolution_id = q.aggregate_id WHERE r.resolution_id IS NULL
       UNION ALL SELECT r.resolution_id FROM ${res}.resolution r

@@ -19,7 +19,7 @@ export function openFrontDoor(gatewayUrl: string) {
     const headers: Record<string, string> = { "idempotency-key": newId("key") };
     if (header !== undefined) headers.authorization = header;
     if (body) headers["content-type"] = "application/json";
-    const path = template.text.replaceAll(/\{[^}]+\}/g, "x");
+    const path = template.text.replace("{service}", "refund").replaceAll(/\{[^}]+\}/g, "x");
     return new Promise((resolve, reject) => {
       const sent = request({ agent, host, port, method: verb, path, headers }, (answer) => {
         let text = "";

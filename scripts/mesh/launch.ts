@@ -105,7 +105,8 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
     );
     const of = (service: ServiceName, replica?: number) =>
       processes.filter((it) => it.service === service).filter((_, at) => replica === undefined || at === replica);
-    const found = { gatewayUrl, sandbox: addresses.partners, databaseUrl: servers.postgres?.url ?? "", schemaPrefix };
+    const databases = { databaseUrl: servers.postgres?.url ?? "", schemaPrefix, natsUrl };
+    const found = { gatewayUrl, sandbox: addresses.partners, addresses, ...databases };
     const note = () => lock.note({ ...found, processes: running(processes) });
     // The sandbox knows the time, so it comes first; the edge is ready when all others are.
     const stages = [of("partners"), processes.filter(isDomain), of("gateway")];

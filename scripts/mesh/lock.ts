@@ -12,6 +12,9 @@ interface Held {
   /** "" where the environment names the database: its URL may hold a password. */
   databaseUrl: string;
   schemaPrefix: string;
+  natsUrl: string;
+  /** gRPC targets by service. */
+  addresses: Readonly<Record<string, string>>;
   /** The processes it started, and what runs in each. */
   processes: { pid: number; main: string }[];
 }
@@ -33,6 +36,8 @@ export async function lockFolder(dir: string, say: (line: string) => void): Prom
     sandbox: "",
     databaseUrl: "",
     schemaPrefix: "",
+    natsUrl: "",
+    addresses: {},
     processes: [],
   };
   for (let tries = 0; ; tries++) {

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { principal } from "#kit/access.js";
+import { actOf } from "#kit/audit/act.js";
 import type { Call } from "#kit/call.js";
 import {
   type CommitStatement,
@@ -135,7 +136,7 @@ export function aggregates<A, X = undefined>(
   function meaningOf(error: unknown, next: A): unknown {
     const constraint = violated(error);
     if (constraint === undefined) return error;
-    if (constraint === "request_pkey" || constraint === "consumed_pkey") return undefined;
+    if (["request_pkey", "consumed_pkey", "audit_pkey"].includes(constraint)) return undefined;
     const meaning = mapping.broken?.(constraint, next) ?? error;
     return meaning === "again" ? undefined : meaning;
   }
@@ -290,7 +291,13 @@ export function byRequest<A, Q extends { requestId: string }, R>(
 ): Spend<A, R> {
   const fingerprint = createHash("sha256").update(method.path).update(method.requestSerialize(request)).digest();
   return {
-    token: { kind: "request", principal: principal(call.caller), requestId: request.requestId, fingerprint },
+    token: {
+      kind: "request",
+      principal: principal(call.caller),
+      requestId: request.requestId,
+      fingerprint,
+      act: actOf(method.path, request, call),
+    },
     answer,
     keep: method.responseSerialize,
     recall: recalling(method, call),

@@ -34,6 +34,8 @@ export type Bus = {
   pending(): Promise<number>;
   /** Whether the bus answers. */
   readonly connected: boolean;
+  /** The connection, while the bus answers. */
+  connection(): NatsConnection | undefined;
   start(handlers: FactHandlers): void;
   stop(): Promise<void>;
 };
@@ -196,6 +198,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
     get connected() {
       return manager !== undefined;
     },
+    connection: () => (manager === undefined ? undefined : connection),
     pending: async () => {
       const jsm = manager;
       if (!jsm) throw new Error("the bus is away");

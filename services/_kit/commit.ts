@@ -1,13 +1,22 @@
 // The one statement that changes an aggregate: the guarded write, and with it everything that must happen exactly when it
-// does: the spent token, the facts to announce, the steps to do. One statement is one transaction and one round trip, so
+// does: the spent token, the facts to announce, the steps to do, the entry in the audit trail. One statement is one transaction and one round trip, so
 // nothing can sit inside it. Only the guard may find nothing; everything else raises and aborts the whole.
+import type { Act } from "#kit/audit/act.js";
+import { contentHash, hashInSql, noHash, type Said } from "#kit/audit/entry.js";
 import { newId } from "#kit/ids.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { traceparent } from "#kit/telemetry.js";
 
 /** What a change spends, so that it happens once: a caller's request, a fact from the bus, or a step of the agenda. */
 export type Token =
-  | { readonly kind: "request"; readonly principal: string; readonly requestId: string; readonly fingerprint: Buffer }
+  | {
+      readonly kind: "request";
+      readonly principal: string;
+      readonly requestId: string;
+      readonly fingerprint: Buffer;
+      /** What the audit trail says of it; none where nobody asked, and a service made the request up. */
+      readonly act?: Act;
+    }
   | { readonly kind: "fact"; readonly consumer: string; readonly eventId: string }
   | { readonly kind: "step"; readonly id: string; readonly epoch: number };
 
@@ -101,7 +110,20 @@ announced AS (
   INSERT INTO outbox (event_id, subject, aggregate_id, body, traceparent, event_time, lease_until)
   SELECT f.event_id, f.subject, change.id, f.body, ${$(10)}::text, ${$(13)}::timestamptz,
          now() + ${$(11)}::int * interval '1 millisecond'
-  FROM change, unnest(${$(14)}::text[], ${$(15)}::text[], ${$(16)}::bytea[]) AS f(event_id, subject, body))
+  FROM change, unnest(${$(14)}::text[], ${$(15)}::text[], ${$(16)}::bytea[]) AS f(event_id, subject, body)),
+audited AS (
+  INSERT INTO audit (resource_id, sequence, rpc, principal, via, on_behalf_of, reason, outcome, request_digest,
+    business_time, real_time, trace_id, previous_hash, hash)
+  SELECT next.id, next.sequence, act[1], ${$(1)}::text, act[2], act[3], act[4], 'DONE', ${$(3)}::bytea,
+    ${$(13)}::timestamptz, ${$(18)}::timestamptz, act[5], next.previous,
+    ${hashInSql("next.previous", "next.id", "next.sequence", `${$(19)}::bytea`)}
+  FROM (SELECT ${$(17)}::text[] AS act) AS said, LATERAL (
+    SELECT change.id::text AS id, coalesce(last.sequence, 0) + 1 AS sequence,
+      coalesce(last.hash, '\\x${noHash.toString("hex")}'::bytea) AS previous
+    FROM change LEFT JOIN LATERAL (
+      SELECT sequence, hash FROM audit WHERE resource_id = change.id::text ORDER BY sequence DESC LIMIT 1) last ON true
+  ) AS next
+  WHERE act IS NOT NULL)
 SELECT id, CASE WHEN ${$(7)}::text IS NOT NULL AND NOT EXISTS (SELECT FROM spent_step) THEN lease_lost() END AS fence
 FROM change`;
   return { name, text, parameters };
@@ -124,6 +146,7 @@ export async function commit(
   const now = followers.now();
   const trace = traceparent();
   const { token } = tail;
+  const said = saidBy(token, now);
   const facts = tail.facts.map((fact) => ({ ...fact, eventId: newId("evt") }));
   const room = followers.hasRoom();
   const steps = tail.steps.map((step) => ({ ...step, id: newId("stp"), taken: room && step.due <= now ? 1 : 0 }));
@@ -144,6 +167,9 @@ export async function commit(
     facts.map((fact) => fact.eventId),
     facts.map((fact) => fact.subject),
     facts.map((fact) => fact.body),
+    said ? [said.rpc, said.via, said.onBehalfOf, said.reason, said.traceId] : null,
+    said?.realTime ?? null,
+    said ? contentHash(said) : null,
   ]);
   if (!row) return undefined;
   const aggregateId = row.id;
@@ -166,4 +192,10 @@ export async function commit(
     );
   }
   return aggregateId;
+}
+
+function saidBy(token: Token, businessTime: Date): Said | undefined {
+  if (token.kind !== "request" || !token.act) return undefined;
+  const { act, principal, fingerprint: requestDigest } = token;
+  return { ...act, principal, requestDigest, businessTime, realTime: new Date(), outcome: "DONE" };
 }

@@ -2,6 +2,9 @@
 // opens it, wires its own parts, and runs it.
 import { createMinter, createVerifier } from "#kit/access.js";
 import { type Agenda, openAgenda, type StepHandler } from "#kit/agenda.js";
+import { type AuditSettings, auditSettings, sealerOptions } from "#kit/audit/config.js";
+import { auditRpc } from "#kit/audit/rpc.js";
+import { openSealer } from "#kit/audit/sealer.js";
 import { type Bus, type FactHandlers, openBus } from "#kit/bus.js";
 import { type Connect, openAddress } from "#kit/client.js";
 import { type Clock, type Clocks, type JoinedClock, joinClock, realClock } from "#kit/clock.js";
@@ -33,6 +36,7 @@ export const serviceSettings = (name: string, port: number) => ({
     32,
   ),
   ...tokenSettings,
+  ...auditSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
@@ -40,20 +44,21 @@ export const serviceSettings = (name: string, port: number) => ({
 });
 
 /** What those settings come to. */
-export type ServiceConfig = TokenSettings & {
-  readonly host: string;
-  readonly port: number;
-  readonly databaseUrl: string;
-  readonly databaseSchema: string;
-  readonly poolSize: number;
-  readonly natsUrl: string;
-  readonly clockAddress: string;
-  readonly meshSecret: string;
-  readonly callDeadlineMs: number;
-  readonly drainMs: number;
-  readonly reflection: "on" | "off";
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
-};
+export type ServiceConfig = TokenSettings &
+  AuditSettings & {
+    readonly host: string;
+    readonly port: number;
+    readonly databaseUrl: string;
+    readonly databaseSchema: string;
+    readonly poolSize: number;
+    readonly natsUrl: string;
+    readonly clockAddress: string;
+    readonly meshSecret: string;
+    readonly callDeadlineMs: number;
+    readonly drainMs: number;
+    readonly reflection: "on" | "off";
+    readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  };
 
 /** A partner's or neighbour's address, as a setting. */
 export const addressOf = (name: string, port: number) =>
@@ -135,6 +140,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
     closers.push(clock.stop);
     const agenda = openAgenda(name, db, clock.clock, log);
     wanted.agenda = agenda;
+    const sealer = openSealer(sealerOptions(name, config, bus.connection), db, log);
 
     const followers: Followers = {
       now: () => {
@@ -157,10 +163,12 @@ export async function openService(name: string, config: ServiceConfig, options: 
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
         const reflection = config.reflection === "on";
-        const server = await serve(rpc, { host, port, verify, log, drainMs, reflection, messageBytesMax });
+        const doors = [...rpc, auditRpc(name, db)];
+        const server = await serve(doors, { host, port, verify, log, drainMs, reflection, messageBytesMax });
         relay.start();
         bus.start(facts);
         agenda.start(steps);
+        sealer.start();
         log.info({ port: server.port }, "serving");
         return {
           port: server.port,
@@ -169,6 +177,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
             // Doors first, then the work they started, then what that announced.
             await server.stop();
             await agenda.stop();
+            await sealer.stop();
             await relay.stop();
             await bus.stop();
             await close?.();

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type ConfirmHandOverResponse, HandOverServiceService } from "#gen/backhaul/collection/v1/hand_over_service.js";
 import { mayReach, principal } from "#kit/access.js";
 import { byRequest, recalling, type Spend } from "#kit/aggregate.js";
+import { actOf } from "#kit/audit/act.js";
 import type { Call } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import { DomainError } from "#kit/pure/check.js";
@@ -109,6 +110,7 @@ function byWord(
       principal: principal(call.caller),
       requestId: `${request.requestId}:${collectionId}`,
       fingerprint,
+      act: actOf(path, request, call),
     },
     answer: (collection) => ({
       collection: toCollection(collection),

@@ -6,6 +6,8 @@ import {
   type RecordTrackingResponse,
 } from "#gen/backhaul/collection/v1/collection_service.js";
 import type { Spend } from "#kit/aggregate.js";
+import { actOf } from "#kit/audit/act.js";
+import { ownCall } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import { report } from "./core/tracking.js";
 import type { Collection, Report } from "./core/types.js";
@@ -121,13 +123,15 @@ function byReport(
   const requestId = nameOf(parcel, holder, eventId);
   const fingerprint = createHash("sha256").update(path).update(`${parcel.carrier}/${requestId}`).digest();
   return {
-    token: { kind: "request", principal: principalOf(parcel), requestId, fingerprint },
+    token: { kind: "request", principal: principalOf(parcel), requestId, fingerprint, act: reported() },
     answer: (collection) => answer(toCollection(collection)),
     keep: responseSerialize,
     recall: responseDeserialize,
   };
 }
 
+/** Whoever brings a report, it is the carrier's word. */
+const reported = () => actOf(path, {}, ownCall("collection"));
 const principalOf = ({ carrier }: ParcelName): string => `CARRIER:${carrier}`;
 
 function nameOf({ trackingNumber }: ParcelName, { collectionId, first }: Holder, eventId: string): string {

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Agenda, openAgenda } from "#kit/agenda.js";
 import type { LeasedStep } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
@@ -9,7 +6,8 @@ import { createLog } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { until } from "#kit/testing/peers.js";
-import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
+import { openStage, type Stage } from "#kit/testing/stage.js";
+import { kitMigrations } from "#kit/testing/tables.js";
 
 describe("kit: the agenda", () => {
   let stage: Stage;
@@ -20,10 +18,7 @@ describe("kit: the agenda", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 10 });
-    const folder = testFolder("migrations");
-    mkdirSync(join(folder, "1_kit"));
-    cpSync(new URL("../prisma/kit.sql", import.meta.url), join(folder, "1_kit/migration.sql"));
-    await migrate(db, pathToFileURL(`${folder}/`));
+    await migrate(db, kitMigrations());
   });
   beforeEach(() => {
     agenda = openAgenda("test", db, clock, createLog("test", "silent"));

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { type Bus, openBus } from "#kit/bus.js";
 import { commit, commitStatement, type Followers } from "#kit/commit.js";
@@ -12,7 +9,8 @@ import { openRelay, type Relay } from "#kit/outbox.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { spanned, traceId } from "#kit/telemetry.js";
 import { until } from "#kit/testing/peers.js";
-import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
+import { openStage, type Stage } from "#kit/testing/stage.js";
+import { kitMigrations } from "#kit/testing/tables.js";
 
 describe("kit: outbox → bus → handler", () => {
   let stage: Stage;
@@ -27,10 +25,7 @@ describe("kit: outbox → bus → handler", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 5 });
-    const folder = testFolder("migrations");
-    mkdirSync(join(folder, "1_kit"));
-    cpSync(new URL("../prisma/kit.sql", import.meta.url), join(folder, "1_kit/migration.sql"));
-    await migrate(db, pathToFileURL(`${folder}/`));
+    await migrate(db, kitMigrations());
     await db.query({ name: "", text: "CREATE TABLE thing (id TEXT PRIMARY KEY)" });
     relay = openRelay("test", db, log);
     bus = openBus({ url: stage.nats.url, service: "test", announces: true }, db, relay, log);

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { writeFileSync } from "node:fs";
 import { aggregates, byFact, byStep, type Decided, type Mapping, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers, type LeasedStep } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, leaseLost, openDatabase } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
+import { openStage, type Stage } from "#kit/testing/stage.js";
+import { kitMigrations } from "#kit/testing/tables.js";
 
 /** The least an aggregate can be: a counter with a cap. */
 type Counter = { readonly id: string; readonly value: number; readonly version: number };
@@ -45,18 +44,12 @@ describe("kit: a commit", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 10 });
-    const folder = testFolder("migrations");
-    mkdirSync(join(folder, "1_kit"));
-    mkdirSync(join(folder, "2_counter"));
-    cpSync(new URL("../prisma/kit.sql", import.meta.url), join(folder, "1_kit/migration.sql"));
-    writeFileSync(
-      join(folder, "2_counter/migration.sql"),
-      `CREATE TABLE counter (id TEXT PRIMARY KEY, value INT NOT NULL, version INT NOT NULL, CONSTRAINT counter_cap CHECK (value <= 100))`,
-    );
-    const url = pathToFileURL(`${folder}/`);
-    assert.deepEqual(await migrate(db, url), ["1_kit", "2_counter"]);
+    const url = kitMigrations({
+      "2_counter": `CREATE TABLE counter (id TEXT PRIMARY KEY, value INT NOT NULL, version INT NOT NULL, CONSTRAINT counter_cap CHECK (value <= 100))`,
+    });
+    assert.deepEqual(await migrate(db, url), ["1_kit", "1_kit_audit", "2_counter"]);
     assert.deepEqual(await migrate(db, url), []);
-    writeFileSync(join(folder, "2_counter/migration.sql"), "SELECT 1");
+    writeFileSync(new URL("2_counter/migration.sql", url), "SELECT 1");
     await assert.rejects(migrate(db, url), /was changed after it ran/);
     counters = aggregates<Counter>(db, followers, mapping, "counter");
   });

@@ -39,6 +39,11 @@ describe("kit: what stands in two places is the same in both", () => {
         read("services/_kit/prisma/kit.sql"),
         name,
       );
+      assert.equal(
+        read(`services/${name}/prisma/migrations/20261128010000_audit/migration.sql`),
+        read("services/_kit/prisma/audit.sql"),
+        name,
+      );
       assert.ok(read(`services/${name}/prisma/schema.prisma`).endsWith(read("services/_kit/prisma/kit.prisma")), name);
     }
   });

@@ -1,5 +1,6 @@
 // The custody chain: each entry carries the hash of the one before it, and the inspection the hash of the last, so that
 // whatever is changed, taken out, put in, moved or cut off shows.
+import { canonical } from "#kit/pure/canonical.js";
 import { check } from "#kit/pure/check.js";
 import type { Evidence, Sighting } from "./evidence.js";
 import type { Outcome } from "./outcome.js";
@@ -28,7 +29,7 @@ export function append(inspection: Inspection, sighting: Sighting, digest: Diges
   });
   const sequence = custodyCount + 1;
   const linked = { ...sighting, inspectionId, sequence, previousHash: custodyHead };
-  const entry: Evidence = { ...linked, hash: digest(canonical(linked)) };
+  const entry: Evidence = { ...linked, hash: digest(hashed(linked)) };
   const { hash, time: addTime } = entry;
   return {
     next: { ...inspection, custodyCount: sequence, custodyHead: hash, version: inspection.version + 1 },
@@ -38,12 +39,11 @@ export function append(inspection: Inspection, sighting: Sighting, digest: Diges
 }
 
 /**
- * The bytes that are hashed: every field as UTF-8 after its length in four bytes, so that no two entries share them.
- * This is the chain's format: a change of it is a new first word, beside the old one.
+ * What is hashed: every field. This is the chain's format: a change of it is a new first word, beside the old one.
  */
-function canonical(entry: Omit<Evidence, "hash">): Uint8Array {
+function hashed(entry: Omit<Evidence, "hash">): Uint8Array {
   const { inspectionId, sequence, stage, actor, time, photo, note, previousHash } = entry;
-  const fields = [
+  return canonical([
     "backhaul-custody-1",
     inspectionId,
     String(sequence),
@@ -54,16 +54,7 @@ function canonical(entry: Omit<Evidence, "hash">): Uint8Array {
     photo.sha256,
     note,
     previousHash,
-  ].map((text) => new TextEncoder().encode(text));
-  const bytes = new Uint8Array(fields.reduce((size, field) => size + 4 + field.length, 0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const field of fields) {
-    view.setUint32(at, field.length);
-    bytes.set(field, at + 4);
-    at += 4 + field.length;
-  }
-  return bytes;
+  ]);
 }
 
 /**
@@ -86,7 +77,7 @@ export function verify(
     for (at++; at < sequence; at++) found(at, "GAP", `entry ${at} is not there`);
     if (sequence < at) found(sequence, "LINK", `entry ${sequence} stands where entry ${at} should`);
     at = sequence;
-    if (digest(canonical(entry)) !== hash || entry.inspectionId !== anchor.inspectionId)
+    if (digest(hashed(entry)) !== hash || entry.inspectionId !== anchor.inspectionId)
       found(sequence, "CONTENT", "what it says is not what was hashed");
     if (previousHash !== previous) found(sequence, "LINK", "it does not follow the entry before it");
     const bytes = kept.get(photo.mediaId);

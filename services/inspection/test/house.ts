@@ -9,7 +9,9 @@ import type {
 } from "#gen/backhaul/inspection/v1/inspection.js";
 import { InspectionState } from "#gen/backhaul/inspection/v1/inspection.js";
 import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
+import { auditKeyOf } from "#kit/audit/config.js";
 import { ownCall } from "#kit/call.js";
+import type { Env } from "#kit/config.js";
 import { newId } from "#kit/ids.js";
 import { openDatabase } from "#kit/postgres.js";
 import { clientAs, playPartners, until } from "#kit/testing/peers.js";
@@ -32,7 +34,7 @@ export const state = (word: "EXPECTED" | "REGISTERED" | "INSPECTED" | "CANCELED"
   InspectionState[`INSPECTION_STATE_${word}`];
 
 /** Starts all of it. `client` calls as a service, `bench` as Wendy of the warehouse. */
-export async function openHouse() {
+export async function openHouse(settings: Env = {}) {
   const stage = await openStage();
   const partners = openPartners();
   const played = await playPartners(stage, partners.contracts);
@@ -41,6 +43,7 @@ export async function openHouse() {
     WAREHOUSE_ADDRESS: address,
     INVENTORY_ADDRESS: address,
     MEDIA_ADDRESS: address,
+    ...settings,
   });
   const running = await start(readInspectionConfig(env));
   const db = openDatabase({ url: stage.databaseUrl, schema: env.DATABASE_SCHEMA ?? "", poolSize: 1 });
@@ -66,6 +69,10 @@ export async function openHouse() {
     rows<{ step: string }>("SELECT step FROM agenda WHERE aggregate_id = $1", inspectionId);
 
   return {
+    stage,
+    schema: env.DATABASE_SCHEMA ?? "",
+    auditKey: auditKeyOf("", env.MESH_SECRET ?? ""),
+    port: running.port,
     partners,
     client,
     bench,

@@ -1,0 +1,130 @@
+// Seals a service's audit trail every few seconds and publishes the seals. Any replica may: who inserts a number first has
+// sealed, the other one's whole statement is refused by that key.
+import type { Log } from "#kit/log.js";
+import { type Database, type Statement, violated } from "#kit/postgres.js";
+import type { Place } from "./places.js";
+import { horizonMs, type Leaf, type Seal, seal } from "./seal.js";
+import { sealColumns } from "./trail.js";
+
+export type Sealer = {
+  /** Seals what is new and publishes it, now. */
+  round(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+};
+
+export type SealerOptions = {
+  readonly service: string;
+  readonly key: string;
+  /** Between two rounds. */
+  readonly everyMs: number;
+  /** Where seals are published. */
+  readonly places: readonly Place[];
+};
+
+/** Entries of one seal. */
+const entriesMax = 5000;
+/** Seals that are published at a time. */
+const sealsMax = 500;
+
+const last: Statement = {
+  name: "audit_seal.last",
+  text: `SELECT ${sealColumns} FROM audit_seal ORDER BY number DESC LIMIT 1`,
+};
+/** One look into the leaves per entry: however many there are, only those of the last minutes are read. */
+const open: Statement = {
+  name: "audit.open",
+  text: `SELECT a.resource_id AS "resourceId", a.sequence, a.hash, a.real_time AS "realTime"
+  FROM audit a LEFT JOIN LATERAL (
+    SELECT 1 AS found FROM audit_leaf l WHERE l.resource_id = a.resource_id AND l.sequence = a.sequence LIMIT 1) l ON true
+  WHERE a.real_time > $1 AND l.found IS NULL
+  ORDER BY a.real_time, a.resource_id, a.sequence LIMIT ${entriesMax}`,
+};
+const insert: Statement = {
+  name: "audit_seal.insert",
+  text: `WITH seal AS (
+    INSERT INTO audit_seal (number, entries, digest, previous_hash, until_time, hash, mac)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING number)
+  INSERT INTO audit_leaf (resource_id, sequence, hash, seal)
+  SELECT l.resource_id, l.sequence, l.hash, seal.number
+  FROM seal, unnest($8::text[], $9::int[], $10::bytea[]) AS l(resource_id, sequence, hash)`,
+};
+const after: Statement = {
+  name: "audit_seal.after",
+  text: `SELECT ${sealColumns} FROM audit_seal WHERE number > $1 ORDER BY number LIMIT ${sealsMax}`,
+};
+
+export function openSealer({ service, key, everyMs, places }: SealerOptions, db: Database, log: Log): Sealer {
+  const published = new Map<Place, number>();
+  let timer: NodeJS.Timeout | undefined;
+  let working = Promise.resolve();
+
+  /** Seals the oldest that are open. Says whether there may be more. */
+  async function sealOnce(): Promise<boolean> {
+    const [previous] = await db.query<Seal>(last);
+    const since = new Date((previous?.untilTime.getTime() ?? 0) - horizonMs);
+    const now = new Date();
+    const leaves = await db.query<Leaf & { realTime: Date }>(open, [since]);
+    if (leaves.length === 0) return false;
+    const full = leaves.length === entriesMax;
+    const next = seal(service, previous, leaves, full ? (leaves.at(-1)?.realTime ?? now) : now, key);
+    const { number, entries, digest, previousHash, untilTime, hash, mac } = next;
+    await db.query(insert, [
+      ...[number, entries, digest, previousHash, untilTime, hash, mac],
+      leaves.map((leaf) => leaf.resourceId),
+      leaves.map((leaf) => leaf.sequence),
+      leaves.map((leaf) => leaf.hash),
+    ]);
+    return full;
+  }
+
+  async function publish(place: Place): Promise<void> {
+    const known = published.get(place) ?? (await place.last(service));
+    // Away, and asked again in the next round.
+    if (known === undefined) return;
+    let number: number = known;
+    const [newest] = await db.query<Seal>(last);
+    if (number > (newest?.number ?? 0))
+      log.error({ place: place.name, published: number, kept: newest?.number ?? 0 }, "sealed acts are gone");
+    for (;;) {
+      const seals: Seal[] = await db.query<Seal>(after, [number]);
+      for (const seal of seals) await place.put(service, seal);
+      number = seals.at(-1)?.number ?? number;
+      published.set(place, number);
+      if (seals.length < sealsMax) return;
+    }
+  }
+
+  async function round(): Promise<void> {
+    try {
+      while (await sealOnce());
+    } catch (error) {
+      if (!violated(error)) log.warn({ error }, "audit trail not sealed; the next round does");
+    }
+    for (const place of places) {
+      try {
+        await publish(place);
+      } catch (error) {
+        published.delete(place);
+        log.warn({ place: place.name, error: (error as Error).message }, "seal not published; the next round does");
+      }
+    }
+  }
+
+  /** Rounds never overlap. */
+  const next = () => {
+    working = working.then(round);
+    return working;
+  };
+
+  return {
+    round: next,
+    start: () => {
+      timer = setInterval(() => void next(), everyMs);
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await next();
+    },
+  };
+}

@@ -13,6 +13,7 @@ import { migrate } from "#kit/migrate.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
 import { type Implementation, serve } from "#kit/server.js";
+import { type Identity, openIdentity, type TlsSettings, tlsSettings } from "#kit/tls.js";
 
 /** Settings that every service has. */
 export const serviceSettings = (name: string, port: number) => ({
@@ -33,6 +34,7 @@ export const serviceSettings = (name: string, port: number) => ({
     32,
   ),
   ...tokenSettings,
+  ...tlsSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
@@ -40,20 +42,21 @@ export const serviceSettings = (name: string, port: number) => ({
 });
 
 /** What those settings come to. */
-export type ServiceConfig = TokenSettings & {
-  readonly host: string;
-  readonly port: number;
-  readonly databaseUrl: string;
-  readonly databaseSchema: string;
-  readonly poolSize: number;
-  readonly natsUrl: string;
-  readonly clockAddress: string;
-  readonly meshSecret: string;
-  readonly callDeadlineMs: number;
-  readonly drainMs: number;
-  readonly reflection: "on" | "off";
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
-};
+export type ServiceConfig = TokenSettings &
+  TlsSettings & {
+    readonly host: string;
+    readonly port: number;
+    readonly databaseUrl: string;
+    readonly databaseSchema: string;
+    readonly poolSize: number;
+    readonly natsUrl: string;
+    readonly clockAddress: string;
+    readonly meshSecret: string;
+    readonly callDeadlineMs: number;
+    readonly drainMs: number;
+    readonly reflection: "on" | "off";
+    readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  };
 
 /** A partner's or neighbour's address, as a setting. */
 export const addressOf = (name: string, port: number) =>
@@ -65,6 +68,8 @@ export type Service = {
   readonly log: Log;
   readonly clocks: Clocks;
   readonly db: Database;
+  /** Undefined without TLS. */
+  readonly identity: Identity | undefined;
   /** For aggregates: takes over what a commit announces and makes due. */
   readonly followers: Followers;
   readonly agenda: Agenda;
@@ -93,6 +98,8 @@ export type OpenOptions = {
   readonly migrations: URL;
   /** Whether it announces facts. */
   readonly announces: boolean;
+  /** The services that call it: nobody else's certificate is let in, but for those whom TLS_CALLERS names. */
+  readonly callers: readonly string[];
   /** Only the sandbox has a clock of its own; everybody else joins it. */
   readonly clock?: (db: Database) => Promise<Clock>;
 };
@@ -103,8 +110,10 @@ export type OpenOptions = {
  */
 export async function openService(name: string, config: ServiceConfig, options: OpenOptions): Promise<Service> {
   const log = createLog(name, config.logLevel);
-  const db = openDatabase({ url: config.databaseUrl, schema: config.databaseSchema, poolSize: config.poolSize });
-  const closers: (() => unknown)[] = [() => db.close()];
+  const identity = openIdentity(config, log);
+  const { databaseUrl, databaseSchema, poolSize } = config;
+  const db = openDatabase({ url: databaseUrl, schema: databaseSchema, poolSize, identity });
+  const closers: (() => unknown)[] = [() => identity?.close(), () => db.close()];
   try {
     await assertDurable(db);
     const ran = await migrate(db, options.migrations);
@@ -114,6 +123,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
       service: name,
       mint: createMinter(name, config.meshSecret),
       deadlineMs: config.callDeadlineMs,
+      identity,
     };
     const connect = (target: string): Connect => {
       const opened = openAddress(target, clientOptions);
@@ -122,7 +132,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
     };
 
     const relay: Relay = openRelay(name, db, log);
-    const bus = openBus({ url: config.natsUrl, service: name, announces: options.announces }, db, relay, log);
+    const bus = openBus({ url: config.natsUrl, service: name, announces: options.announces, identity }, db, relay, log);
     const wanted = { agenda: undefined as Agenda | undefined };
     let commits = 0;
     const workLeft = async () => ({
@@ -150,6 +160,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
       log,
       clocks: { business: clock.clock, real: realClock },
       db,
+      identity,
       followers,
       agenda,
       connect,
@@ -157,7 +168,9 @@ export async function openService(name: string, config: ServiceConfig, options: 
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
         const reflection = config.reflection === "on";
-        const server = await serve(rpc, { host, port, verify, log, drainMs, reflection, messageBytesMax });
+        const { callers } = options;
+        const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers };
+        const server = await serve(rpc, door);
         relay.start();
         bus.start(facts);
         agenda.start(steps);

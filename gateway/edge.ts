@@ -76,6 +76,7 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
     // So that any answer can be quoted to us, not only a problem.
     if (work.traceId) reply.header("traceparent", traceparentOf(work));
     if (options.draining.aborted) reply.header("connection", "close");
+    options.tls?.confirm(reply.request.raw.socket);
     done();
   });
   addCors(app, options.corsOrigins, options.routes);

@@ -2,6 +2,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Env } from "#kit/config.js";
 import { issue, newAuthority, type Pair, type Validity } from "#kit/local/authority.js";
 import { createLog, type Log } from "#kit/log.js";
 import { type Identity, openIdentity, type TlsSettings } from "#kit/tls.js";
@@ -46,8 +47,15 @@ export async function openCertificates() {
     const { cert, key, ca } = write(name, await pairFor([name, ...also]));
     return { tlsCert: cert, tlsKey: key, tlsCa: ca, tlsDomain: domain, tlsCallers: "operator", tlsReloadMs: 20 };
   }
+  /** The same, as its environment. */
+  async function env(name: string, also: readonly string[] = []): Promise<Env> {
+    const { tlsCert, tlsKey, tlsCa, tlsReloadMs } = await settings(name, also);
+    const files = { TLS_CERT: tlsCert, TLS_KEY: tlsKey, TLS_CA: tlsCa };
+    return { ...files, TLS_DOMAIN: domain, TLS_RELOAD_MS: String(tlsReloadMs) };
+  }
   return {
     folder,
+    env,
     authority,
     put,
     pairFor,

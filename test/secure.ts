@@ -18,6 +18,8 @@ export type Secured = StageOptions & {
   /** What each service is told besides. */
   readonly env: Readonly<Record<ServiceName, Env>>;
   readonly doors: Required<Pick<Doors, "identity" | "fetch">>;
+  /** Replaces the certificate of every process. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -48,6 +50,9 @@ export async function secure(): Promise<Secured> {
     postgres: { url: postgres.url, readerUrl: reader },
     nats: await files("nats"),
     env: Object.fromEntries(await Promise.all(envs)) as Record<ServiceName, Env>,
+    renew: async () => {
+      for (const name of serviceNames) await certificates.settings(name, certificateNames(name).slice(1));
+    },
     doors: { identity: identity as Identity, fetch: fetchAs(ingress as Identity) },
     close: async () => {
       identity?.close();

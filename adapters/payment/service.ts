@@ -3,6 +3,7 @@
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { createVerifier } from "#kit/access.js";
 import { realClock } from "#kit/clock.js";
+import { callersOf } from "#kit/edges.js";
 import { createLog } from "#kit/log.js";
 import { implement, serve } from "#kit/server.js";
 import { openIdentity } from "#kit/tls.js";
@@ -24,7 +25,7 @@ export async function start(config: PaymentAdapterConfig): Promise<{ port: numbe
       : paymentRpc(openToss(config), realClock, config.statementDays);
   const verify = createVerifier(config, config.meshSecret);
   const identity = openIdentity(config, log);
-  const callers = ["refund", "resolution", "reconciler"];
+  const callers = callersOf.payment;
   const options = { host, port, verify, log, drainMs, reflection: config.reflection === "on", identity, callers };
   const server = await serve([implement(PaymentServiceService, rpc)], options);
   log.info({ port: server.port, provider: config.provider }, "serving");

@@ -12,6 +12,8 @@ interface Held {
   /** "" where the environment names the database: its URL may hold a password. */
   databaseUrl: string;
   schemaPrefix: string;
+  /** Whether its processes ask for certificates, such as are in its folder. */
+  tls: boolean;
   /** The processes it started, and what runs in each. */
   processes: { pid: number; main: string }[];
 }
@@ -33,6 +35,7 @@ export async function lockFolder(dir: string, say: (line: string) => void): Prom
     sandbox: "",
     databaseUrl: "",
     schemaPrefix: "",
+    tls: false,
     processes: [],
   };
   for (let tries = 0; ; tries++) {

@@ -7,6 +7,7 @@ import { type Connect, openAddress } from "#kit/client.js";
 import { type Clock, type Clocks, type JoinedClock, joinClock, realClock } from "#kit/clock.js";
 import type { Followers } from "#kit/commit.js";
 import { address, integer, oneOf, secret, text, url } from "#kit/config.js";
+import { callersOf } from "#kit/edges.js";
 import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
 import { createLog, type Log } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
@@ -98,8 +99,6 @@ export type OpenOptions = {
   readonly migrations: URL;
   /** Whether it announces facts. */
   readonly announces: boolean;
-  /** The services that call it: nobody else's certificate is let in, but for those whom TLS_CALLERS names. */
-  readonly callers: readonly string[];
   /** Only the sandbox has a clock of its own; everybody else joins it. */
   readonly clock?: (db: Database) => Promise<Clock>;
 };
@@ -168,7 +167,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
         const reflection = config.reflection === "on";
-        const { callers } = options;
+        const callers = callersOf[name];
         const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers };
         const server = await serve(rpc, door);
         relay.start();

@@ -33,11 +33,7 @@ import { openStore } from "./store.js";
 export async function start(config: CollectionConfig): Promise<Running> {
   assertComplete<CollectionState>(collectionMoves, collectionStates.all, ["CREATED"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("collection", config, {
-    migrations,
-    announces: true,
-    callers: ["gateway", "resolution"],
-  });
+  const service = await openService("collection", config, { migrations, announces: true });
   const store = openStore(service.db, service.followers);
   const transport = service.connect(config.transportAddress)(TransportServiceService);
   const clock = service.clocks.business;

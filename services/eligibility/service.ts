@@ -33,11 +33,7 @@ export async function start(config: EligibilityConfig): Promise<Running> {
   assertComplete<PolicyState>(policyMoves, policyStates.all, ["DRAFT"]);
   assertComplete<SimulationState>(simulationMoves, simulationStates.all, ["RUNNING"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("eligibility", config, {
-    migrations,
-    announces: true,
-    callers: ["gateway", "resolution"],
-  });
+  const service = await openService("eligibility", config, { migrations, announces: true });
   const store = openStore(service.db, service.followers);
   const markets = await installShipped(store);
   const partners = {

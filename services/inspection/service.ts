@@ -27,11 +27,7 @@ export async function start(config: InspectionConfig): Promise<Running> {
   assertComplete(inspectionMoves, inspectionStates.all, ["EXPECTED"]);
   assertComplete<QuarantineState>(quarantineMoves, quarantineStates.all, ["HELD"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("inspection", config, {
-    migrations,
-    announces: true,
-    callers: ["gateway", "resolution", "collection", "partners"],
-  });
+  const service = await openService("inspection", config, { migrations, announces: true });
   const { db } = service;
   const store = openStore(db, service.followers);
   const quarantine = openQuarantine(db, service.followers);

@@ -70,7 +70,6 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   const service = await openService("partners", config, {
     migrations: new URL("prisma/migrations/", import.meta.url),
     announces: false,
-    callers: ["eligibility", "resolution", "collection", "inspection", "refund", "reconciler"],
     clock: async (db) => (opened.time = await openTime(openSettings(db))),
   });
   const time = opened.time as SandboxClock;

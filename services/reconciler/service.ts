@@ -44,7 +44,7 @@ export async function start(config: ReconcilerConfig): Promise<Running> {
 
 async function run(config: ReconcilerConfig, ours: Ours): Promise<Running> {
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("reconciler", config, { migrations, announces: true, callers: ["gateway"] });
+  const service = await openService("reconciler", config, { migrations, announces: true });
   const { clocks, log } = service;
   const store = openStore(service.db, service.followers);
   const theirs = openTheirs(

@@ -21,11 +21,7 @@ import { openTwins } from "./twins.js";
 export async function start(config: RefundConfig): Promise<Running> {
   const policies = openPolicies(config.refundPolicies);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("refund", config, {
-    migrations,
-    announces: true,
-    callers: ["gateway", "resolution", "partners"],
-  });
+  const service = await openService("refund", config, { migrations, announces: true });
   const store = openStore(service.db, service.followers);
   const orders = service.connect(config.orderAddress)(OrderServiceService);
   const payments = service.connect(config.paymentAddress)(PaymentServiceService);

@@ -23,7 +23,7 @@ import { openStore } from "./store.js";
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: ResolutionConfig): Promise<Running> {
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("resolution", config, { migrations, announces: true, callers: ["gateway"] });
+  const service = await openService("resolution", config, { migrations, announces: true });
   const { connect } = service;
   const clock = service.clocks.business;
   const store = openStore(service.db, service.followers);

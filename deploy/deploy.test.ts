@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Env } from "#kit/config.js";
+import { callersOf } from "#kit/edges.js";
 import { readGatewayConfig } from "../gateway/config.js";
 import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
 import { readCollectionConfig } from "../services/collection/config.js";
@@ -128,6 +129,18 @@ describe("deploy/compose.yaml", () => {
       }
     });
   }
+
+  it("sends to each service those that its list of callers lets in, and no others", () => {
+    const calls = serviceNames.flatMap((from) =>
+      Object.entries(containerOf(from).environment)
+        .filter(([name]) => name.endsWith("_ADDRESS"))
+        .map(([, target]) => [from, target.split(":")[0] ?? ""] as const),
+    );
+    for (const service of serviceNames.filter((name) => name !== "gateway")) {
+      const callers = calls.filter(([from, to]) => to === service && from !== to).map(([from]) => from);
+      assert.deepEqual(new Set(callersOf[service]), new Set(callers), service);
+    }
+  });
 
   it("lets the sandbox's carriers through the edge", () => {
     const { webhookSecret } = readPartnersConfig(containerOf("partners").environment);

@@ -3,11 +3,13 @@ import { isIP } from "node:net";
 import { address, type Env, integer, oneOf, readConfig, type Setting, secret, text } from "#kit/config.js";
 import { registry } from "#kit/contracts.js";
 import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
+import { type TlsSettings, tlsSettings } from "#kit/tls.js";
 import type { Quota } from "./bucket.js";
 import { type Origins, parseOrigins } from "./cors.js";
 import { parseQuota, type Rates } from "./rates.js";
 import { buildRoutes, type Route } from "./routes.js";
 import type { Capacity } from "./shed.js";
+import { type EdgeTlsSettings, edgeTlsSettings } from "./tls.js";
 import { carrierRoutes, parseSecrets, type WebhookSecrets } from "./webhooks.js";
 
 const settings = {
@@ -19,6 +21,8 @@ const settings = {
     32,
   ),
   ...tokenSettings,
+  ...tlsSettings,
+  ...edgeTlsSettings,
   webhookSecrets: webhookSecrets(
     "WEBHOOK_SECRETS",
     "carrier:whsec_<base64> pairs, comma between; none lets no carrier in",
@@ -74,28 +78,30 @@ const settings = {
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
 };
 
-export type GatewayConfig = TokenSettings & {
-  readonly host: string;
-  readonly port: number;
-  readonly meshSecret: string;
-  readonly webhookSecrets: WebhookSecrets;
-  readonly callDeadlineMs: number;
-  readonly requestTimeoutMs: number;
-  readonly bodyLimitBytes: number;
-  readonly rates: Rates;
-  readonly capacity: Capacity;
-  readonly trustedProxies: readonly string[];
-  readonly corsOrigins: Origins;
-  readonly hstsSeconds: number;
-  readonly heartbeatMs: number;
-  readonly unreadyMs: number;
-  readonly drainMs: number;
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
-  /** What the contracts offer. */
-  readonly routes: readonly Route[];
-  /** Domain → gRPC target. */
-  readonly addresses: Readonly<Record<string, string>>;
-};
+export type GatewayConfig = TokenSettings &
+  TlsSettings &
+  EdgeTlsSettings & {
+    readonly host: string;
+    readonly port: number;
+    readonly meshSecret: string;
+    readonly webhookSecrets: WebhookSecrets;
+    readonly callDeadlineMs: number;
+    readonly requestTimeoutMs: number;
+    readonly bodyLimitBytes: number;
+    readonly rates: Rates;
+    readonly capacity: Capacity;
+    readonly trustedProxies: readonly string[];
+    readonly corsOrigins: Origins;
+    readonly hstsSeconds: number;
+    readonly heartbeatMs: number;
+    readonly unreadyMs: number;
+    readonly drainMs: number;
+    readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+    /** What the contracts offer. */
+    readonly routes: readonly Route[];
+    /** Domain → gRPC target. */
+    readonly addresses: Readonly<Record<string, string>>;
+  };
 
 /**
  * Reads the settings, with REFUND_ADDRESS and its like for each domain that has a route.

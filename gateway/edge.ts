@@ -19,6 +19,7 @@ import type { Route } from "./routes.js";
 import { type Capacity, shedLoad } from "./shed.js";
 import { resumedQuery, sendStream } from "./stream.js";
 import { sendTagged } from "./tags.js";
+import type { EdgeTls } from "./tls.js";
 import { bodyOf, decodeAnswer, encodeRequest, type Parts } from "./transcode.js";
 import type { Upstream } from "./upstream.js";
 
@@ -41,6 +42,8 @@ export type EdgeOptions = {
   readonly hstsSeconds: number;
   /** Aborted when the edge shuts down: streams end, and connections are not kept. */
   readonly draining: AbortSignal;
+  /** TLS of its own port; without it, whoever stands before it ends TLS. */
+  readonly tls?: EdgeTls | undefined;
 };
 
 // Ids and page tokens; the router's own limit of 100 characters would be too short for a path such as /orders/{order_id}.
@@ -53,6 +56,7 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
   const headers = everyAnswer(options.hstsSeconds);
   const app = fastify({
     logger: false,
+    ...(options.tls ? { https: options.tls.server } : {}),
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: options.requestTimeoutMs,
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
@@ -72,6 +76,7 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
     // So that any answer can be quoted to us, not only a problem.
     if (work.traceId) reply.header("traceparent", traceparentOf(work));
     if (options.draining.aborted) reply.header("connection", "close");
+    options.tls?.confirm(reply.request.raw.socket);
     done();
   });
   addCors(app, options.corsOrigins, options.routes);

@@ -1,14 +1,17 @@
 // The gateway, put together.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Server as TlsServer } from "node:tls";
 import { createMinter, createVerifier } from "#kit/access.js";
 import { realClock } from "#kit/clock.js";
 import { createLog } from "#kit/log.js";
+import { openIdentity } from "#kit/tls.js";
 import { createDoor } from "./auth.js";
 import type { GatewayConfig } from "./config.js";
 import { createEdge } from "./edge.js";
 import { addHealth } from "./health.js";
 import { addDocs } from "./openapi/serve.js";
 import { createCounter } from "./rates.js";
+import { openEdgeTls } from "./tls.js";
 import { openUpstream } from "./upstream.js";
 import { addWebhooks, carrierRoutes } from "./webhooks.js";
 
@@ -23,13 +26,17 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const verify = createVerifier(config, config.meshSecret);
   const door = createDoor(verify, createMinter("gateway", config.meshSecret));
   const counter = createCounter(config.rates);
-  const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs: config.callDeadlineMs });
+  const identity = openIdentity(config, log);
+  const tls = openEdgeTls(config, log);
+  const deadlineMs = config.callDeadlineMs;
+  const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs, identity });
 
-  const app = createEdge({ ...config, upstream, door, counter, log, draining: draining.signal });
+  const app = createEdge({ ...config, tls, upstream, door, counter, log, draining: draining.signal });
   const nowMs = () => realClock.now().getTime();
   addWebhooks(app, { secrets: config.webhookSecrets, door, counter, upstream, nowMs });
   addHealth(app, upstream, draining.signal);
   addDocs(app, routes);
+  tls?.renew(app.server as unknown as TlsServer);
   const port = Number(new URL(await app.listen({ host: config.host, port: config.port })).port);
   log.info({ port, routes: routes.length }, "serving");
 
@@ -42,6 +49,8 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
       await app.close();
       clearTimeout(force);
       upstream.close();
+      tls?.close();
+      identity?.close();
       log.info({}, "stopped");
     },
   };

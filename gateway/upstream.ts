@@ -1,7 +1,8 @@
 // The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
 // it reads. One channel per domain; several replicas are an address list, taken in turn.
-import { type ChannelCredentials, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import { Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
 import { DomainError } from "#kit/pure/check.js";
+import { type Identity, serverOf } from "#kit/tls.js";
 import { replayedKey } from "#kit/trailers.js";
 import type { Route } from "./routes.js";
 
@@ -35,7 +36,8 @@ export type UpstreamOptions = {
   readonly addresses: Readonly<Record<string, string>>;
   /** How long a unary call may take. */
   readonly deadlineMs: number;
-  readonly credentials?: ChannelCredentials;
+  /** Whose certificate is shown; without one, calls go in plain text. */
+  readonly identity?: Identity | undefined;
 };
 
 const asIs = (bytes: Buffer): Buffer => bytes;
@@ -51,7 +53,9 @@ export function openUpstream(routes: readonly Route[], options: UpstreamOptions)
     const address = options.addresses[domain];
     if (!address) throw new Error(`${path} has no address: the domain is "${domain}"`);
     const own = routes.filter((route) => route.domain === domain || route.domain === "");
-    clients.set(domain, new Client(address, options.credentials ?? credentials.createInsecure(), channelOptions(own)));
+    const { identity } = options;
+    const expected = { ...channelOptions(own), ...identity?.expecting(serverOf(path)) };
+    clients.set(domain, new Client(address, identity?.channel ?? credentials.createInsecure(), expected));
   }
   const clientOf = (route: Route, domain = route.domain): Client => {
     const client = clients.get(domain);

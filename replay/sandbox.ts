@@ -3,6 +3,7 @@ import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
 import { type ImportedOrder, SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { openAddress } from "#kit/client.js";
+import type { Identity } from "#kit/tls.js";
 import { currency } from "./plan.js";
 
 export interface Books {
@@ -35,9 +36,9 @@ const settleTries = 5;
 /** A gRPC message may have 4 MiB; a line is some 150 bytes. */
 const linesAtOnce = 10_000;
 
-/** @param token gives an OPERATOR's token; asked for each call, so it may give a new one before the old expires */
-export function openSandbox(address: string, token: () => Promise<string>): Sandbox {
-  const options = { service: "replay", mint: token };
+/** @param token gives an OPERATOR's token; asked for each call, so it may give a new one before the old expires; @param identity an operator's, where the sandbox asks for one */
+export function openSandbox(address: string, token: () => Promise<string>, identity?: Identity): Sandbox {
+  const options = { service: "replay", mint: token, identity };
   const quick = openAddress(address, { ...options, deadlineMs: callMs });
   const patient = openAddress(address, { ...options, deadlineMs: settleMs });
   const clock = quick.connect(ClockServiceService);

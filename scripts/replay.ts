@@ -1,11 +1,12 @@
 // Plays the Online Retail record, or a part of it, against a running mesh: `npm run replay -- online-retail.csv.gz`.
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { RecordError } from "../replay/record.js";
 import { renderReport, reportObject } from "../replay/report.js";
 import { openRest } from "../replay/rest.js";
 import { runReplay } from "../replay/run.js";
 import { openSandbox } from "../replay/sandbox.js";
 import { Failure, readArguments, runCommand, UsageError } from "./mesh/arguments.js";
+import { filesIn, operatorIdentity } from "./mesh/certificates.js";
 import { openIssuer } from "./mesh/issuer.js";
 import { runningMesh } from "./mesh/lock.js";
 import { localDir } from "./mesh/places.js";
@@ -20,6 +21,7 @@ Plays the record of a UK gift shop, or a part of it, against a running mesh (npm
 cancellations requests of their customers, each at its time. At the end the money is checked to the penny.
 
   npm run replay -- FILE [--from DAY] [--to DAY] [--json] [--gateway URL] [--sandbox HOST:PORT] [--dir DIR]
+    [--tls DIR]
 
   FILE       Online Retail as .csv or .csv.gz, columns as in replay/excerpt/README.md
   --from     the first day to play, yyyy-mm-dd in UK time
@@ -28,6 +30,7 @@ cancellations requests of their customers, each at its time. At the end the mone
   --gateway  the REST edge; that of the mesh of this checkout if not given, else http://127.0.0.1:8080
   --sandbox  the sandbox's gRPC port; likewise, else 127.0.0.1:50060
   --dir      the mesh's folder, with the key that signs the tokens; .local if not given
+  --tls      certificates such as npm run ca makes, where the sandbox asks for one; the mesh's own if not given
 
 Playing the same part again changes nothing: every request gets its first answer. Another part that overlaps with it asks
 otherwise under the same ids, and is refused: play that against a mesh of its own. Exit code 0 only if all checks hold.
@@ -35,7 +38,15 @@ otherwise under the same ids, and is refused: play that against a mesh of its ow
 
 await runCommand("replay", async () => {
   const text = { type: "string" } as const;
-  const options = { from: text, to: text, json: { type: "boolean" }, gateway: text, sandbox: text, dir: text } as const;
+  const options = {
+    from: text,
+    to: text,
+    json: { type: "boolean" },
+    gateway: text,
+    sandbox: text,
+    dir: text,
+    tls: text,
+  } as const;
   const { values, positionals } = readArguments(help, options);
   const [file, second] = positionals;
   if (!file) throw new UsageError("which file? such as npm run replay -- replay/excerpt/online-retail-excerpt.csv");
@@ -46,7 +57,11 @@ await runCommand("replay", async () => {
   const issuer = await openIssuer(dir);
   const rest = openRest(values.gateway ?? running?.gatewayUrl ?? "http://127.0.0.1:8080");
   const operator = await issuer.token("OPERATOR", "replay", tokenSeconds);
-  const sandbox = openSandbox(values.sandbox ?? running?.sandbox ?? "127.0.0.1:50060", async () => operator);
+  const certificates = values.tls ?? (running?.tls ? join(dir, "tls") : undefined);
+  const identity =
+    certificates === undefined ? undefined : operatorIdentity({ filesOf: filesIn(resolve(certificates)) });
+  const address = values.sandbox ?? running?.sandbox ?? "127.0.0.1:50060";
+  const sandbox = openSandbox(address, async () => operator, identity);
   const line = progressLine();
   try {
     const tally = await runReplay({

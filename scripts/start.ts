@@ -6,6 +6,7 @@ import { openRest } from "../replay/rest.js";
 import { runReplay } from "../replay/run.js";
 import { openSandbox } from "../replay/sandbox.js";
 import { readArguments, runCommand, UsageError } from "./mesh/arguments.js";
+import { filesIn } from "./mesh/certificates.js";
 import { askedToEnd } from "./mesh/ending.js";
 import { launchMesh, type Mesh } from "./mesh/launch.js";
 import { localDir, root } from "./mesh/places.js";
@@ -17,10 +18,11 @@ const help = `
 Starts Postgres, NATS and every service, plays an excerpt of a real shop's history through the REST edge, checks the
 money to the penny, and stays up.
 
-  npm start [-- --exit] [--empty] [--replicas N] [--dir DIR]
+  npm start [-- --exit] [--empty] [--tls] [--replicas N] [--dir DIR]
 
   --exit      ends after the report; exit code 0 only if it balances
   --empty     plays nothing
+  --tls       mTLS on every hop inside the mesh, by certificates that it makes in the folder's tls/
   --replicas  processes of each service; 1 if not given
   --dir       holds data, keys and logs; .local if not given. A mesh in a folder of its own meets no other
 
@@ -34,7 +36,13 @@ const tokenSeconds = 3600;
 await runCommand("start", async () => {
   const flag = { type: "boolean" } as const;
   const text = { type: "string" } as const;
-  const { values, positionals } = readArguments(help, { exit: flag, empty: flag, replicas: text, dir: text });
+  const { values, positionals } = readArguments(help, {
+    exit: flag,
+    empty: flag,
+    tls: flag,
+    replicas: text,
+    dir: text,
+  });
   if (positionals.length > 0) throw new UsageError(`what is "${positionals[0]}"?`);
   const replicas = Number(values.replicas ?? 1);
   if (!Number.isInteger(replicas) || replicas < 1 || replicas > 5)
@@ -43,7 +51,9 @@ await runCommand("start", async () => {
   const ending = askedToEnd();
   const startedAt = Date.now();
   say("starting Postgres, NATS and the services");
-  const mesh = await supervised(values.dir ?? localDir, replicas).catch((error: Error) => say(error.message));
+  const mesh = await supervised(values.dir ?? localDir, replicas, values.tls ?? false).catch((error: Error) =>
+    say(error.message),
+  );
   if (!mesh) return 1;
   say(`ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   try {
@@ -62,12 +72,13 @@ await runCommand("start", async () => {
 });
 
 /** A mesh whose processes are started again when they end by themselves, until one does so again and again. */
-async function supervised(dir: string, replicas: number): Promise<Mesh> {
+async function supervised(dir: string, replicas: number, tls: boolean): Promise<Mesh> {
   const ends: number[] = [];
   let mesh: Mesh | undefined;
   mesh = await launchMesh({
     dir,
     replicas,
+    tls,
     say,
     onLost: async ({ service, name, replica }, how, lastLines) => {
       ends.push(Date.now());
@@ -84,7 +95,7 @@ async function supervised(dir: string, replicas: number): Promise<Mesh> {
 async function playExcerpt(mesh: Mesh): Promise<boolean> {
   const rest = openRest(mesh.gatewayUrl);
   const operator = await mesh.issuer.token("OPERATOR", "start", tokenSeconds);
-  const sandbox = openSandbox(mesh.addresses.partners, async () => operator);
+  const sandbox = openSandbox(mesh.addresses.partners, async () => operator, mesh.identity);
   const line = progressLine();
   try {
     const tally = await runReplay({
@@ -121,7 +132,7 @@ function welcome(mesh: Mesh, dir: string | undefined): string {
   const commands = [
     token("AGENT", "alice"),
     `curl -s -H "authorization: Bearer $(${token("AGENT", "alice")})" "${gatewayUrl}/v1/resolutions?pageSize=1"`,
-    `npx buf curl --protocol grpc --http2-prior-knowledge -H "authorization: Bearer $(${token("OPERATOR", "olga")})" -d '{}' http://${firstOf(addresses.partners)}/backhaul.sandbox.v1.ClockService/GetClock`,
+    `npx buf curl --protocol grpc ${grpcFlags(mesh)} -H "authorization: Bearer $(${token("OPERATOR", "olga")})" -d '{}' ${mesh.identity ? "https" : "http"}://${firstOf(addresses.partners)}/backhaul.sandbox.v1.ClockService/GetClock`,
   ];
   return [
     "The mesh is up:",
@@ -134,6 +145,13 @@ function welcome(mesh: Mesh, dir: string | undefined): string {
     "",
     "Ctrl-C stops it; what it knows is kept.",
   ].join("\n");
+}
+
+/** How a tool connects: with an operator's certificate, where the mesh asks for one. */
+function grpcFlags({ identity, dir }: Mesh): string {
+  if (!identity) return "--http2-prior-knowledge";
+  const { cert, key, ca } = filesIn(shorter(join(dir, "tls")))("operator");
+  return `--cacert ${ca} --cert ${cert} --key ${key}`;
 }
 
 /** The first of an address list. */

@@ -21,6 +21,7 @@ import { readRefundConfig } from "../services/refund/config.js";
 import * as refund from "../services/refund/service.js";
 import { readResolutionConfig } from "../services/resolution/config.js";
 import * as resolution from "../services/resolution/service.js";
+import type { Secured } from "./secure.js";
 import type { Doors } from "./shop.js";
 
 export type { ServiceName };
@@ -44,6 +45,8 @@ export type Mesh = {
   readonly doors: Doors;
   /** A service's settings, to start it elsewhere. */
   env(service: ServiceName): Env;
+  /** Where it listens: its first replica. */
+  port(service: ServiceName): number;
   stopService(service: ServiceName): Promise<void>;
   startService(service: ServiceName): Promise<void>;
   stop(): Promise<void>;
@@ -55,11 +58,13 @@ export type MeshOptions = {
   readonly replicas?: number;
   /** Settings of single services. */
   readonly settings?: Readonly<Partial<Record<ServiceName, Env>>>;
+  /** mTLS on every hop; see secure.ts. */
+  readonly secured?: Secured;
 };
 
 /** Starts everything. */
-export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}): Promise<Mesh> {
-  const stage = await openStage();
+export async function openMesh({ replicas = 1, settings = {}, secured }: MeshOptions = {}): Promise<Mesh> {
+  const stage = await openStage(secured);
   const counts = serviceNames.map((name) => (name === "partners" ? 1 : replicas));
   const free = await freePorts(counts.reduce((a, b) => a + b));
   const ports = new Map(serviceNames.map((name, i) => [name, free.splice(0, counts[i])]));
@@ -69,7 +74,7 @@ export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}
       .get(name)
       ?.map((p) => `127.0.0.1:${p}`)
       .join(",")}`;
-  const gatewayUrl = `http://127.0.0.1:${port("gateway")}`;
+  const gatewayUrl = `${secured ? "https" : "http"}://127.0.0.1:${port("gateway")}`;
   const secret = `whsec_${randomBytes(24).toString("base64")}`;
 
   const shared: Env = {
@@ -89,6 +94,7 @@ export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}
       POOL_SIZE: "5",
       // Its event loop is everybody's here.
       ...(name === "gateway" ? { ...asOftenAsLiked, LOOP_DELAY_MAX_MS: "0" } : {}),
+      ...secured?.env[name],
       ...settings[name],
     });
 
@@ -114,8 +120,9 @@ export async function openMesh({ replicas = 1, settings = {} }: MeshOptions = {}
   return {
     stage,
     gatewayUrl,
-    doors: { gatewayUrl, sandboxAddress: `127.0.0.1:${port("partners")}`, token: stage.token },
+    doors: { gatewayUrl, sandboxAddress: `127.0.0.1:${port("partners")}`, token: stage.token, ...secured?.doors },
     env,
+    port,
     startService,
     stopService,
     stop: async () => {

@@ -10,6 +10,7 @@ import { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import { money, toProto } from "#kit/pure/money.js";
 import { until } from "#kit/testing/peers.js";
+import type { Identity } from "#kit/tls.js";
 import type { PersonRole } from "../scripts/mesh/issuer.js";
 
 const currencies: Readonly<Record<string, string>> = { GB: "GBP", KR: "KRW", TW: "TWD" };
@@ -98,12 +99,20 @@ export type Doors = {
   readonly gatewayUrl: string;
   readonly sandboxAddress: string;
   token(role: PersonRole, subject: string): Promise<string>;
+  /** Where the doors have TLS: how an operator and a customer's ingress show who they are. */
+  readonly identity?: Identity;
+  readonly fetch?: typeof fetch;
 };
 
 /** Opens the sandbox's doors and a customer's. */
 export async function openShop(doors: Doors) {
   const operator = await doors.token("OPERATOR", "olga");
-  const opened = openAddress(doors.sandboxAddress, { service: "journey", mint: () => operator, deadlineMs: 45_000 });
+  const opened = openAddress(doors.sandboxAddress, {
+    service: "journey",
+    mint: () => operator,
+    deadlineMs: 45_000,
+    identity: doors.identity,
+  });
   const sandbox = opened.connect(SandboxServiceService);
   const scenarios = opened.connect(ScenarioServiceService);
   const clocks = opened.connect(ClockServiceService);
@@ -163,7 +172,7 @@ export async function openShop(doors: Doors) {
     body?: object,
     key: string = newId("key"),
   ) {
-    const response = await fetch(`${doors.gatewayUrl}${path}`, {
+    const response = await (doors.fetch ?? fetch)(`${doors.gatewayUrl}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${await doors.token(role, subject)}`,

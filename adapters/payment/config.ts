@@ -1,6 +1,7 @@
 // Settings of the adapter: those it shares by name with every service, and those of the one provider it speaks to.
 import { type Env, integer, oneOf, readConfig, type Setting, secret, text, url } from "#kit/config.js";
 import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
+import { type TlsSettings, tlsSettings } from "#kit/tls.js";
 
 const settings = {
   host: text("HOST", "interface to listen on", "127.0.0.1"),
@@ -11,6 +12,7 @@ const settings = {
     32,
   ),
   ...tokenSettings,
+  ...tlsSettings,
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 15_000 }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
@@ -68,18 +70,19 @@ const tossSettings = {
 };
 
 /** What every adapter has. */
-export type CommonConfig = TokenSettings & {
-  readonly host: string;
-  readonly port: number;
-  readonly meshSecret: string;
-  readonly drainMs: number;
-  readonly reflection: "on" | "off";
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
-  readonly requestTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-  readonly answerLimitBytes: number;
-  readonly statementDays: number;
-};
+export type CommonConfig = TokenSettings &
+  TlsSettings & {
+    readonly host: string;
+    readonly port: number;
+    readonly meshSecret: string;
+    readonly drainMs: number;
+    readonly reflection: "on" | "off";
+    readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+    readonly requestTimeoutMs: number;
+    readonly statementTimeoutMs: number;
+    readonly answerLimitBytes: number;
+    readonly statementDays: number;
+  };
 
 export type StripeConfig = CommonConfig & {
   readonly provider: "stripe";

@@ -3,8 +3,10 @@
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { createVerifier } from "#kit/access.js";
 import { realClock } from "#kit/clock.js";
+import { callersOf } from "#kit/edges.js";
 import { createLog } from "#kit/log.js";
 import { implement, serve } from "#kit/server.js";
+import { openIdentity } from "#kit/tls.js";
 import type { PaymentAdapterConfig } from "./config.js";
 import { paymentRpc } from "./rpc.js";
 import { openStripe } from "./stripe/provider.js";
@@ -22,13 +24,16 @@ export async function start(config: PaymentAdapterConfig): Promise<{ port: numbe
       ? paymentRpc(openStripe(config), realClock, config.statementDays)
       : paymentRpc(openToss(config), realClock, config.statementDays);
   const verify = createVerifier(config, config.meshSecret);
-  const options = { host, port, verify, log, drainMs, reflection: config.reflection === "on" };
+  const identity = openIdentity(config, log);
+  const callers = callersOf.payment;
+  const options = { host, port, verify, log, drainMs, reflection: config.reflection === "on", identity, callers };
   const server = await serve([implement(PaymentServiceService, rpc)], options);
   log.info({ port: server.port, provider: config.provider }, "serving");
   return {
     port: server.port,
     stop: async () => {
       await server.stop();
+      identity?.close();
       log.info({}, "stopped");
     },
   };

@@ -7,6 +7,8 @@ import { createWriteStream, existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Env } from "#kit/config.js";
 import { freePort, portTaken } from "#kit/local/ports.js";
+import { type Identity, tlsSettings } from "#kit/tls.js";
+import { type CertificateFolder, holders, openCertificateFolder, operatorIdentity } from "./certificates.js";
 import { type Issuer, openIssuer } from "./issuer.js";
 import { type Lock, lockFolder } from "./lock.js";
 import { localDir, root } from "./places.js";
@@ -14,6 +16,8 @@ import { type MeshProcess, meshProcess, tail } from "./process.js";
 import { type Servers, startServers } from "./servers.js";
 import { defaultPorts, mainOf, type ServiceName, serviceNames } from "./services.js";
 import { openSecrets, settingsOf } from "./settings.js";
+
+const certificateDays = 30;
 
 export interface MeshOptions {
   /** Holds data, keys and logs; .local in the checkout if not given. */
@@ -26,6 +30,8 @@ export interface MeshOptions {
   env?: Partial<Record<ServiceName, Env>>;
   /** "default" takes the usual ones where they are free, "free" any: for tests beside a mesh in use. */
   ports?: "default" | "free";
+  /** mTLS on every hop inside the mesh, by certificates in its folder. */
+  tls?: boolean;
   /** Told what happens, a line each. */
   say?: (line: string) => void;
   /** Told when a process ends that nobody told to. */
@@ -43,6 +49,8 @@ export interface Mesh {
   /** The schema of a service in that database. */
   schemaOf(service: string): string;
   readonly issuer: Issuer;
+  /** An operator's, by which the processes let us in; undefined without TLS. */
+  readonly identity: Identity | undefined;
   /** By service, its replicas in order; those that run. */
   pids(): Record<ServiceName, number[]>;
   /** Signals one replica, or all of a service, and waits for the end. */
@@ -69,7 +77,9 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
   try {
     const serverLog = createWriteStream(join(logs, "servers.log"));
     closers.push(() => serverLog.end());
-    const servers = await startServers(dir, (line) => serverLog.write(`${line}\n`));
+    const tls = options.tls ? await openTls(dir) : undefined;
+    if (tls) closers.push(tls.identity.close);
+    const servers = await startServers(dir, (line) => serverLog.write(`${line}\n`), tls?.filesOf);
     closers.push(servers.stop);
     const [secrets, issuer] = await Promise.all([openSecrets(dir), openIssuer(dir)]);
 
@@ -90,6 +100,7 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       schemaPrefix,
       gatewayUrl,
       addresses,
+      certificateFiles: tls?.filesOf,
     };
 
     const onLost = (lost: MeshProcess, how: string) => {
@@ -100,13 +111,14 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       ports[service].map((port, at) => {
         const name = at === 0 ? service : `${service}-${at + 1}`;
         const env = { ...settingsOf(service, port, shared), ...options.env?.[service] };
-        return meshProcess({ service, name, port, env, logFile: join(logs, `${name}.log`) }, onLost);
+        const logFile = join(logs, `${name}.log`);
+        return meshProcess({ service, name, port, env, logFile, identity: tls?.identity }, onLost);
       }),
     );
     const of = (service: ServiceName, replica?: number) =>
       processes.filter((it) => it.service === service).filter((_, at) => replica === undefined || at === replica);
     const databases = { databaseUrl: servers.postgres?.url ?? "", schemaPrefix, natsUrl };
-    const found = { gatewayUrl, sandbox: addresses.partners, addresses, ...databases };
+    const found = { gatewayUrl, sandbox: addresses.partners, addresses, ...databases, tls: tls !== undefined };
     const note = () => lock.note({ ...found, processes: running(processes) });
     // The sandbox knows the time, so it comes first; the edge is ready when all others are.
     const stages = [of("partners"), processes.filter(isDomain), of("gateway")];
@@ -128,6 +140,7 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       servers,
       schemaOf: (service) => `${schemaPrefix}${service}`,
       issuer,
+      identity: tls?.identity,
       pids: () =>
         Object.fromEntries(serviceNames.map((name) => [name, of(name).flatMap(({ pid }) => pid ?? [])])) as Record<
           ServiceName,
@@ -150,6 +163,13 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
     await closeAll(closers);
     throw error;
   }
+}
+
+/** The mesh's certificates, renewed where half of their time is over, and an operator's identity. */
+async function openTls(dir: string): Promise<CertificateFolder & { identity: Identity }> {
+  const folder = await openCertificateFolder(join(dir, "tls"), tlsSettings.tlsDomain.fallback ?? "", certificateDays);
+  await folder.renewOld(holders);
+  return { ...folder, identity: operatorIdentity(folder) };
 }
 
 async function closeAll(closers: (() => unknown)[]): Promise<void> {

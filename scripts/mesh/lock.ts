@@ -15,6 +15,8 @@ interface Held {
   natsUrl: string;
   /** gRPC targets by service. */
   addresses: Readonly<Record<string, string>>;
+  /** Whether its processes ask for certificates, such as are in its folder. */
+  tls: boolean;
   /** The processes it started, and what runs in each. */
   processes: { pid: number; main: string }[];
 }
@@ -38,6 +40,7 @@ export async function lockFolder(dir: string, say: (line: string) => void): Prom
     schemaPrefix: "",
     natsUrl: "",
     addresses: {},
+    tls: false,
     processes: [],
   };
   for (let tries = 0; ; tries++) {

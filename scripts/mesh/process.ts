@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import type { Env } from "#kit/config.js";
+import type { Identity } from "#kit/tls.js";
 import { edgeReady, serving, untilReady } from "./ready.js";
 import { mainOf, type ServiceName } from "./services.js";
 
@@ -14,6 +15,8 @@ export interface Plan {
   readonly port: number;
   readonly env: Env;
   readonly logFile: string;
+  /** By which it is asked how it is; undefined without TLS. */
+  readonly identity: Identity | undefined;
 }
 
 export interface MeshProcess extends Plan {
@@ -64,7 +67,7 @@ export function meshProcess(plan: Plan, onLost: (process: MeshProcess, how: stri
     });
     started.once("error", () => ended.abort());
     const patience = setTimeout(() => ended.abort(), readyMs);
-    const probe = () => (plan.service === "gateway" ? edgeReady(plan.port) : serving(plan.port));
+    const probe = () => (plan.service === "gateway" ? edgeReady(plan.port) : serving(plan.port, plan.identity));
     answered = await untilReady(probe, ended.signal);
     clearTimeout(patience);
     if (answered && child) return;

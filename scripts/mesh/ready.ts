@@ -3,6 +3,7 @@ import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, credentials } from "@grpc/grpc-js";
 import { HealthCheckResponse_ServingStatus, HealthService } from "#gen/grpc/health/v1/health.js";
+import type { Identity } from "#kit/tls.js";
 
 const probeMs = 1_000;
 const betweenMs = 50;
@@ -17,9 +18,11 @@ export async function untilReady(probe: () => Promise<boolean>, ended: AbortSign
 }
 
 /** Asks the service on that port how it is. */
-export function serving(port: number): Promise<boolean> {
+export function serving(port: number, identity?: Identity): Promise<boolean> {
   const { path, requestSerialize, responseDeserialize } = HealthService.check;
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const client = identity
+    ? new Client(`localhost:${port}`, identity.channel)
+    : new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   return new Promise((resolve) => {
     const options = { deadline: Date.now() + probeMs };
     client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: "" }, options, (error, answer) => {

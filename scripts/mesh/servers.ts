@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type LocalNats, startNats } from "#kit/local/nats.js";
 import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";
 import { openReader } from "#kit/local/reader.js";
+import type { CertificateFolder } from "./certificates.js";
 
 export interface Servers {
   readonly databaseUrl: string;
@@ -16,12 +17,19 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-/** @throws Error that says what to install or to set when a server cannot be had */
-export async function startServers(dir: string, log: (line: string) => void): Promise<Servers> {
+/**
+ * @param certificateFiles those of the servers, for TLS
+ * @throws Error that says what to install or to set when a server cannot be had
+ */
+export async function startServers(
+  dir: string,
+  log: (line: string) => void,
+  certificateFiles?: CertificateFolder["filesOf"],
+): Promise<Servers> {
   const { DATABASE_URL, READ_DATABASE_URL, NATS_URL } = process.env;
   const [postgres, nats] = await Promise.allSettled([
-    DATABASE_URL ? undefined : startPostgres({ dir: join(dir, "postgres"), log }),
-    NATS_URL ? undefined : startNats({ dir: join(dir, "nats"), log }),
+    DATABASE_URL ? undefined : startPostgres({ dir: join(dir, "postgres"), log, tls: certificateFiles?.("postgres") }),
+    NATS_URL ? undefined : startNats({ dir: join(dir, "nats"), log, tls: certificateFiles?.("nats") }),
   ]);
   const stop = async () => {
     if (nats.status === "fulfilled") await nats.value?.stop();

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Env } from "#kit/config.js";
+import type { CertificateFolder } from "./certificates.js";
 import { readOrMake } from "./files.js";
 import { audience, issuerName } from "./issuer.js";
 import { outsideSystems, type ServiceName } from "./services.js";
@@ -39,6 +40,8 @@ export interface Shared {
   gatewayUrl: string;
   /** gRPC targets, all replicas in one. */
   addresses: Readonly<Record<ServiceName, string>>;
+  /** Of each process; none without TLS. */
+  certificateFiles: CertificateFolder["filesOf"] | undefined;
 }
 
 /** Reads the secrets of a mesh's folder; makes them the first time. */
@@ -68,6 +71,7 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     TOKEN_AUDIENCE: audience,
     TOKEN_JWKS: shared.jwks,
     LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+    ...tlsOf(shared.certificateFiles?.(service)),
     ...Object.fromEntries(targets.map(([name, target]) => [`${name?.toUpperCase()}_ADDRESS`, target])),
     ...(service === "gateway"
       ? { WEBHOOK_SECRETS: carriers.map((it) => `${it}:${secrets.webhookSecret}`).join(), ...asOftenAsLiked }
@@ -78,4 +82,8 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     ...(service === "collection" ? { COLLECTION_NETWORKS: "example" } : {}),
     ...(service === "partners" ? { GATEWAY_URL: shared.gatewayUrl, WEBHOOK_SECRET: secrets.webhookSecret } : {}),
   };
+}
+
+function tlsOf(files: ReturnType<CertificateFolder["filesOf"]> | undefined): Env {
+  return files ? { TLS_CERT: files.cert, TLS_KEY: files.key, TLS_CA: files.ca } : {};
 }

@@ -39,9 +39,9 @@ describe("launchMesh", function () {
 
     await mesh.kill("refund", "SIGKILL", 0);
     assert.deepEqual(mesh.pids().refund, [second]);
-    assert.deepEqual(await Promise.all(ports.map(serving)), [false, true]);
+    assert.deepEqual(await Promise.all(ports.map((port) => serving(port))), [false, true]);
     await mesh.restart("refund", 0);
-    assert.deepEqual(await Promise.all(ports.map(serving)), [true, true]);
+    assert.deepEqual(await Promise.all(ports.map((port) => serving(port))), [true, true]);
     assert.ok(!mesh.pids().refund.includes(first));
     assert.deepEqual(lost, [], "nobody is told of what was asked for");
 

@@ -12,12 +12,13 @@ import {
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
-import { type NatsConnection, connect as natsConnect } from "nats";
+import { type NatsConnection, connect as natsConnect, type TlsOptions } from "nats";
 import { type Call, ownCall } from "#kit/call.js";
 import type { Log } from "#kit/log.js";
 import type { Relay, StreamMark } from "#kit/outbox.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { measure, spanned, traceFrom } from "#kit/telemetry.js";
+import type { Identity } from "#kit/tls.js";
 
 /** A fact as it came in. */
 export type IncomingFact = { readonly eventId: string; readonly subject: string; readonly body: Uint8Array };
@@ -46,6 +47,8 @@ export type BusOptions = {
   readonly service: string;
   /** Whether the service announces facts and so has a stream of its own. */
   readonly announces: boolean;
+  /** Shown to the server, which must prove itself by the same authorities; without one, in plain text. */
+  readonly identity?: Identity | undefined;
 };
 
 const atOnce = 32;
@@ -61,7 +64,7 @@ const bury: Statement = {
 };
 
 /** Opens a service's end. It connects in the background and keeps trying for ever: without a bus requests still work. */
-export function openBus({ url, service, announces }: BusOptions, db: Database, relay: Relay, log: Log): Bus {
+export function openBus({ url, service, announces, identity }: BusOptions, db: Database, relay: Relay, log: Log): Bus {
   let connection: NatsConnection | undefined;
   let manager: JetStreamManager | undefined;
   let handlers: FactHandlers = {};
@@ -82,6 +85,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
           reconnectJitter: 100,
           timeout: 2_000,
           pingInterval: 5_000,
+          ...(identity ? { tls: identity.connection as TlsOptions } : {}),
         });
         break;
       } catch {

@@ -2,7 +2,6 @@
 // may be repeated, errors as RpcError, the caller's token and the trace passed on.
 import {
   type CallOptions,
-  type ChannelCredentials,
   Client,
   type ClientDuplexStream,
   type ClientReadableStream,
@@ -18,6 +17,7 @@ import { methodOf, repeatable } from "#kit/contracts.js";
 import { fromServiceError } from "#kit/errors.js";
 import type { AnyMethod, RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { measure, spanned, traceparent } from "#kit/telemetry.js";
+import { type Identity, serverOf } from "#kit/tls.js";
 
 export type { ServiceContract };
 
@@ -40,7 +40,8 @@ export type ClientOptions = {
   readonly mint: Minter;
   /** Time a call may take when nobody further up set a deadline. */
   readonly deadlineMs: number;
-  readonly channel?: ChannelCredentials;
+  /** Whose certificate is shown; without one, calls go in plain text. */
+  readonly identity?: Identity | undefined;
 };
 
 /** Three attempts for calls that may be repeated, over a second at most; each replica in turn. */
@@ -65,7 +66,8 @@ function serviceConfig(contract: ServiceContract): string {
 export function openAddress(address: string, options: ClientOptions): { connect: Connect; close(): void } {
   const open: Client[] = [];
   const connect: Connect = (contract) => {
-    const client = new Client(address, options.channel ?? credentials.createInsecure(), {
+    const client = new Client(address, options.identity?.channel ?? credentials.createInsecure(), {
+      ...options.identity?.expecting(serverOf(Object.values(contract)[0]?.path ?? "")),
       "grpc.service_config": serviceConfig(contract),
       "grpc.max_reconnect_backoff_ms": 2000,
       "grpc.initial_reconnect_backoff_ms": 100,

@@ -120,6 +120,8 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   RATE_LIMITED: status.RESOURCE_EXHAUSTED,
   OVERLOADED: status.UNAVAILABLE,
   ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
+  PEER_NOT_ALLOWED: status.PERMISSION_DENIED,
+  PEER_TOKEN_MISMATCH: status.PERMISSION_DENIED,
 };
 
 const errorDomain = "backhaul";

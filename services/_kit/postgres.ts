@@ -1,6 +1,7 @@
 // A service's own Postgres schema, through one pool. Hot statements are named, so the server plans them once.
 import pg from "pg";
 import { InvalidRequest, Unavailable } from "#kit/errors.js";
+import type { Identity } from "#kit/tls.js";
 
 /** A statement with the name it is prepared under. */
 export type Statement = { readonly name: string; readonly text: string };
@@ -11,6 +12,8 @@ export type DatabaseOptions = {
   readonly schema: string;
   /** Connections; two replicas of every service must fit the server's limit. */
   readonly poolSize: number;
+  /** Shown to the server, which must prove itself by the same authorities, unless the URL says otherwise. */
+  readonly identity?: Identity | undefined;
 };
 
 /** One schema of one database. */
@@ -29,9 +32,9 @@ const connectTimeoutMs = 3_000;
  * Opens the pool; connects when first asked. Statements are planned once per connection, never per call: a commit's plan
  * does not depend on its values, and planning it costs more than running it.
  */
-export function openDatabase({ url, schema, poolSize }: DatabaseOptions): Database {
+export function openDatabase({ url, schema, poolSize, identity }: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...securely(url, identity),
     max: poolSize,
     options: `-c search_path=${schema} -c plan_cache_mode=force_generic_plan -c jit=off`,
     application_name: `backhaul-${schema}`,
@@ -77,6 +80,20 @@ export function openDatabase({ url, schema, poolSize }: DatabaseOptions): Databa
     },
     close: () => pool.end(),
   };
+}
+
+/**
+ * With an identity the connection is verified in full, and stays what the URL says where that names files of its own or
+ * turns TLS off, as for a proxy on the same machine.
+ */
+function securely(url: string, identity: Identity | undefined): pg.PoolConfig {
+  const to = new URL(url);
+  const mode = to.searchParams.get("sslmode");
+  const itsOwn = to.searchParams.has("sslrootcert") || (mode !== null && mode !== "verify-full");
+  if (!identity || itsOwn) return { connectionString: url };
+  // What a URL says of TLS would take the place of what is given here.
+  to.searchParams.delete("sslmode");
+  return { connectionString: to.href, ssl: identity.connection };
 }
 
 /** Settings without which an acknowledged commit could be lost. */

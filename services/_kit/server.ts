@@ -1,10 +1,9 @@
-// A gRPC server whose handlers are promise functions. At the door, in this order: the request's rules, the caller's
-// token, the contract's access rule. Behind it every error becomes a status with a reason, and nothing is left hanging.
+// A gRPC server whose handlers are promise functions. At the door, in this order: the other end's certificate, the
+// request's rules, the caller's token, the contract's access rule. Behind it every error becomes a status with a reason, and nothing is left hanging.
 import {
-  ServerCredentials as Credentials,
   Metadata,
   Server,
-  type ServerCredentials,
+  ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   status,
@@ -12,6 +11,7 @@ import {
 import { HealthImplementation } from "grpc-health-check";
 import { bearer, type Caller, type Verifier } from "#kit/access.js";
 import type { Call } from "#kit/call.js";
+import { type KnownCallers, knownCallers } from "#kit/callers.js";
 import { type AccessRule, accessOf, methodOf } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
@@ -19,6 +19,7 @@ import type { RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { DomainError } from "#kit/pure/check.js";
 import { reflectionServices } from "#kit/reflection.js";
 import { measure, spanned, traceFrom, traceId } from "#kit/telemetry.js";
+import type { Identity } from "#kit/tls.js";
 import { replayedKey } from "#kit/trailers.js";
 import { type Received, receiver } from "#kit/validate.js";
 
@@ -50,7 +51,12 @@ export type ServerOptions = {
   readonly reflection: boolean;
   /** How long a shutdown waits for calls under way. */
   readonly drainMs: number;
-  readonly credentials?: ServerCredentials;
+  /** Without one, anybody may connect, and in plain text. */
+  readonly identity?: Identity | undefined;
+  /** The services that may call, by the names in their certificates. With none, only those whom the settings name. */
+  readonly callers?: readonly string[] | undefined;
+  /** How long a connection lasts before its client is asked to make a new one; 10 minutes if not said. */
+  readonly connectionAgeMs?: number;
   /** The largest message it reads; 4 MB if not said. */
   readonly messageBytesMax?: number | undefined;
 };
@@ -70,10 +76,16 @@ export async function serve(
   implementations: readonly Implementation[],
   options: ServerOptions,
 ): Promise<RunningServer> {
+  const { identity, callers = [], log } = options;
+  // A process may call itself: that is how its health is asked for, where it runs.
+  const known =
+    identity &&
+    knownCallers({ services: [...callers, ...identity.names], others: identity.others, domain: identity.domain }, log);
   const server = new Server({
+    interceptors: known ? [known.interceptor] : [],
     "grpc.max_receive_message_length": options.messageBytesMax ?? 1024 * 1024 * 4,
-    // A client that stays on one replica for ever would never see a new one.
-    "grpc.max_connection_age_ms": 10 * 60_000,
+    // A client that stays on one replica for ever would never see a new one, nor show its new certificate.
+    "grpc.max_connection_age_ms": options.connectionAgeMs ?? 10 * 60_000,
     "grpc.max_connection_age_grace_ms": 30_000,
   });
   const names = implementations.map(({ contract }) => serviceName(contract));
@@ -81,12 +93,12 @@ export async function serve(
   health.addToServer(server);
   if (options.reflection)
     for (const [contract, handlers] of reflectionServices(names)) server.addService(contract, handlers);
-  for (const { contract, handlers } of implementations) addService(server, contract, handlers, options);
+  for (const { contract, handlers } of implementations) addService(server, contract, handlers, { options, known });
 
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(
       `${options.host}:${options.port}`,
-      options.credentials ?? Credentials.createInsecure(),
+      identity?.server() ?? ServerCredentials.createInsecure(),
       (error, bound) =>
         error ? reject(new Error(`port ${options.port} cannot be used: ${error.message}`)) : resolve(bound),
     );
@@ -114,14 +126,14 @@ function addService(
   server: Server,
   contract: ServiceContract,
   handlers: Handlers<ServiceContract>,
-  options: ServerOptions,
+  room: Pick<Door, "options" | "known">,
 ): void {
   const definitions: Record<string, unknown> = {};
   const adapted: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(contract)) {
     const descriptor = methodOf(method.path);
     const rule = accessOf(descriptor);
-    const door: Door = { path: method.path, rule, options };
+    const door: Door = { path: method.path, rule, ...room };
     // biome-ignore lint/suspicious/noExplicitAny: one of the three shapes of Handlers
     const handler = handlers[name] as any;
     if (!handler) throw new Error(`${method.path} is not implemented`);
@@ -136,11 +148,17 @@ function addService(
   server.addService(definitions as never, adapted as never);
 }
 
-type Door = { readonly path: string; readonly rule: AccessRule; readonly options: ServerOptions };
+type Door = {
+  readonly path: string;
+  readonly rule: AccessRule;
+  readonly options: ServerOptions;
+  readonly known: KnownCallers | undefined;
+};
 type Incoming = Pick<ServerUnaryCall<unknown, unknown>, "metadata">;
 
-async function admit({ path, rule, options }: Door, { metadata }: Incoming): Promise<Caller> {
+async function admit({ path, rule, options, known }: Door, { metadata }: Incoming): Promise<Caller> {
   const caller = await options.verify(bearer(metadata.get("authorization")[0]?.toString()));
+  known?.confirm(metadata, caller);
   if (rule.roles.has(caller.role)) return caller;
   const method = path.slice(1);
   throw new DomainError("ROLE_NOT_ALLOWED", `${caller.role} may not call ${method}`, { role: caller.role, method });

@@ -10,12 +10,14 @@ import { type Connect, openAddress } from "#kit/client.js";
 import { type Clock, type Clocks, type JoinedClock, joinClock, realClock } from "#kit/clock.js";
 import type { Followers } from "#kit/commit.js";
 import { address, integer, oneOf, secret, text, url } from "#kit/config.js";
+import { callersOf } from "#kit/edges.js";
 import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
 import { createLog, type Log } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
 import { type Implementation, serve } from "#kit/server.js";
+import { type Identity, openIdentity, type TlsSettings, tlsSettings } from "#kit/tls.js";
 
 /** Settings that every service has. */
 export const serviceSettings = (name: string, port: number) => ({
@@ -37,6 +39,7 @@ export const serviceSettings = (name: string, port: number) => ({
   ),
   ...tokenSettings,
   ...auditSettings,
+  ...tlsSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
@@ -45,7 +48,8 @@ export const serviceSettings = (name: string, port: number) => ({
 
 /** What those settings come to. */
 export type ServiceConfig = TokenSettings &
-  AuditSettings & {
+  AuditSettings &
+  TlsSettings & {
     readonly host: string;
     readonly port: number;
     readonly databaseUrl: string;
@@ -70,6 +74,8 @@ export type Service = {
   readonly log: Log;
   readonly clocks: Clocks;
   readonly db: Database;
+  /** Undefined without TLS. */
+  readonly identity: Identity | undefined;
   /** For aggregates: takes over what a commit announces and makes due. */
   readonly followers: Followers;
   readonly agenda: Agenda;
@@ -108,8 +114,10 @@ export type OpenOptions = {
  */
 export async function openService(name: string, config: ServiceConfig, options: OpenOptions): Promise<Service> {
   const log = createLog(name, config.logLevel);
-  const db = openDatabase({ url: config.databaseUrl, schema: config.databaseSchema, poolSize: config.poolSize });
-  const closers: (() => unknown)[] = [() => db.close()];
+  const identity = openIdentity(config, log);
+  const { databaseUrl, databaseSchema, poolSize } = config;
+  const db = openDatabase({ url: databaseUrl, schema: databaseSchema, poolSize, identity });
+  const closers: (() => unknown)[] = [() => identity?.close(), () => db.close()];
   try {
     await assertDurable(db);
     const ran = await migrate(db, options.migrations);
@@ -119,6 +127,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
       service: name,
       mint: createMinter(name, config.meshSecret),
       deadlineMs: config.callDeadlineMs,
+      identity,
     };
     const connect = (target: string): Connect => {
       const opened = openAddress(target, clientOptions);
@@ -127,7 +136,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
     };
 
     const relay: Relay = openRelay(name, db, log);
-    const bus = openBus({ url: config.natsUrl, service: name, announces: options.announces }, db, relay, log);
+    const bus = openBus({ url: config.natsUrl, service: name, announces: options.announces, identity }, db, relay, log);
     const wanted = { agenda: undefined as Agenda | undefined };
     let commits = 0;
     const workLeft = async () => ({
@@ -156,6 +165,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
       log,
       clocks: { business: clock.clock, real: realClock },
       db,
+      identity,
       followers,
       agenda,
       connect,
@@ -163,8 +173,9 @@ export async function openService(name: string, config: ServiceConfig, options: 
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
         const reflection = config.reflection === "on";
-        const doors = [...rpc, auditRpc(name, db)];
-        const server = await serve(doors, { host, port, verify, log, drainMs, reflection, messageBytesMax });
+        const callers = callersOf[name];
+        const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers };
+        const server = await serve([...rpc, auditRpc(name, db)], door);
         relay.start();
         bus.start(facts);
         agenda.start(steps);

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { traceparent } from "#kit/telemetry.js";
+import type { Identity } from "#kit/tls.js";
 import type { Report } from "./core/parcel.js";
 
 /** What is told of one parcel. */
@@ -26,10 +27,17 @@ export type Carriers = {
 const timeoutMs = 5_000;
 const connections = { keepAlive: true, maxSockets: 32 };
 
-/** @param secret signs for every carrier of the sandbox */
-export function openCarriers(gatewayUrl: string, secret: Buffer): Carriers {
+/**
+ * @param secret signs for every carrier of the sandbox
+ * @param identity shown to an edge that asks for a certificate
+ */
+export function openCarriers(gatewayUrl: string, secret: Buffer, identity?: Identity): Carriers {
   // One connection per report would cost more than the report.
   const agents = { "http:": new HttpAgent(connections), "https:": new HttpsAgent(connections) };
+  const unfollow = identity?.follow(({ cert, key, ca }) => {
+    // What is under way on the old one's connections ends there.
+    agents["https:"] = new HttpsAgent({ ...connections, cert, key, ca });
+  });
   let edge = gatewayUrl.replace(/\/$/, "");
 
   async function post(url: URL, headers: Record<string, string | number>, body: Buffer): Promise<number> {
@@ -67,6 +75,7 @@ export function openCarriers(gatewayUrl: string, secret: Buffer): Carriers {
       throw status >= 400 && status <= 499 && status !== 429 ? new ReportRefused(message) : new Error(message);
     },
     close: () => {
+      unfollow?.();
       agents["http:"].destroy();
       agents["https:"].destroy();
     },

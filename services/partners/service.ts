@@ -87,7 +87,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   const calendars = readCalendars();
   for (const calendar of await store.calendars.all()) publish(calendars, calendar);
   const joined = openJoined(() => time.offsetMs);
-  const carriers = openCarriers(config.gatewayUrl, config.webhookSecret);
+  const carriers = openCarriers(config.gatewayUrl, config.webhookSecret, service.identity);
   let inspection = service.connect(config.inspectionAddress);
   const refundAt = (address: string) => service.connect(address)(RefundServiceService);
   let refund = refundAt(config.refundAddress);

@@ -3,7 +3,7 @@
 import type pg from "pg";
 import { Unavailable } from "#kit/errors.js";
 import { fromJson } from "#kit/json.js";
-import { openDatabase } from "#kit/postgres.js";
+import { type DatabaseOptions, openDatabase } from "#kit/postgres.js";
 import type { Money } from "#kit/pure/money.js";
 import type { OurJournal, OurRefund, OurTaxTwin, OurTender } from "./core/types.js";
 
@@ -46,9 +46,12 @@ const journalsIn = (where: string) => `SELECT refund_id, kind, source, create_ti
 // biome-ignore lint/suspicious/noExplicitAny: rows are shaped by the statements above
 type Row = any;
 
-export function openOurs(options: { readonly url: string; readonly schema: string; readonly pageSize?: number }): Ours {
-  const { schema, pageSize = 5_000 } = options;
-  const db = openDatabase({ url: options.url, schema, poolSize: 2 });
+/** What the books are reached by. */
+type OursOptions = Omit<DatabaseOptions, "poolSize"> & { readonly pageSize?: number };
+
+export function openOurs({ pageSize = 5_000, ...options }: OursOptions): Ours {
+  const { schema } = options;
+  const db = openDatabase({ ...options, poolSize: 2 });
 
   async function connect(): Promise<pg.PoolClient> {
     try {

@@ -2,9 +2,11 @@
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { TaxDocumentServiceService } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
 import { ReconcilerServiceService } from "#gen/backhaul/reconciler/v1/reconciler_service.js";
+import { createLog } from "#kit/log.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
+import { openIdentity } from "#kit/tls.js";
 import type { ReconcilerConfig } from "./config.js";
 import { breakMoves } from "./core/breaks.js";
 import type { BreakState } from "./core/types.js";
@@ -22,7 +24,15 @@ import { openTheirs } from "./theirs.js";
  */
 export async function start(config: ReconcilerConfig): Promise<Running> {
   assertComplete<BreakState>(breakMoves, breakStates.all, ["OPEN"]);
-  const ours = openOurs({ url: config.readDatabaseUrl, schema: config.refundSchema });
+  const identity = openIdentity(config, createLog("reconciler", config.logLevel));
+  const books = openOurs({ url: config.readDatabaseUrl, schema: config.refundSchema, identity });
+  const ours = {
+    ...books,
+    close: async () => {
+      await books.close();
+      identity?.close();
+    },
+  };
   try {
     await ours.assertReadOnly();
     return await run(config, ours);

@@ -20,6 +20,8 @@ export interface LocalNatsOptions {
   log?: (line: string) => void;
   /** All streams together, in MiB. A full disk hangs JetStream without an error, a full store refuses in words. */
   maxStoreMb?: number;
+  /** Serves TLS with these, and lets in only clients with a certificate of that authority. */
+  tls?: { cert: string; key: string; ca: string };
 }
 
 export interface LocalNats {
@@ -52,7 +54,8 @@ export async function startNats(options: LocalNatsOptions): Promise<LocalNats> {
   const launch = async (port: number): Promise<Child> => {
     mkdirSync(store, { recursive: true });
     if (!canSyncAlways(version)) makeSynchronous(store, log);
-    return launchNats(binary, dir, { version, port, store, maxStoreMb: options.maxStoreMb ?? 1024 }, log);
+    const { maxStoreMb = 1024, tls } = options;
+    return launchNats(binary, dir, { version, port, store, maxStoreMb, tls }, log);
   };
   let port = options.port ?? (await freePort());
   let child = await launch(port).catch(async (error: Error) => {
@@ -146,6 +149,7 @@ interface Launch {
   port: number;
   store: string;
   maxStoreMb: number;
+  tls: LocalNatsOptions["tls"];
 }
 
 async function launchNats(binary: string, dir: string, it: Launch, log: (line: string) => void): Promise<Child> {
@@ -174,7 +178,12 @@ jetstream {
   max_memory_store: ${64 * 1024 * 1024}
   max_file_store: ${it.maxStoreMb * 1024 * 1024}
 ${canSyncAlways(it.version) ? "  sync_interval: always\n" : ""}}
-`;
+${it.tls ? tlsBlock(it.tls) : ""}`;
+}
+
+function tlsBlock({ cert, key, ca }: NonNullable<LocalNatsOptions["tls"]>): string {
+  const [certFile, keyFile, caFile] = [cert, key, ca].map((file) => JSON.stringify(resolve(file)));
+  return `tls {\n  cert_file: ${certFile}\n  key_file: ${keyFile}\n  ca_file: ${caFile}\n  verify: true\n}\n`;
 }
 
 const configFile = (dir: string) => join(dir, "nats.conf");

@@ -186,6 +186,26 @@ export async function initialise(home: PostgresHome, log: (line: string) => void
   }
 }
 
+/** Files by which Postgres serves TLS: its certificate, key, and whose certificates of clients it believes. */
+export interface ServerCertificates {
+  cert: string;
+  key: string;
+  ca: string;
+}
+
+/** The settings for it. Postgres reads them as its own user, and a key only where nobody else may. */
+export function tlsSettings({ data, as }: PostgresHome, files: ServerCertificates): Record<string, string> {
+  const own = Object.entries(files).map(([name, file]) => {
+    const copy = join(data, `tls-${name}.pem`);
+    cpSync(file, copy);
+    chmodSync(copy, 0o600);
+    if (as.uid !== undefined && as.gid !== undefined) chownSync(copy, as.uid, as.gid);
+    return [name, copy];
+  });
+  const { cert, key, ca } = Object.fromEntries(own);
+  return { ssl: "on", ssl_cert_file: cert, ssl_key_file: key, ssl_ca_file: ca };
+}
+
 /** macOS refuses to start Postgres without a valid locale in the environment. */
 export function environment(): NodeJS.ProcessEnv {
   return { ...process.env, LC_ALL: "C" };

@@ -6,7 +6,15 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { freePort } from "./ports.js";
-import { environment, initialise, type PostgresHome, prepareHome, superuser } from "./postgres-home.js";
+import {
+  environment,
+  initialise,
+  type PostgresHome,
+  prepareHome,
+  type ServerCertificates,
+  superuser,
+  tlsSettings,
+} from "./postgres-home.js";
 import { adopt, commandLine, end, isAlive, pidInUse, type Running, startChild } from "./processes.js";
 
 export type StopMode = "fast" | "immediate";
@@ -19,10 +27,12 @@ export interface LocalPostgresOptions {
   log?: (line: string) => void;
   /** postgresql.conf settings, over the defaults below. */
   settings?: Record<string, string>;
+  /** Serves TLS with these over TCP, which its URL then leads to. */
+  tls?: ServerCertificates;
 }
 
 export interface LocalPostgres {
-  /** Of its Unix socket where it has one: a commit costs a seventh less than over loopback. */
+  /** Of its Unix socket where it has one, unless it serves TLS, which sockets do not: a commit costs a seventh less than over loopback. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
@@ -65,7 +75,8 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
   const log = options.log ?? (() => {});
   const home = prepareHome(resolve(options.dir), log);
   await initialise(home, log);
-  const settings = { ...defaults, unix_socket_directories: socketDirectory(home), ...options.settings };
+  const tls = options.tls ? tlsSettings(home, options.tls) : {};
+  const settings = { ...defaults, unix_socket_directories: socketDirectory(home), ...tls, ...options.settings };
   const serve = (port?: number) => findOrLaunch(home, settings, log, port);
   let server = await serve(options.port);
 
@@ -83,7 +94,7 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
     get url() {
       const loopback = `postgresql://${superuser}@127.0.0.1:${server.port}/postgres`;
       const directory = socketDirectory(home);
-      if (!existsSync(join(directory, `.s.PGSQL.${server.port}`))) return loopback;
+      if (options.tls || !existsSync(join(directory, `.s.PGSQL.${server.port}`))) return loopback;
       return `${loopback}?host=${encodeURIComponent(directory)}`;
     },
     get port() {

@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Env } from "#kit/config.js";
 import type { RoleWord } from "#kit/contracts.js";
 import { passingFolder } from "#kit/local/folder.js";
-import { type LocalNats, startNats } from "#kit/local/nats.js";
+import { type LocalNats, type LocalNatsOptions, startNats } from "#kit/local/nats.js";
 import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";
 import { openReader } from "#kit/local/reader.js";
 
@@ -66,13 +66,19 @@ async function jwksFile(): Promise<string> {
   return file;
 }
 
+/** What a stage may have of its own: a database server, and the certificates of its nats-server. */
+export type StageOptions = {
+  readonly postgres?: { readonly url: string; readonly readerUrl: string };
+  readonly nats?: LocalNatsOptions["tls"];
+};
+
 /** A fresh stage: nothing on it is shared with another one but the database server. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(own: StageOptions = {}): Promise<Stage> {
   const name = `t${randomBytes(4).toString("hex")}`;
   const [{ url, readerUrl }, jwks, nats] = await Promise.all([
-    databases(),
+    own.postgres ?? databases(),
     jwksFile(),
-    startNats({ dir: testFolder("nats") }),
+    startNats({ dir: testFolder("nats"), tls: own.nats }),
   ]);
   return {
     nats,

@@ -23,7 +23,7 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm ci\b/, why: "takes node_modules/ away under the other tests" },
   { command: /^TOKEN=\S+ npx tsx .*rest-client/, why: "watches for days; test/restClient.test.ts runs what it runs" },
   { command: /^npm run openapi\b/, why: "writes into the checkout; scripts/test/openapi.test.ts runs it in a folder" },
-  { command: /^npm run client -- pack/, why: "writes into the checkout; test/client.test.ts runs it in a folder" },
+  { command: /^npm run client -- pack/, why: "leaves a tarball; test/client.test.ts runs it in a folder" },
   { command: /--prefix examples\/restock-alerts$/, why: "takes packages from a registry; test/client.test.ts runs it" },
   { command: /^docker (build|compose)\b/, why: "needs a Docker engine; deploy.test.ts reads its files" },
 ];

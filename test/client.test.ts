@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { newId } from "#kit/ids.js";
+import { passingFolder } from "#kit/local/folder.js";
 import { until } from "#kit/testing/peers.js";
 import { createBackhaul } from "../client/index.js";
 import { readPage, root } from "../docs/pages.js";
@@ -75,13 +75,14 @@ console.log(JSON.stringify({
 
 describe("the client package", function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), "backhaul-client-"));
+  let folder: string;
   let project: FreshProject;
   let mesh: Mesh;
   let shop: Shop;
   let address: string;
   const children: ChildProcess[] = [];
   before(async () => {
+    folder = passingFolder("client");
     project = openProject(folder);
     project.write("strict.ts", strict);
     project.write("consumer.ts", consumer);
@@ -98,7 +99,7 @@ describe("the client package", function () {
     for (const child of children) child.kill("SIGKILL");
     shop?.close();
     await mesh?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
   it("holds what it is made of and nothing else, and runs nothing when it is installed", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServerCredentials } from "@grpc/grpc-js";
+import { passingFolder } from "../../services/_kit/local/folder.js";
 import { createBackhaul, type TlsOptions } from "../index.js";
 import { selfSigned } from "./certificate.js";
 import { type Desk, openDesk } from "./desk.js";
@@ -10,9 +10,10 @@ import { type Desk, openDesk } from "./desk.js";
 describe("TLS", () => {
   const mesh = selfSigned("mesh");
   const caller = selfSigned("shop");
-  const folder = mkdtempSync(join(tmpdir(), "backhaul-tls-"));
+  let folder: string;
   let desk: Desk;
   before(async () => {
+    folder = passingFolder("tls");
     const pair = { private_key: Buffer.from(mesh.key), cert_chain: Buffer.from(mesh.cert) };
     const list = async () => ({ resolutions: [], nextPageToken: "" });
     desk = await openDesk({ list }, ServerCredentials.createSsl(Buffer.from(caller.cert), [pair], true));

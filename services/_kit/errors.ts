@@ -119,6 +119,8 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   RATE_LIMITED: status.RESOURCE_EXHAUSTED,
   OVERLOADED: status.UNAVAILABLE,
   ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
+  PERSONAL_KEY_MISSING: status.UNAVAILABLE,
+  PERSONAL_DATA_ERASED: status.FAILED_PRECONDITION,
 };
 
 const errorDomain = "backhaul";

@@ -29,6 +29,8 @@ const folder = passingFolder("test");
 const issuer = "backhaul-test";
 const meshSecret = randomBytes(24).toString("hex");
 const keys = generateKeyPair("ES256", { extractable: true });
+const piiKeys = `k1:${randomBytes(32).toString("base64")}`;
+const blindIndexKey = randomBytes(32).toString("base64");
 
 /** One server for the whole run, unless DATABASE_URL names another. */
 async function databaseUrl(): Promise<string> {
@@ -76,6 +78,8 @@ export async function openStage(): Promise<Stage> {
       POOL_SIZE: "6",
       NATS_URL: nats.url,
       MESH_SECRET: meshSecret,
+      PII_KEYS: piiKeys,
+      BLIND_INDEX_KEY: blindIndexKey,
       TOKEN_ISSUER: issuer,
       TOKEN_AUDIENCE: "backhaul",
       TOKEN_JWKS: jwks,

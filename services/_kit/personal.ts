@@ -11,7 +11,7 @@ const kinds = words(Personal, "PERSONAL_");
 export type PersonalWord = (typeof kinds.all)[number];
 
 /** What a field's declaration says. */
-export function personalOf(field: DescField): PersonalWord | undefined {
+function personalOf(field: DescField): PersonalWord | undefined {
   const extension = registry.getExtension("backhaul.type.v1.personal");
   if (!extension || !field.proto.options || !hasOption(field, extension)) return undefined;
   return kinds.word(getOption(field, extension) as unknown as number);

@@ -14,6 +14,7 @@ import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { ResolutionConfig } from "./config.js";
+import { learnContacts, openContacts } from "./contacts.js";
 import { resolutionFacts } from "./events.js";
 import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
@@ -39,6 +40,8 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const inspections = connect(config.inspectionAddress)(InspectionServiceService);
   const shipment = connect(config.shipmentAddress)(ShipmentServiceService);
   const orders = connect(config.orderAddress)(OrderServiceService);
+  const contacts = openContacts(service.db, config.blindIndexKey);
+  const learning = learnContacts(contacts, orders, service.log);
   const { exchangeChainMax } = config;
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   return service.run({
@@ -59,6 +62,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       notification: connect(config.notificationAddress)(NotificationServiceService),
     }),
     close: async () => {
+      await learning.stop();
       await calendars.stop();
       await store.close();
     },

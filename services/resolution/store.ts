@@ -64,7 +64,13 @@ const insert = commitStatement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15, $16::jsonb, $17, $18, $19,
      $20, $21::jsonb, $22::jsonb, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35::jsonb)
    RETURNING resolution_id AS id`,
-  { written: written("$36"), taken: taken("$37", "$2") },
+  {
+    written: written("$36"),
+    taken: taken("$37", "$2"),
+    // Whom the order's contact leads to; a gift's receiver is reached by another one than its buyer.
+    reached: `INSERT INTO contact (order_id, customer_id, market) SELECT $2::text, $3::text, $4::text FROM change
+      WHERE NOT $34::boolean ON CONFLICT (order_id) DO NOTHING`,
+  },
 );
 
 const update = commitStatement(

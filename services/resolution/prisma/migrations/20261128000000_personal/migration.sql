@@ -13,3 +13,20 @@ CREATE TABLE "subject_key" (
 );
 CREATE UNIQUE INDEX "subject_key_live" ON "subject_key" ("subject") WHERE "destroy_time" IS NULL;
 CREATE INDEX "subject_key_kek" ON "subject_key" ("kek") WHERE "destroy_time" IS NULL;
+
+-- Whose contact an order has, found without being kept: HMACs of the normal forms. Rows come with the requests; the
+-- contacts are learned afterwards, from the order system.
+CREATE TABLE "contact" (
+    "order_id" TEXT NOT NULL,
+    "customer_id" TEXT NOT NULL,
+    "market" TEXT NOT NULL,
+    "phone_hash" TEXT,
+    "email_hash" TEXT,
+    "learn_time" TIMESTAMPTZ(3),
+    "try_time" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    CONSTRAINT "contact_pkey" PRIMARY KEY ("order_id")
+);
+CREATE INDEX "contact_phone" ON "contact" ("phone_hash", "order_id") WHERE "phone_hash" IS NOT NULL;
+CREATE INDEX "contact_email" ON "contact" ("email_hash", "order_id") WHERE "email_hash" IS NOT NULL;
+CREATE INDEX "contact_customer" ON "contact" ("customer_id");
+CREATE INDEX "contact_unlearned" ON "contact" ("try_time") WHERE "learn_time" IS NULL;

@@ -43,6 +43,8 @@ function filledIn(): Record<string, string> {
     MESH_SECRET: "m".repeat(64),
     WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
     POSTGRES_PASSWORD: "p".repeat(48),
+    PII_KEYS: `k1:${Buffer.alloc(32, 5).toString("base64")}`,
+    BLIND_INDEX_KEY: Buffer.alloc(32, 6).toString("base64"),
   };
   const lines = read(".env.example")
     .split("\n")
@@ -178,7 +180,7 @@ describe("deploy/compose.yaml", () => {
 
   it("has no secret in it, and does not start without one", () => {
     const example = read(".env.example");
-    for (const name of ["MESH_SECRET", "WEBHOOK_SECRET", "POSTGRES_PASSWORD"]) {
+    for (const name of ["MESH_SECRET", "WEBHOOK_SECRET", "POSTGRES_PASSWORD", "PII_KEYS", "BLIND_INDEX_KEY"]) {
       assert.match(example, new RegExp(`^${name}=$`, "m"));
       assert.match(read("compose.yaml"), new RegExp(`\\$\\{${name}:\\?`));
     }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { accessPage } from "./make-access.js";
 import { errorsPage } from "./make-errors.js";
+import { personalDataPage } from "./make-personal-data.js";
 import { pages, readPage, root } from "./pages.js";
 
 for (const page of pages) {
@@ -32,6 +33,13 @@ describe("docs/errors.md", () => {
   it("is what the error manual says", () => {
     const command = "node --conditions=source --import=tsx docs/make-errors.ts";
     assert.equal(readPage("docs/errors.md"), errorsPage(), `make it again: ${command}`);
+  });
+});
+
+describe("docs/personal-data.md", () => {
+  it("is what the contracts and the list of places say", () => {
+    const command = "node --conditions=source --import=tsx docs/make-personal-data.ts";
+    assert.equal(readPage("docs/personal-data.md"), personalDataPage(), `make it again: ${command}`);
   });
 });
 

@@ -26,6 +26,15 @@ export interface MeshSecrets {
   meshSecret: string;
   /** Signs what the sandbox's carriers report to the gateway; Standard Webhooks' form. */
   webhookSecret: string;
+  personal: PersonalKeys;
+}
+
+/** What the data of people is sealed with. */
+interface PersonalKeys {
+  /** Wraps each person's key. */
+  piiKeys: string;
+  /** What contacts are looked up by. */
+  blindIndexKey: string;
 }
 
 /** What all of a mesh's processes share. */
@@ -45,11 +54,16 @@ export interface Shared {
 }
 
 /** Reads the secrets of a mesh's folder; makes them the first time. */
-export function openSecrets(dir: string): Promise<MeshSecrets> {
-  return readOrMake(join(dir, "mesh.json"), () => ({
+export async function openSecrets(dir: string): Promise<MeshSecrets> {
+  const signing = await readOrMake(join(dir, "mesh.json"), () => ({
     meshSecret: randomBytes(32).toString("base64url"),
     webhookSecret: `whsec_${randomBytes(32).toString("base64")}`,
   }));
+  const personal = await readOrMake(join(dir, "personal.json"), () => ({
+    piiKeys: `k1:${randomBytes(32).toString("base64")}`,
+    blindIndexKey: randomBytes(32).toString("base64"),
+  }));
+  return { ...signing, personal };
 }
 
 /** The settings of one process. */
@@ -67,6 +81,8 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     DATABASE_SCHEMA: `${shared.schemaPrefix}${service}`,
     NATS_URL: shared.natsUrl,
     MESH_SECRET: secrets.meshSecret,
+    PII_KEYS: secrets.personal.piiKeys,
+    BLIND_INDEX_KEY: secrets.personal.blindIndexKey,
     TOKEN_ISSUER: issuerName,
     TOKEN_AUDIENCE: audience,
     TOKEN_JWKS: shared.jwks,

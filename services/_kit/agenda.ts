@@ -9,6 +9,7 @@ import { type Database, leaseLost, type Statement } from "#kit/postgres.js";
 import { delayMs } from "#kit/pure/backoff.js";
 import { DomainError } from "#kit/pure/check.js";
 import { measure, spanned, traceFrom } from "#kit/telemetry.js";
+import type { Vault } from "#kit/vault.js";
 
 /** How one kind of step is done. */
 export type StepHandler = {
@@ -68,8 +69,8 @@ const countDue: Statement = {
   text: `SELECT count(*)::int AS n FROM agenda WHERE due_time <= $1`,
 };
 
-/** Opens the agenda of one service; nothing is done before `start`. */
-export function openAgenda(service: string, db: Database, business: Clock, log: Log): Agenda {
+/** Opens the agenda of one service; nothing is done before `start`. With a vault, what steps take along is opened first. */
+export function openAgenda(service: string, db: Database, business: Clock, log: Log, vault?: Vault): Agenda {
   const queue: LeasedStep[] = [];
   const running = new Set<Promise<void>>();
   let handlers: Readonly<Record<string, StepHandler>> = {};
@@ -95,13 +96,20 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     }
   }
 
-  async function perform(step: LeasedStep): Promise<void> {
+  async function inClear(sealed: LeasedStep): Promise<LeasedStep> {
+    const [step] = vault ? await vault.open("agenda", (it) => it.aggregateId, [sealed], { payload: ["*"] }) : [sealed];
+    return step as LeasedStep;
+  }
+
+  async function perform(sealed: LeasedStep): Promise<void> {
+    let step = sealed;
     const handler = handlers[step.step];
     const startedAt = performance.now();
     let outcome = "done";
     await spanned(`step ${step.step}`, "CONSUMER", traceFrom(step.traceparent), async () => {
       try {
         if (!handler) throw new DomainError("INTERNAL", `no handler for step ${step.step}`);
+        step = await inClear(sealed);
         await handler.run(step, call);
       } catch (error) {
         outcome = await failed(step, handler, error as Error);

@@ -15,9 +15,11 @@ import {
   type OutgoingFact,
   type Token,
 } from "#kit/commit.js";
+import type { Places } from "#kit/places.js";
 import { type Database, leaseLost, type Statement, violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { openTurns } from "#kit/turns.js";
+import type { Owned, Vault } from "#kit/vault.js";
 import { openWarm } from "#kit/warm.js";
 
 /** What a pure core decides: the aggregate as it becomes, and what goes along. `extra` is for the store's own writes. */
@@ -35,6 +37,24 @@ export type Spend<A, R> = {
   readonly answer: (aggregate: A) => R;
   readonly keep: (answer: R) => Uint8Array;
   readonly recall: (kept: Buffer) => R;
+};
+
+/**
+ * What an aggregate and its commits hold of a person: sealed on the way into the rows, and opened on the way out. The core
+ * never sees a seal.
+ */
+export type Personal<A> = {
+  readonly vault: Vault;
+  /** Where it is stored: part of each seal, so two mappings of one table name it alike. */
+  readonly table: string;
+  readonly id: (aggregate: A) => string;
+  /** Whose data it is: with their key it can be read, and without it nobody can. */
+  readonly subject: (aggregate: A) => string;
+  readonly places: Places;
+  /** In the store's own writes. */
+  readonly beside?: Places;
+  /** In what steps take along: names, at any depth. */
+  readonly steps?: readonly string[];
 };
 
 /** How one kind of aggregate is stored. */
@@ -55,6 +75,7 @@ export type Mapping<A, X> = {
    * was faster and reading again may help. Anything else is our own mistake, and ends as INTERNAL.
    */
   readonly broken?: (constraint: string, next: A) => DomainError | "again" | undefined;
+  readonly personal?: Personal<A>;
 };
 
 /** The changing side of a store. */
@@ -120,16 +141,58 @@ export function aggregates<A, X = undefined>(
     decided: Decided<A, X>,
     before: A | undefined,
   ): Promise<{ answer: R } | undefined> {
-    const { next, extra, facts = [], steps = [], dropped = [] } = decided;
+    const { next, facts = [], dropped = [] } = decided;
     const answer = spend.answer(next);
+    const kept = await sealed(spend, decided, spend.keep(answer));
     const [statement, values] = before
-      ? ([mapping.update, mapping.updateValues(next, before, extra)] as const)
-      : ([mapping.insert, mapping.insertValues(next, extra)] as const);
-    const tail = { token: spend.token, response: spend.keep(answer), facts, steps, dropped };
+      ? ([mapping.update, mapping.updateValues(kept.next, before, kept.extra)] as const)
+      : ([mapping.insert, mapping.insertValues(kept.next, kept.extra)] as const);
+    const tail = { token: spend.token, response: kept.response, facts, steps: kept.steps, dropped };
     const id = await commit(db, followers, statement, values, tail);
     if (id === undefined) return undefined;
     warm.keep(id, next);
     return { answer };
+  }
+
+  /** What is written: texts about a person under seal, and where there are any, the answer as well. */
+  async function sealed<R>(spend: Spend<A, R>, { next, extra, steps = [] }: Decided<A, X>, response: Uint8Array) {
+    const { personal } = mapping;
+    if (!personal) return { next, extra, steps, response };
+    const { vault, table, places, beside = {}, steps: names = [] } = personal;
+    const [id, subject] = [personal.id(next), personal.subject(next)];
+    const row = await vault.seal({ table, id }, subject, next as A & object, places);
+    const own = (extra ?? {}) as object;
+    const rows = await vault.seal({ table: besideOf(table), id }, subject, own, beside);
+    const toDo = await Promise.all(
+      steps.map(async (step) => vault.seal({ table: "agenda", id }, subject, step, { payload: names })),
+    );
+    const { token } = spend;
+    const tells = token.kind === "request" && (row !== next || rows !== own);
+    return {
+      next: row as A,
+      extra: (extra === undefined ? extra : rows) as X,
+      steps: toDo,
+      response: tells ? await vault.sealBytes(placeOf(token), subject, response) : response,
+    };
+  }
+
+  /** The first answer, as it was given. */
+  async function recalled<R>(spend: Spend<A, R>, { response }: TokenRow): Promise<R> {
+    const { token } = spend;
+    const kept = response as Buffer;
+    return spend.recall(
+      mapping.personal && token.kind === "request"
+        ? await mapping.personal.vault.openBytes(placeOf(token), kept)
+        : kept,
+    );
+  }
+
+  async function opened(row: unknown): Promise<A> {
+    const aggregate = mapping.toCore(row);
+    if (!mapping.personal) return aggregate;
+    const { vault, table, id, places } = mapping.personal;
+    const [open] = await vault.open(table, id as (record: A & object) => string, [aggregate as A & object], places);
+    return open as A;
   }
 
   /** What to tell the caller of a failed commit; undefined if reading again may help. */
@@ -177,9 +240,9 @@ export function aggregates<A, X = undefined>(
     if (done) return done.answer;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const { spent, columns } = await read(id, spend.token);
-      const before = Object.values(columns).some((value) => value !== null) ? mapping.toCore(columns) : undefined;
+      const before = Object.values(columns).some((value) => value !== null) ? await opened(columns) : undefined;
       if (isSpent(spend.token, spent)) {
-        if (spend.token.kind === "request") return spend.recall(spent.response as Buffer);
+        if (spend.token.kind === "request") return recalled(spend, spent);
         if (before) return spend.answer(before);
       }
       if (!before) throw mapping.notFound(id);
@@ -234,20 +297,36 @@ export function aggregates<A, X = undefined>(
 
   async function recall<R>(spend: Spend<A, R>): Promise<R | undefined> {
     const { spent } = await read(null, spend.token);
-    return isSpent(spend.token, spent) ? spend.recall(spent.response as Buffer) : undefined;
+    return isSpent(spend.token, spent) ? recalled(spend, spent) : undefined;
   }
 
   return {
     find: async (id) => {
       const [row] = await db.query(find, [id]);
       if (!row) throw mapping.notFound(id);
-      return mapping.toCore(row);
+      return opened(row);
     },
     create,
     change,
     recall,
     orRecall,
   };
+}
+
+/** How seals name what a commit writes beside the row. */
+export function besideOf(table: string): string {
+  return `${table}+`;
+}
+
+/** Where the answer to a request is kept. */
+export function placeOf({
+  principal: who,
+  requestId,
+}: {
+  readonly principal: string;
+  readonly requestId: string;
+}): Owned {
+  return { table: "request", id: `${who}/${requestId}` };
 }
 
 function contention(): DomainError {

@@ -122,6 +122,8 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
   PEER_NOT_ALLOWED: status.PERMISSION_DENIED,
   PEER_TOKEN_MISMATCH: status.PERMISSION_DENIED,
+  PERSONAL_KEY_MISSING: status.UNAVAILABLE,
+  PERSONAL_DATA_ERASED: status.FAILED_PRECONDITION,
 };
 
 const errorDomain = "backhaul";

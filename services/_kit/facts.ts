@@ -2,6 +2,7 @@
 import type { FactHandler } from "#kit/bus.js";
 import type { Call } from "#kit/call.js";
 import type { OutgoingFact } from "#kit/commit.js";
+import { withoutPersonal } from "#kit/personal.js";
 
 /** A message class as ts-proto writes it. */
 type Message<T> = {
@@ -14,11 +15,14 @@ export type FactOf<M> = {
   [K in keyof M & string]: M[K] extends Message<infer T> ? { readonly name: K; readonly body: T } : never;
 }[keyof M & string];
 
-/** Writes facts of a package for the bus: announcer("backhaul.refund.v1", { RefundGranted })({ name, body }). */
+/**
+ * Writes facts of a package for the bus: announcer("backhaul.refund.v1", { RefundGranted })({ name, body }). A fact tells
+ * ids, never people: whoever needs the words asks the service that has them.
+ */
 export function announcer<M>(pkg: string, messages: M): (fact: FactOf<M>) => OutgoingFact {
   return ({ name, body }) => {
     const message = messages[name as keyof M] as Message<unknown>;
-    return { subject: `${pkg}.${name}`, body: message.encode(body).finish() };
+    return { subject: `${pkg}.${name}`, body: message.encode(withoutPersonal(`${pkg}.${name}`, body)).finish() };
   };
 }
 

@@ -16,8 +16,10 @@ import { createLog, type Log } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
+import { type Keyring, keyringSetting } from "#kit/sealing.js";
 import { type Implementation, serve } from "#kit/server.js";
 import { type Identity, openIdentity, type TlsSettings, tlsSettings } from "#kit/tls.js";
+import { openVault, type Vault } from "#kit/vault.js";
 
 /** Settings that every service has. */
 export const serviceSettings = (name: string, port: number) => ({
@@ -45,6 +47,12 @@ export const serviceSettings = (name: string, port: number) => ({
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
 });
+
+/** Settings of services that keep what is known of people. */
+export const personalSettings = { piiKeys: keyringSetting("PII_KEYS") };
+
+/** What those come to. */
+export type PersonalConfig = { readonly piiKeys: Keyring };
 
 /** What those settings come to. */
 export type ServiceConfig = TokenSettings &
@@ -108,11 +116,27 @@ export type OpenOptions = {
   readonly clock?: (db: Database) => Promise<Clock>;
 };
 
+/** Opens a service that keeps what is known of people, under seal. @throws Error as openService does */
+export async function openSealedService(
+  name: string,
+  config: ServiceConfig & PersonalConfig,
+  options: OpenOptions,
+): Promise<Service & { readonly vault: Vault }> {
+  const wanted: { vault?: Vault } = {};
+  const service = await openService(name, config, options, (db) => (wanted.vault = openVault(db, config.piiKeys)));
+  return { ...service, vault: wanted.vault as Vault };
+}
+
 /**
  * Opens a service: database reachable and migrated, time known.
  * @throws Error that says what is wrong if the database or the clock cannot be reached
  */
-export async function openService(name: string, config: ServiceConfig, options: OpenOptions): Promise<Service> {
+export async function openService(
+  name: string,
+  config: ServiceConfig,
+  options: OpenOptions,
+  vaultOn?: (db: Database) => Vault,
+): Promise<Service> {
   const log = createLog(name, config.logLevel);
   const identity = openIdentity(config, log);
   const { databaseUrl, databaseSchema, poolSize } = config;
@@ -147,7 +171,7 @@ export async function openService(name: string, config: ServiceConfig, options: 
     });
     const clock = await openClock(name, config, options, db, connect, workLeft, () => wanted.agenda?.poke());
     closers.push(clock.stop);
-    const agenda = openAgenda(name, db, clock.clock, log);
+    const agenda = openAgenda(name, db, clock.clock, log, vaultOn?.(db));
     wanted.agenda = agenda;
     const sealer = openSealer(sealerOptions(name, config, bus.connection), db, log);
 

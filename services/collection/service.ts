@@ -11,7 +11,7 @@ import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_servic
 import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
-import { openService, type Running } from "#kit/service.js";
+import { openSealedService, type Running } from "#kit/service.js";
 import type { CollectionConfig } from "./config.js";
 import { type CollectionState, collectionMoves } from "./core/types.js";
 import { openDoors } from "./doors.js";
@@ -33,8 +33,8 @@ import { openStore } from "./store.js";
 export async function start(config: CollectionConfig): Promise<Running> {
   assertComplete<CollectionState>(collectionMoves, collectionStates.all, ["CREATED"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("collection", config, { migrations, announces: true });
-  const store = openStore(service.db, service.followers);
+  const service = await openSealedService("collection", config, { migrations, announces: true });
+  const store = openStore(service.db, service.followers, service.vault);
   const transport = service.connect(config.transportAddress)(TransportServiceService);
   const clock = service.clocks.business;
   const { networks } = config;

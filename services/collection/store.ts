@@ -3,12 +3,13 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/collection/v1/collection_events.js";
 import { PrismaClient } from "#gen/prisma/collection/client.js";
-import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
+import { aggregates, besideOf, type Decided, type Personal, placeOf, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { toJson } from "#kit/json.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import { noBooking, parcelsOf } from "./core/parcels.js";
 import type { Reported } from "./core/tracking.js";
 import type { Collection, Outcome, Report, VisitChange } from "./core/types.js";
@@ -106,7 +107,7 @@ const mapping = {
 
 const spentAnswers: Statement = {
   name: "collection.spentAnswers",
-  text: `SELECT q.principal || '/' || q.request_id AS name, q.response
+  text: `SELECT q.principal, q.request_id AS "requestId", q.response
     FROM unnest($1::text[], $2::text[]) AS asked(principal, request_id) JOIN request q USING (principal, request_id)`,
 };
 
@@ -152,16 +153,26 @@ function visitMovedMeanwhile(): DomainError {
   return new DomainError("CONTENTION", "the visit was moved by somebody else just now; try again");
 }
 
+/** How to get in at the door, and what drivers wrote, under seal. */
+const personal = {
+  table: "collection",
+  id: (c: Collection) => c.collectionId,
+  subject: (c: Collection) => c.customerId,
+  places: { handOver: ["doorMemo"] },
+  beside: { said: ["note"] },
+} satisfies Omit<Personal<Collection>, "vault">;
+
 /** Opens the store on the service's own schema. */
-export function openStore(db: Database, followers: Followers) {
+export function openStore(db: Database, followers: Followers, vault: Vault) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const announce = announcer("backhaul.collection.v1", events);
-  const collections = aggregates<Collection, VisitChange | undefined>(db, followers, mapping, "collection");
+  const sealed = { ...mapping, personal: { ...personal, vault } };
+  const collections = aggregates<Collection, VisitChange | undefined>(db, followers, sealed, "collection");
   const parcels = aggregates<Collection, Entry>(
     db,
     followers,
     {
-      ...mapping,
+      ...sealed,
       update: record,
       insertValues: (c) => mapping.insertValues(c),
       updateValues: (c, before, { said, applied, visit }) => {
@@ -221,14 +232,19 @@ export function openStore(db: Database, followers: Followers) {
     answers: async (asked: readonly { principal: string; requestId: string }[]): Promise<Map<string, Buffer>> => {
       const [principals, ids] = [asked.map(({ principal }) => principal), asked.map(({ requestId }) => requestId)];
       const rows = await db.query(spentAnswers, [principals, ids]);
-      return new Map(rows.map(({ name, response }) => [name, response]));
+      const open = rows.map(async ({ response, ...token }) => {
+        return [`${token.principal}/${token.requestId}`, await vault.openBytes(placeOf(token), response)] as const;
+      });
+      return new Map(await Promise.all(open));
     },
 
     /** What was reported, oldest first by the time it happened. */
     tracking: async (collectionId: string): Promise<Report[]> => {
       const orderBy = [{ eventTime: "asc" }, { receiveTime: "asc" }, { eventId: "asc" }] as const;
       const rows = await prisma.trackingEvent.findMany({ where: { collectionId }, orderBy: [...orderBy] });
-      return rows.map(toReport);
+      const record = rows.map((row) => ({ collectionId, said: toReport(row) }));
+      const open = await vault.open(besideOf(personal.table), (it) => it.collectionId, record, personal.beside);
+      return open.map(({ said }) => said);
     },
 
     /** When something was last heard of it, whatever it was; undefined: never. */
@@ -237,7 +253,7 @@ export function openStore(db: Database, followers: Followers) {
       return _max.receiveTime ?? undefined;
     },
 
-    visits: openVisits(db),
+    visits: openVisits(db, (rows) => vault.open(personal.table, personal.id, rows, personal.places)),
     ledger: openLedger(db),
     close: () => prisma.$disconnect(),
   };

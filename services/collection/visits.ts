@@ -26,7 +26,7 @@ const members: Statement = {
   text: `SELECT ${selected} FROM collection WHERE visit_id = $1 ORDER BY create_time, collection_id`,
 };
 
-export function openVisits(db: Database) {
+export function openVisits(db: Database, inClear: (rows: readonly Collection[]) => Promise<Collection[]>) {
   const one = async (statement: Statement, values: readonly unknown[]): Promise<Visit | undefined> => {
     const [row] = await db.query(statement, values);
     return row && { ...row, slot: toSlot(row.slot) };
@@ -43,6 +43,7 @@ export function openVisits(db: Database) {
     find: (visitId: string): Promise<Visit | undefined> => one(find, [visitId]),
 
     /** Every collection of a visit, also those that no longer wait for the driver; earliest first. */
-    members: async (visitId: string): Promise<Collection[]> => (await db.query(members, [visitId])).map(toCore),
+    members: async (visitId: string): Promise<Collection[]> =>
+      inClear((await db.query(members, [visitId])).map(toCore)),
   };
 }

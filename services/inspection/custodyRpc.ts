@@ -4,29 +4,27 @@ import { CustodyServiceService } from "#gen/backhaul/inspection/v1/custody_servi
 import { byRequest } from "#kit/aggregate.js";
 import type { Clock } from "#kit/clock.js";
 import { InvalidRequest } from "#kit/errors.js";
-import type { Database } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import { append, type Digest, verify } from "./core/custody.js";
 import type { CustodyStage, Evidence } from "./core/evidence.js";
 import { custodyStages, toEvidence, toFault } from "./custodyProto.js";
-import { type Chain, readChain } from "./custodyStore.js";
+import type { Chain } from "./custodyStore.js";
 import type { MediaDesk } from "./media.js";
 import { assertCarries } from "./ownership.js";
 import type { Store } from "./store.js";
 
 export type CustodyParts = {
   readonly store: Store;
-  readonly db: Database;
   readonly media: MediaDesk;
   readonly clock: Clock;
 };
 
 export const sha256: Digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-export function custodyRpc({ store, db, media, clock }: CustodyParts): Handlers<typeof CustodyServiceService> {
+export function custodyRpc({ store, media, clock }: CustodyParts): Handlers<typeof CustodyServiceService> {
   async function chainOf(inspectionId: string): Promise<Chain> {
-    const chain = await readChain(db, inspectionId);
+    const chain = await store.chain(inspectionId);
     if (chain) return chain;
     throw new DomainError("INSPECTION_NOT_FOUND", `no inspection ${inspectionId}`, { inspection_id: inspectionId });
   }

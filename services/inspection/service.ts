@@ -7,7 +7,7 @@ import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_servic
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
-import { openService, type Running } from "#kit/service.js";
+import { openSealedService, type Running } from "#kit/service.js";
 import type { InspectionConfig } from "./config.js";
 import { inspectionMoves, type QuarantineState, quarantineMoves } from "./core/types.js";
 import { custodyRpc } from "./custodyRpc.js";
@@ -27,9 +27,9 @@ export async function start(config: InspectionConfig): Promise<Running> {
   assertComplete(inspectionMoves, inspectionStates.all, ["EXPECTED"]);
   assertComplete<QuarantineState>(quarantineMoves, quarantineStates.all, ["HELD"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("inspection", config, { migrations, announces: true });
+  const service = await openSealedService("inspection", config, { migrations, announces: true });
   const { db } = service;
-  const store = openStore(db, service.followers);
+  const store = openStore(db, service.followers, service.vault);
   const quarantine = openQuarantine(db, service.followers);
   const media = openMedia(service.connect(config.mediaAddress)(MediaServiceService));
   const warehouse = service.connect(config.warehouseAddress)(WarehouseServiceService);
@@ -39,7 +39,7 @@ export async function start(config: InspectionConfig): Promise<Running> {
     rpc: [
       implement(InspectionServiceService, inspectionRpc({ store, clock, media, guides: openGuides() })),
       implement(DockServiceService, dockRpc({ store, quarantine, clock })),
-      implement(CustodyServiceService, custodyRpc({ store, db, media, clock })),
+      implement(CustodyServiceService, custodyRpc({ store, media, clock })),
     ],
     facts: inspectionFacts(db),
     steps: inspectionSteps({ store, quarantine, warehouse, inventory, clock, agenda: service.agenda }),

@@ -3,15 +3,17 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import { PrismaClient } from "#gen/prisma/inspection/client.js";
-import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
+import { aggregates, besideOf, type Decided, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { Evidence } from "./core/evidence.js";
 import type { Outcome } from "./core/outcome.js";
 import type { Inspection, InspectionState, Quarantined } from "./core/types.js";
+import { type Chain, readChain } from "./custodyStore.js";
 import { toFact } from "./proto.js";
 import { toInspectionRow as toCore, toJson } from "./rows.js";
 
@@ -103,8 +105,18 @@ const candidates = (reference: keyof Reference): Statement => ({
 /** What a commit writes beside the inspection. */
 type Beside = { readonly evidence: readonly Evidence[]; readonly quarantined: readonly Quarantined[] };
 
+/** What inspectors, customers and sellers wrote, under seal: with the key of the request that it is about. */
+const personal = {
+  table: "inspection",
+  id: (i: Inspection) => i.inspectionId,
+  subject: (i: Inspection) => i.resolutionId,
+  places: { findings: ["note"], recorded: ["note"], disputes: ["statement", "note"] },
+  beside: { evidence: ["note"] },
+  steps: ["note"],
+} satisfies Omit<Personal<Inspection>, "vault">;
+
 /** Opens the store on the service's own schema. */
-export function openStore(db: Database, followers: Followers) {
+export function openStore(db: Database, followers: Followers, vault: Vault) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const announce = announcer("backhaul.inspection.v1", events);
   const inspections = aggregates<Inspection, Beside>(
@@ -150,6 +162,7 @@ export function openStore(db: Database, followers: Followers) {
         JSON.stringify(quarantined),
       ],
       toCore,
+      personal: { ...personal, vault },
       notFound: (id) => new DomainError("INSPECTION_NOT_FOUND", `no inspection ${id}`, { inspection_id: id }),
       // Two calls met at the first inspection of a resolution; on the next try the slower one finds the faster one's.
       broken: (constraint) =>
@@ -165,6 +178,8 @@ export function openStore(db: Database, followers: Followers) {
     const extra = { evidence, quarantined };
     return { next, extra, facts: facts.map((fact) => announce(toFact(fact))), steps, dropped };
   }
+
+  const inClear = (rows: readonly Inspection[]) => vault.open(personal.table, personal.id, rows, personal.places);
 
   return {
     find: inspections.find,
@@ -192,7 +207,7 @@ export function openStore(db: Database, followers: Followers) {
     candidates: async (reference: Reference, centre = ""): Promise<Inspection[]> => {
       const known = (Object.keys(byReference) as (keyof Reference)[]).find((name) => reference[name]);
       if (!known) return [];
-      return (await db.query(candidates(known), [reference[known], centre])).map(toCore);
+      return inClear((await db.query(candidates(known), [reference[known], centre])).map(toCore));
     },
 
     /** What must be done first first. */
@@ -200,7 +215,16 @@ export function openStore(db: Database, followers: Followers) {
       const { beyond, orderBy, take } = pageQuery(page, "queuePlace", "asc");
       const where = { ...filter, ...beyond };
       const rows = await prisma.inspection.findMany({ where, orderBy, take, include: { inbound: true } });
-      return pageOf(rows.map(toCore), page, queuePlace);
+      return pageOf(await inClear(rows.map(toCore)), page, queuePlace);
+    },
+
+    /** An inspection's custody chain; undefined for no inspection of ours. */
+    chain: async (inspectionId: string): Promise<Chain | undefined> => {
+      const chain = await readChain(db, inspectionId);
+      if (!chain) return undefined;
+      const sealed = [{ inspectionId, evidence: chain.entries }];
+      const [open] = await vault.open(besideOf(personal.table), (it) => it.inspectionId, sealed, personal.beside);
+      return { ...chain, entries: open?.evidence ?? [] };
     },
 
     close: () => prisma.$disconnect(),

@@ -7,7 +7,7 @@ import { SettlementServiceService } from "#gen/backhaul/partner/settlement/v1/se
 import { TaxDocumentServiceService } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { implement } from "#kit/server.js";
-import { openService, type Running } from "#kit/service.js";
+import { openSealedService, type Running } from "#kit/service.js";
 import { openAbilities } from "./abilities.js";
 import type { RefundConfig } from "./config.js";
 import { openPolicies } from "./policies.js";
@@ -21,8 +21,8 @@ import { openTwins } from "./twins.js";
 export async function start(config: RefundConfig): Promise<Running> {
   const policies = openPolicies(config.refundPolicies);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("refund", config, { migrations, announces: true });
-  const store = openStore(service.db, service.followers);
+  const service = await openSealedService("refund", config, { migrations, announces: true });
+  const store = openStore(service.db, service.followers, service.vault);
   const orders = service.connect(config.orderAddress)(OrderServiceService);
   const payments = service.connect(config.paymentAddress)(PaymentServiceService);
   const points = service.connect(config.pointsAddress)(PointsServiceService);

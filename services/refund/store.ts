@@ -2,7 +2,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/refund/v1/refund_events.js";
 import { PrismaClient } from "#gen/prisma/refund/client.js";
-import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
+import { aggregates, type Decided, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { newId } from "#kit/ids.js";
@@ -13,6 +13,7 @@ import { DomainError } from "#kit/pure/check.js";
 import type { Money } from "#kit/pure/money.js";
 import { traceparent } from "#kit/telemetry.js";
 import { openTurns } from "#kit/turns.js";
+import type { Vault } from "#kit/vault.js";
 import type { GrantedSoFar, Journal, Outcome, Refund, RefundState, SoldOrder, TenderState } from "./core/types.js";
 import { itemRows, orNull, paymentRows, released, reserved, tenderRows, toCore, toSoFar } from "./rows.js";
 
@@ -177,8 +178,22 @@ const lookInto: Statement = {
     ON CONFLICT (agenda_id) DO NOTHING RETURNING agenda_id`,
 };
 
+/** What was written of a refund, under seal. */
+const personal = {
+  table: "refund",
+  id: (r: Refund) => r.refundId,
+  subject: (r: Refund) => r.customerId,
+  places: {
+    reason: [""],
+    quote: ["note"],
+    differences: ["reason"],
+    tenders: ["failure"],
+    recovery: ["reason", "reference"],
+  },
+} satisfies Omit<Personal<Refund>, "vault">;
+
 /** Opens the store on the service's own schema. */
-export function openStore(db: Database, followers: Followers) {
+export function openStore(db: Database, followers: Followers, vault: Vault) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const announce = announcer("backhaul.refund.v1", events);
   const refunds = aggregates<Refund, readonly Journal[]>(
@@ -236,6 +251,7 @@ export function openStore(db: Database, followers: Followers) {
         ...bookings(journals),
       ],
       toCore,
+      personal: { ...personal, vault },
       broken: (constraint) => (races.has(constraint) ? "again" : undefined),
       notFound: (id) => new DomainError("REFUND_NOT_FOUND", `no refund ${id}`, { refund_id: id }),
     },
@@ -302,7 +318,8 @@ export function openStore(db: Database, followers: Followers) {
     list: async (filter: { state?: RefundState | undefined; orderId?: string | undefined }, page: Page) => {
       const { beyond, orderBy, take } = pageQuery(page, "refundId", "desc");
       const rows = await prisma.refund.findMany({ where: { ...filter, ...beyond }, orderBy, take });
-      return pageOf(rows.map(toCore), page, (refund) => refund.refundId);
+      const refunds = await vault.open(personal.table, personal.id, rows.map(toCore), personal.places);
+      return pageOf(refunds, page, (refund) => refund.refundId);
     },
 
     /** Oldest first. */

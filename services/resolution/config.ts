@@ -1,28 +1,33 @@
 // Settings of the resolution service: every service's, and whom it asks.
 import { type Env, integer, readConfig } from "#kit/config.js";
-import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
+import { keySetting } from "#kit/sealing.js";
+import { addressOf, type PersonalConfig, personalSettings, type ServiceConfig, serviceSettings } from "#kit/service.js";
 
-export type ResolutionConfig = ServiceConfig & {
-  readonly eligibilityAddress: string;
-  readonly collectionAddress: string;
-  readonly inspectionAddress: string;
-  readonly refundAddress: string;
-  readonly shipmentAddress: string;
-  readonly inventoryAddress: string;
-  readonly notificationAddress: string;
-  readonly orderAddress: string;
-  readonly paymentAddress: string;
-  readonly calendarAddress: string;
-  /** How often goods may be exchanged, one exchange after the other; then they can be returned for money. */
-  readonly exchangeChainMax: number;
-  /** After how long a calendar is read again, real time. */
-  readonly calendarRefreshMs: number;
-};
+export type ResolutionConfig = ServiceConfig &
+  PersonalConfig & {
+    readonly eligibilityAddress: string;
+    readonly collectionAddress: string;
+    readonly inspectionAddress: string;
+    readonly refundAddress: string;
+    readonly shipmentAddress: string;
+    readonly inventoryAddress: string;
+    readonly notificationAddress: string;
+    readonly orderAddress: string;
+    readonly paymentAddress: string;
+    readonly calendarAddress: string;
+    /** How often goods may be exchanged, one exchange after the other; then they can be returned for money. */
+    readonly exchangeChainMax: number;
+    /** What customers' contacts are looked up by. */
+    readonly blindIndexKey: Buffer;
+    /** After how long a calendar is read again, real time. */
+    readonly calendarRefreshMs: number;
+  };
 
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readResolutionConfig(env: Env): ResolutionConfig {
   return readConfig(env, {
     ...serviceSettings("resolution", 50052),
+    ...personalSettings,
     eligibilityAddress: addressOf("eligibility", 50051),
     collectionAddress: addressOf("collection", 50053),
     inspectionAddress: addressOf("inspection", 50054),
@@ -33,6 +38,7 @@ export function readResolutionConfig(env: Env): ResolutionConfig {
     orderAddress: addressOf("order", 50060),
     paymentAddress: addressOf("payment", 50060),
     calendarAddress: addressOf("calendar", 50060),
+    blindIndexKey: keySetting("BLIND_INDEX_KEY", "what customers' contacts are looked up by"),
     exchangeChainMax: integer("EXCHANGE_CHAIN_MAX", "how often goods may be exchanged one after the other", {
       min: 1,
       fallback: 3,

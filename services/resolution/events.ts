@@ -1,10 +1,12 @@
 // Facts of the other services, taken in: the same core through another door.
 import * as collection from "#gen/backhaul/collection/v1/collection_events.js";
 import * as inspection from "#gen/backhaul/inspection/v1/inspection_events.js";
+import type { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import { QuarantineReason } from "#gen/backhaul/inspection/v1/quarantine.js";
 import * as refund from "#gen/backhaul/refund/v1/refund_events.js";
 import { byFact } from "#kit/aggregate.js";
 import type { FactHandlers } from "#kit/bus.js";
+import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import { hear } from "#kit/facts.js";
 import { DomainError } from "#kit/pure/check.js";
@@ -13,15 +15,24 @@ import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
+import { inspectedWords } from "./inspectedWords.js";
 import { faults, toDecided, toFinding } from "./proto.js";
 import type { Store } from "./store.js";
 
-export type FactParts = { readonly store: Store; readonly calendars: Calendars; readonly clock: Clock };
+export type FactParts = {
+  readonly store: Store;
+  readonly calendars: Calendars;
+  readonly clock: Clock;
+  /** Where what an inspector wrote is kept. */
+  readonly inspections: ClientOf<typeof InspectionServiceService>;
+};
 
 type About = { readonly resolutionId: string };
 type Decide = (resolution: Resolution, scene: Scene) => Outcome;
 
-export function resolutionFacts({ store, calendars, clock }: FactParts): FactHandlers {
+export function resolutionFacts({ store, calendars, clock, inspections }: FactParts): FactHandlers {
+  const words = inspectedWords(inspections);
+
   /** Brings a fact to its resolution. What the fact says of the time counts, not when it came in. */
   function brought(
     source: string,
@@ -89,11 +100,12 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
     "backhaul.inspection.v1.ParcelReceived": hear(inspection.ParcelReceived, (fact, id) =>
       brought("inspection", fact, fact.receiveTime, id, (r, scene) => core.received(r, fact.inspectionId, scene)),
     ),
-    "backhaul.inspection.v1.InspectionCompleted": hear(inspection.InspectionCompleted, (fact, id) =>
-      brought("inspection", fact, fact.completeTime, id, (r, scene) =>
-        core.inspected(r, fact.findings.flatMap(toFinding), scene),
-      ),
-    ),
+    "backhaul.inspection.v1.InspectionCompleted": hear(inspection.InspectionCompleted, async (fact, id, call) => {
+      const findings = await words.ofFindings(fact, call);
+      await brought("inspection", fact, fact.completeTime, id, (r, scene) =>
+        core.inspected(r, findings.flatMap(toFinding), scene),
+      );
+    }),
     "backhaul.inspection.v1.GoodsQuarantined": hear(inspection.GoodsQuarantined, (fact, id) => {
       const { quarantined: goods, resolutionId } = fact;
       // All other goods in quarantine are the dock's own affair.
@@ -102,8 +114,8 @@ export function resolutionFacts({ store, calendars, clock }: FactParts): FactHan
         core.lateGoods(r, goods, scene),
       );
     }),
-    "backhaul.inspection.v1.DisputeDecided": hear(inspection.DisputeDecided, async (fact, id) => {
-      const decided = toDecided(fact);
+    "backhaul.inspection.v1.DisputeDecided": hear(inspection.DisputeDecided, async (fact, id, call) => {
+      const decided = toDecided(await words.ofDispute(fact, call));
       const bring = (decide: Decide) => brought("inspection", fact, fact.dispute?.decideTime, id, decide);
       try {
         await bring((r, scene) => core.disputeDecided(r, decided, scene));

@@ -11,9 +11,10 @@ import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipme
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { implement } from "#kit/server.js";
-import { openService, type Running } from "#kit/service.js";
+import { openSealedService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { ResolutionConfig } from "./config.js";
+import { learnContacts, openContacts } from "./contacts.js";
 import { resolutionFacts } from "./events.js";
 import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
@@ -23,10 +24,10 @@ import { openStore } from "./store.js";
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: ResolutionConfig): Promise<Running> {
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("resolution", config, { migrations, announces: true });
+  const service = await openSealedService("resolution", config, { migrations, announces: true });
   const { connect } = service;
   const clock = service.clocks.business;
-  const store = openStore(service.db, service.followers);
+  const store = openStore(service.db, service.followers, service.vault);
   const eligibility = connect(config.eligibilityAddress)(EligibilityServiceService);
   const calendarClient = connect(config.calendarAddress)(CalendarServiceService);
   const calendars = openCalendars(calendarClient, config.calendarRefreshMs, service.log);
@@ -36,13 +37,16 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   for (const market of await store.openMarkets()) {
     calendars.load(market).catch((error) => service.log.warn({ market, error: String(error) }, "calendar not read"));
   }
+  const inspections = connect(config.inspectionAddress)(InspectionServiceService);
   const shipment = connect(config.shipmentAddress)(ShipmentServiceService);
   const orders = connect(config.orderAddress)(OrderServiceService);
+  const contacts = openContacts(service.db, config.blindIndexKey);
+  const learning = learnContacts(contacts, orders, service.log);
   const { exchangeChainMax } = config;
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   return service.run({
     rpc: [implement(ResolutionServiceService, resolutionRpc(rpc))],
-    facts: resolutionFacts({ store, calendars, clock }),
+    facts: resolutionFacts({ store, calendars, clock, inspections }),
     steps: resolutionSteps({
       store,
       calendars,
@@ -50,7 +54,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       agenda: service.agenda,
       eligibility,
       collection: connect(config.collectionAddress)(CollectionServiceService),
-      inspection: connect(config.inspectionAddress)(InspectionServiceService),
+      inspection: inspections,
       refund,
       shipment,
       payment: connect(config.paymentAddress)(PaymentServiceService),
@@ -58,6 +62,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       notification: connect(config.notificationAddress)(NotificationServiceService),
     }),
     close: async () => {
+      await learning.stop();
       await calendars.stop();
       await store.close();
     },

@@ -2,13 +2,14 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
 import { PrismaClient } from "#gen/prisma/resolution/client.js";
-import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
+import { aggregates, besideOf, type Decided, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { fromJson, toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { Entry, Outcome, Resolution } from "./core/types.js";
 import { toFact } from "./proto.js";
 
@@ -63,7 +64,13 @@ const insert = commitStatement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15, $16::jsonb, $17, $18, $19,
      $20, $21::jsonb, $22::jsonb, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35::jsonb)
    RETURNING resolution_id AS id`,
-  { written: written("$36"), taken: taken("$37", "$2") },
+  {
+    written: written("$36"),
+    taken: taken("$37", "$2"),
+    // Whom the order's contact leads to; a gift's receiver is reached by another one than its buyer.
+    reached: `INSERT INTO contact (order_id, customer_id, market) SELECT $2::text, $3::text, $4::text FROM change
+      WHERE NOT $34::boolean ON CONFLICT (order_id) DO NOTHING`,
+  },
 );
 
 const update = commitStatement(
@@ -104,8 +111,18 @@ const heldUnits: Statement = {
 /** What the service's own tables take besides the row. */
 type Extra = Pick<Outcome, "entries" | "held">;
 
+/** What customers and staff wrote, under seal. */
+const personal = {
+  table: "resolution",
+  id: (r: Resolution) => r.resolutionId,
+  subject: (r: Resolution) => r.customerId,
+  places: { lines: ["note"], hold: ["note", "reference"] },
+  beside: { entries: ["text"] },
+  steps: ["note", "reference"],
+} satisfies Omit<Personal<Resolution>, "vault">;
+
 /** Opens the store on the service's own schema. */
-export function openStore(db: Database, followers: Followers) {
+export function openStore(db: Database, followers: Followers, vault: Vault) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const announce = announcer("backhaul.resolution.v1", events);
   const resolutions = aggregates<Resolution, Extra>(
@@ -184,6 +201,7 @@ export function openStore(db: Database, followers: Followers) {
       ],
       toCore,
       notFound,
+      personal: { ...personal, vault },
       broken: (constraint, r) => {
         if (constraint === "resolution_staff_decision") return usedUp(r.staffDecisionId);
         // The same shipment was reported twice at once: whoever was slower finds what the other began.
@@ -215,6 +233,8 @@ export function openStore(db: Database, followers: Followers) {
     };
   }
 
+  const inClear = (rows: readonly Resolution[]) => vault.open(personal.table, personal.id, rows, personal.places);
+
   return {
     find: resolutions.find,
     /** Takes a fact in that is about no resolution. */
@@ -235,7 +255,7 @@ export function openStore(db: Database, followers: Followers) {
     list: async (filter: Filter, page: Page) => {
       const { beyond, orderBy, take } = pageQuery(page, "resolutionId", "desc");
       const rows = await prisma.resolution.findMany({ where: { ...filter, ...beyond }, orderBy, take });
-      return pageOf(rows.map(toCore), page, (r) => r.resolutionId);
+      return pageOf(await inClear(rows.map(toCore)), page, (r) => r.resolutionId);
     },
 
     /** Ids of open resolutions whose deadlines another calendar counted. */
@@ -245,7 +265,7 @@ export function openStore(db: Database, followers: Followers) {
       (await db.query<{ market: string }>(openMarkets, [])).map(({ market }) => market),
     /** Those of an order that began with a shipment coming back, and those that are still open. */
     ofOrder: async (orderId: string): Promise<Resolution[]> =>
-      (await prisma.resolution.findMany({ where: { orderId }, orderBy: { resolutionId: "asc" } })).map(toCore),
+      inClear((await prisma.resolution.findMany({ where: { orderId }, orderBy: { resolutionId: "asc" } })).map(toCore)),
     /** Units of an order's lines that are taken. */
     heldUnits: async (orderId: string): Promise<ReadonlyMap<string, number>> => {
       const rows = await db.query<{ lineId: string; held: number }>(heldUnits, [orderId]);
@@ -259,7 +279,9 @@ export function openStore(db: Database, followers: Followers) {
         orderBy: { sequence: "asc" },
         take,
       });
-      return rows.map(toEntry);
+      const history = [{ resolutionId, entries: rows.map(toEntry) }];
+      const [open] = await vault.open(besideOf(personal.table), (it) => it.resolutionId, history, personal.beside);
+      return open?.entries ?? [];
     },
 
     close: () => prisma.$disconnect(),

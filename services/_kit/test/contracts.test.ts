@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { status } from "@grpc/grpc-js";
 import { accessOf, registry } from "#kit/contracts.js";
 import { codes } from "#kit/errors.js";
+import { looksPersonal, textFields } from "#kit/personal.js";
 
 const root = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -25,6 +26,31 @@ describe("kit: what stands in two places is the same in both", () => {
       if (service.kind !== "service") continue;
       for (const method of service.methods)
         assert.ok(accessOf(method).roles.size > 0, `${service.typeName}/${method.name}`);
+    }
+  });
+
+  it("has every field whose name looks personal say what it tells of a person", () => {
+    const fields = textFields();
+    assert.ok(fields.length > 500);
+    const silent = fields.filter(({ field, said }) => said === undefined && looksPersonal(field));
+    const named = silent.map(({ message, field }) => `${message}.${field}`);
+    assert.deepEqual(named, [], "say it with backhaul.type.v1.personal; PERSONAL_NONE if it tells nothing");
+    assert.ok(!looksPersonal("order_id") && looksPersonal("holder_name") && looksPersonal("phone"));
+  });
+
+  it("gives every service that keeps words of people the keys' table, to the letter", () => {
+    const sealing = ["collection", "inspection", "refund", "resolution"];
+    const made = readdirSync(new URL("services/", root)).filter((name) =>
+      existsSync(new URL(`services/${name}/prisma/migrations/20261128000000_personal`, root)),
+    );
+    assert.deepEqual(made.sort(), sealing);
+    for (const name of sealing) {
+      const migration = read(`services/${name}/prisma/migrations/20261128000000_personal/migration.sql`);
+      assert.ok(migration.startsWith(read("services/_kit/prisma/personal.sql")), name);
+      assert.ok(
+        read(`services/${name}/prisma/schema.prisma`).includes(read("services/_kit/prisma/personal.prisma")),
+        name,
+      );
     }
   });
 

@@ -29,6 +29,8 @@ let folder: string | undefined;
 const issuer = "backhaul-test";
 const meshSecret = randomBytes(24).toString("hex");
 const keys = generateKeyPair("ES256", { extractable: true });
+const piiKeys = `k1:${randomBytes(32).toString("base64")}`;
+const blindIndexKey = randomBytes(32).toString("base64");
 
 /** Where this process's servers keep what nobody needs afterwards; of a run in parallel each worker has its part. */
 export function runFolder(): string {
@@ -91,6 +93,8 @@ export async function openStage(own: StageOptions = {}): Promise<Stage> {
       POOL_SIZE: "6",
       NATS_URL: nats.url,
       MESH_SECRET: meshSecret,
+      PII_KEYS: piiKeys,
+      BLIND_INDEX_KEY: blindIndexKey,
       TOKEN_ISSUER: issuer,
       TOKEN_AUDIENCE: "backhaul",
       TOKEN_JWKS: jwks,

@@ -131,6 +131,7 @@ describe("collection: silent parcels", () => {
         NATS_URL: "nats://h:4222",
         MESH_SECRET: "x".repeat(32),
         TOKEN_JWKS: "f",
+        PII_KEYS: `k1:${Buffer.alloc(32).toString("base64")}`,
       };
       return readCollectionConfig({ ...env, DWELL_DAYS }).dwell;
     };

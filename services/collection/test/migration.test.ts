@@ -7,6 +7,7 @@ import type { Followers } from "#kit/commit.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import { testVault } from "#kit/testing/vault.js";
 import { openStore } from "../store.js";
 import { at, collection } from "./builders.js";
 
@@ -54,7 +55,7 @@ describe("collection: rows of before", () => {
       ["called", "moving"],
     );
     const followers: Followers = { now: () => at(2), announce: () => {}, hasRoom: () => false, take: () => {} };
-    const store = openStore(db, followers);
+    const store = openStore(db, followers, testVault(db));
     const { stallTime, presumeLostTime, stalls } = await store.find("moving");
     const { stallTime: none, presumeLostTime: never, stalls: zero } = collection();
     assert.deepEqual([stallTime, presumeLostTime, stalls], [none, never, zero]);

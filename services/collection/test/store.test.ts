@@ -13,6 +13,7 @@ import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import { testVault } from "#kit/testing/vault.js";
 import { booked, cancel, schedule } from "../core/collection.js";
 import { report } from "../core/tracking.js";
 import type { Collection } from "../core/types.js";
@@ -47,7 +48,7 @@ describe("collection: store", () => {
     };
     await migrate(db, new URL("../prisma/migrations/", import.meta.url));
     const followers: Followers = { now: clock.now, announce: () => {}, hasRoom: () => false, take: () => {} };
-    store = openStore(db, followers);
+    store = openStore(db, followers, testVault(db));
   });
   after(async () => {
     await store?.close();

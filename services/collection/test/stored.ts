@@ -6,6 +6,7 @@ import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { openDatabase } from "#kit/postgres.js";
 import { openStage } from "#kit/testing/stage.js";
+import { testVault } from "#kit/testing/vault.js";
 import { booked, schedule } from "../core/collection.js";
 import { report } from "../core/tracking.js";
 import type { Collection, Report, TrackingKind } from "../core/types.js";
@@ -22,7 +23,7 @@ export async function openStored() {
   let now = at(0);
   const clock = { now: () => now };
   const followers: Followers = { now: clock.now, announce: () => {}, hasRoom: () => false, take: () => {} };
-  const store = openStore(db, followers);
+  const store = openStore(db, followers, testVault(db));
   const spend = (requestId = newId("req")): Spend<Collection, Collection> => ({
     token: { kind: "request", principal: "SERVICE:test", requestId, fingerprint: Buffer.from(requestId) },
     answer: (c) => c,

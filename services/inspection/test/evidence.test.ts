@@ -180,7 +180,9 @@ describe("inspection: evidence and findings of units", () => {
     const { findings } = InspectionCompleted.decode(told!.body);
     const lamp = findings.find((f) => f.lineId === "lamp")?.detail;
     assert.deepEqual([lamp?.unitNumber, lamp?.recorder, lamp?.photos], [1, "walt", []]);
-    assert.deepEqual(lamp?.deductions, deductions);
+    const wordless = deductions.map((deduction) => ({ ...deduction, note: "" }));
+    assert.deepEqual(lamp?.deductions, wordless, "a fact tells amounts and causes, and no words");
+    assert.deepEqual(inspection?.findings.find((f) => f.lineId === "lamp")?.detail?.deductions, deductions);
     await assert.rejects(complete(), refused("INSPECTION_DONE", { state: "INSPECTED", verb: "complete" }));
   });
 

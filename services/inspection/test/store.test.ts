@@ -6,6 +6,7 @@ import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import { testVault } from "#kit/testing/vault.js";
 import { expect, needsAttention, receive } from "../core/inspection.js";
 import { openStore, type Store } from "../store.js";
 import { inspection, mugsAndLamp, noon, onePm } from "./builders.js";
@@ -22,7 +23,7 @@ describe("inspection: store", () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: `t${randomBytes(4).toString("hex")}_store`, poolSize: 2 });
     await migrate(db, new URL("../prisma/migrations/", import.meta.url));
-    store = openStore(counting(db), followers);
+    store = openStore(counting(db), followers, testVault(db));
   });
   after(async () => {
     await store?.close();
@@ -49,7 +50,7 @@ describe("inspection: store", () => {
     await store.change(inspectionId, spend(), (i) => receive(i, onePm));
     assert.deepEqual(statements, ["inspection.update"]);
     statements = [];
-    const other = openStore(counting(db), followers);
+    const other = openStore(counting(db), followers, testVault(db));
     await other.change(inspectionId, spend(), (i) => needsAttention(i, attention));
     await other.close();
     assert.deepEqual(statements, ["inspection.read", "inspection.update"]);

@@ -13,6 +13,7 @@ import { openDatabase } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import type { Stage } from "#kit/testing/stage.js";
+import { testVault } from "#kit/testing/vault.js";
 import { openAbilities } from "../abilities.js";
 import type { GrantedSoFar, Outcome, Refund, SoldOrder } from "../core/types.js";
 import { openProviders } from "../providers.js";
@@ -49,7 +50,11 @@ export async function openHand(stage: Stage) {
   await migrate(db, new URL("../prisma/migrations/", import.meta.url));
   let now = new Date("2026-11-23T12:00:00Z");
   const clock = { now: () => now };
-  const store = openStore(db, { now: clock.now, announce: () => {}, hasRoom: () => false, take: () => {} });
+  const store = openStore(
+    db,
+    { now: clock.now, announce: () => {}, hasRoom: () => false, take: () => {} },
+    testVault(db),
+  );
   const psp = fakeProvider();
   const partners = fakePartners();
   const payments = inside<typeof PaymentServiceService>(psp.contract);

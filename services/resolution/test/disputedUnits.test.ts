@@ -10,6 +10,7 @@ import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import { testVault } from "#kit/testing/vault.js";
 import type { Outcome, Resolution } from "../core/types.js";
 import { resolutionFacts } from "../events.js";
 import { openStore, type Store } from "../store.js";
@@ -27,7 +28,7 @@ describe("resolution: a decided dispute about units that are in a newer request"
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: `t${randomBytes(4).toString("hex")}_store`, poolSize: 2 });
     await migrate(db, new URL("../prisma/migrations/", import.meta.url));
-    store = openStore(db, followers);
+    store = openStore(db, followers, testVault(db));
   });
   after(async () => {
     await store?.close();
@@ -63,7 +64,8 @@ describe("resolution: a decided dispute about units that are in a newer request"
       moreAccepted: 2,
     });
     const calendars = { get: () => calendar } as unknown as Parameters<typeof resolutionFacts>[0]["calendars"];
-    const facts = resolutionFacts({ store, calendars, clock: realClock });
+    const inspections = { getInspection: async () => ({ inspection: undefined }) } as never;
+    const facts = resolutionFacts({ store, calendars, clock: realClock, inspections });
     const subject = "backhaul.inspection.v1.DisputeDecided";
     const hear = facts[subject] as (typeof facts)[string];
     const body = Buffer.from(DisputeDecided.encode(fact).finish());

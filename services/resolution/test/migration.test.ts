@@ -9,6 +9,7 @@ import { toJson } from "#kit/json.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import { testVault } from "#kit/testing/vault.js";
 import type { Resolution } from "../core/types.js";
 import { openStore } from "../store.js";
 import { pickedUp, scene } from "./builders.js";
@@ -53,7 +54,7 @@ describe("resolution: rows of before", () => {
     ]);
     await migrate(db, migrations);
     const followers: Followers = { now: () => now, announce: () => {}, hasRoom: () => false, take: () => {} };
-    const store = openStore(db, followers);
+    const store = openStore(db, followers, testVault(db));
     try {
       const { origin, exchange } = await store.find(r.resolutionId);
       assert.deepEqual(origin, {

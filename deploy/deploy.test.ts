@@ -8,6 +8,7 @@ import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
 import { readCollectionConfig } from "../services/collection/config.js";
 import { readEligibilityConfig } from "../services/eligibility/config.js";
 import { readInspectionConfig } from "../services/inspection/config.js";
+import { readOutreachConfig } from "../services/outreach/config.js";
 import { readPartnersConfig } from "../services/partners/config.js";
 import { readReconcilerConfig } from "../services/reconciler/config.js";
 import { readRefundConfig } from "../services/refund/config.js";
@@ -30,6 +31,7 @@ const readers: Readonly<Record<ServiceName, (env: Env) => unknown>> = {
   inspection: readInspectionConfig,
   refund: readRefundConfig,
   reconciler: readReconcilerConfig,
+  outreach: readOutreachConfig,
   partners: readPartnersConfig,
 };
 
@@ -42,6 +44,7 @@ function filledIn(): Record<string, string> {
     MESH_SECRET: "m".repeat(64),
     WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
     POSTGRES_PASSWORD: "p".repeat(48),
+    WEBHOOK_KEYS: `1:${Buffer.alloc(32, 9).toString("base64")}`,
   };
   const lines = read(".env.example")
     .split("\n")
@@ -165,7 +168,7 @@ describe("deploy/compose.yaml", () => {
 
   it("has no secret in it, and does not start without one", () => {
     const example = read(".env.example");
-    for (const name of ["MESH_SECRET", "WEBHOOK_SECRET", "POSTGRES_PASSWORD"]) {
+    for (const name of ["MESH_SECRET", "WEBHOOK_SECRET", "WEBHOOK_KEYS", "POSTGRES_PASSWORD"]) {
       assert.match(example, new RegExp(`^${name}=$`, "m"));
       assert.match(read("compose.yaml"), new RegExp(`\\$\\{${name}:\\?`));
     }

@@ -9,6 +9,7 @@ import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
 import { readCollectionConfig } from "../services/collection/config.js";
 import { readEligibilityConfig } from "../services/eligibility/config.js";
 import { readInspectionConfig } from "../services/inspection/config.js";
+import { readOutreachConfig } from "../services/outreach/config.js";
 import { readPartnersConfig } from "../services/partners/config.js";
 import { readReconcilerConfig } from "../services/reconciler/config.js";
 import { readRefundConfig } from "../services/refund/config.js";
@@ -31,6 +32,7 @@ const readers: Readonly<Record<ServiceName, (env: Env) => unknown>> = {
   inspection: readInspectionConfig,
   refund: readRefundConfig,
   reconciler: readReconcilerConfig,
+  outreach: readOutreachConfig,
   partners: readPartnersConfig,
 };
 
@@ -45,6 +47,7 @@ function filledIn(): Record<string, string> {
     POSTGRES_PASSWORD: "p".repeat(48),
     PII_KEYS: `k1:${Buffer.alloc(32, 5).toString("base64")}`,
     BLIND_INDEX_KEY: Buffer.alloc(32, 6).toString("base64"),
+    WEBHOOK_KEYS: `1:${Buffer.alloc(32, 9).toString("base64")}`,
   };
   const lines = read(".env.example")
     .split("\n")
@@ -180,7 +183,15 @@ describe("deploy/compose.yaml", () => {
 
   it("has no secret in it, and does not start without one", () => {
     const example = read(".env.example");
-    for (const name of ["MESH_SECRET", "WEBHOOK_SECRET", "POSTGRES_PASSWORD", "PII_KEYS", "BLIND_INDEX_KEY"]) {
+    const secrets = [
+      "MESH_SECRET",
+      "WEBHOOK_SECRET",
+      "WEBHOOK_KEYS",
+      "POSTGRES_PASSWORD",
+      "PII_KEYS",
+      "BLIND_INDEX_KEY",
+    ];
+    for (const name of secrets) {
       assert.match(example, new RegExp(`^${name}=$`, "m"));
       assert.match(read("compose.yaml"), new RegExp(`\\$\\{${name}:\\?`));
     }

@@ -26,8 +26,8 @@ export const heard = [
   "backhaul.refund.v1.RecoverySettled",
 ];
 /** Whoever keeps an audit trail; what a telling of collection's own is, nobody asked for. */
-const audited = ["resolution", "eligibility", "collection", "inspection", "refund", "reconciler"];
-const announcing = ["resolution", "collection", "inspection", "refund", "reconciler"];
+const audited = ["resolution", "eligibility", "collection", "inspection", "refund", "reconciler", "outreach"];
+const announcing = ["resolution", "collection", "inspection", "refund", "reconciler", "outreach"];
 
 /** Where a resolution may go, as the customer sees it. */
 const edges = [
@@ -98,6 +98,8 @@ function queries(of: Schemas): Record<string, string> {
           WHERE o.subject IN (${quoted(heard)}) AND c.event_id IS NULL AND d.event_id IS NULL`,
       )
       .join(" UNION ALL "),
+    "28 every history was taken in whole": `SELECT r.resolution_id, r.entries, f.last_sequence FROM ${res}.resolution r
+      LEFT JOIN ${of("outreach")}.feed f USING (resolution_id) WHERE f.last_sequence IS DISTINCT FROM r.entries`,
     "29 a fact takes effect once": `SELECT event_id FROM ${res}.consumed GROUP BY consumer, event_id HAVING count(*) > 1`,
     "30 no track goes back": `WITH ranks(word, rank) AS (VALUES ('STOPPING', 1), ('INTERCEPTING', 1), ('ALREADY_SHIPPED', 2), ('COLLECTING', 3),
         ('IN_TRANSIT', 4), ('RECEIVED', 5), ('INSPECTING', 5), ('INSPECTED', 6), ('RETURNED_TO_CUSTOMER', 6), ('LOST', 6))

@@ -31,6 +31,7 @@ describe("a journey through processes", function () {
     "inspection",
     "refund",
     "reconciler",
+    "outreach",
     "partners",
     "gateway",
   ] as const) {

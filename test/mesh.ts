@@ -13,6 +13,8 @@ import { readEligibilityConfig } from "../services/eligibility/config.js";
 import * as eligibility from "../services/eligibility/service.js";
 import { readInspectionConfig } from "../services/inspection/config.js";
 import * as inspection from "../services/inspection/service.js";
+import { readOutreachConfig } from "../services/outreach/config.js";
+import * as outreach from "../services/outreach/service.js";
 import { readPartnersConfig } from "../services/partners/config.js";
 import * as partners from "../services/partners/service.js";
 import { readReconcilerConfig } from "../services/reconciler/config.js";
@@ -36,6 +38,7 @@ const starters: Readonly<Record<ServiceName, (env: Env) => Promise<Running>>> = 
   refund: (env) => refund.start(readRefundConfig(env)),
   resolution: (env) => resolution.start(readResolutionConfig(env)),
   reconciler: (env) => reconciler.start(readReconcilerConfig(env)),
+  outreach: (env) => outreach.start(readOutreachConfig(env)),
   gateway: (env) => gateway.start(readGatewayConfig(env)),
 };
 
@@ -85,6 +88,8 @@ export async function openMesh({ replicas = 1, settings = {}, secured }: MeshOpt
     COLLECTION_NETWORKS: "example",
     GATEWAY_URL: gatewayUrl,
     WEBHOOK_SECRET: secret,
+    WEBHOOK_KEYS: `test:${randomBytes(32).toString("base64")}`,
+    WEBHOOK_REACH: "local",
     WEBHOOK_SECRETS: carriers.map((carrier) => `${carrier}:${secret}`).join(","),
   };
   const env = (name: ServiceName, replica = 0): Env =>

@@ -39,7 +39,7 @@ describe("the gateway, started", () => {
     LOG_LEVEL: "silent",
     DRAIN_MS: "500",
     ...Object.fromEntries(
-      ["ELIGIBILITY", "RESOLUTION", "COLLECTION", "INSPECTION", "REFUND", "RECONCILER"].map((name) => [
+      ["ELIGIBILITY", "RESOLUTION", "COLLECTION", "INSPECTION", "REFUND", "RECONCILER", "OUTREACH"].map((name) => [
         `${name}_ADDRESS`,
         address,
       ]),
@@ -161,7 +161,7 @@ describe("the gateway, started", () => {
   it("lives, and is ready when every service has been reached", async () => {
     assert.equal((await get("", "/healthz")).status, 200);
     const ready = await get("", "/readyz");
-    const names = ["collection", "eligibility", "inspection", "reconciler", "refund", "resolution"];
+    const names = ["collection", "eligibility", "inspection", "outreach", "reconciler", "refund", "resolution"];
     const services = Object.fromEntries(names.map((name) => [name, true]));
     assert.deepEqual(await ready.json(), { status: "ready", services });
   });

@@ -12,6 +12,7 @@ export const serviceNames = [
   "refund",
   "resolution",
   "reconciler",
+  "outreach",
   "gateway",
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -25,6 +26,7 @@ export const defaultPorts: Readonly<Record<ServiceName, number>> = {
   inspection: 50054,
   refund: 50055,
   reconciler: 50057,
+  outreach: 50058,
   partners: 50060,
 };
 

@@ -1,5 +1,5 @@
 // What each process of a local mesh is told by its environment. The names are those of the services' config.ts.
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Env } from "#kit/config.js";
 import type { CertificateFolder } from "./certificates.js";
@@ -95,6 +95,8 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     ...(service === "reconciler"
       ? { READ_DATABASE_URL: shared.readDatabaseUrl, REFUND_SCHEMA: `${shared.schemaPrefix}refund` }
       : {}),
+    // Only this machine's own subscribers can be reached without TLS; what is sealed stays readable with the folder.
+    ...(service === "outreach" ? { WEBHOOK_KEYS: `local:${sealingKey(secrets)}`, WEBHOOK_REACH: "local" } : {}),
     ...(service === "collection" ? { COLLECTION_NETWORKS: "example" } : {}),
     ...(service === "partners" ? { GATEWAY_URL: shared.gatewayUrl, WEBHOOK_SECRET: secrets.webhookSecret } : {}),
   };
@@ -102,4 +104,9 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
 
 function tlsOf(files: ReturnType<CertificateFolder["filesOf"]> | undefined): Env {
   return files ? { TLS_CERT: files.cert, TLS_KEY: files.key, TLS_CA: files.ca } : {};
+}
+
+/** What subscribers' secrets are sealed under, made from the folder's own secret. */
+function sealingKey({ meshSecret }: MeshSecrets): string {
+  return createHmac("sha256", meshSecret).update("webhook keys").digest("base64url");
 }

@@ -24,6 +24,8 @@ const durations = {
   client: () => meter().createHistogram("rpc_client_duration_ms", { description: "rpcs called", unit: "ms" }),
   fact: () => meter().createHistogram("fact_duration_ms", { description: "facts taken in", unit: "ms" }),
   step: () => meter().createHistogram("step_duration_ms", { description: "steps of the agenda done", unit: "ms" }),
+  webhook: () =>
+    meter().createHistogram("webhook_duration_ms", { description: "events sent to subscribers", unit: "ms" }),
   edge: () => meter().createHistogram("http_server_duration_ms", { description: "REST requests answered", unit: "ms" }),
 };
 type Measured = keyof typeof durations;

@@ -29,6 +29,7 @@ import {
   UnaskedReason,
 } from "#gen/backhaul/resolution/v1/resolution.js";
 import type * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
+import { Progress } from "#gen/backhaul/resolution/v1/resolution_events.js";
 import { Channel, Fault, Kind } from "#gen/backhaul/type/v1/kind.js";
 import { type RoleWord, roles } from "#kit/contracts.js";
 import type { FactOf } from "#kit/facts.js";
@@ -250,6 +251,30 @@ export function toFact({ name, body }: ResolutionFact): FactOf<typeof events> {
     ...("kind" in body && { kind: kinds.value(body.kind) }),
   };
   return { name, body: { ...body, ...numbers } } as FactOf<typeof events>;
+}
+
+/** What was written into the history, for whoever follows it. */
+export function toProgress(r: Resolution, entries: readonly Entry[]): events.ResolutionProgressed {
+  const { resolutionId, orderId, market, kind, refunded, terms } = r;
+  const sellers = (terms.goods ?? []).map(({ sellerId }) => sellerId).filter((sellerId) => sellerId !== "");
+  return {
+    resolutionId,
+    orderId,
+    market,
+    kind: kinds.value(kind),
+    sellerIds: [...new Set(sellers)],
+    refunded: refunded && toProto(refunded),
+    entries: entries.map(({ sequence, name, state, tracks, time, applied }) =>
+      Progress.fromPartial({
+        sequence: BigInt(sequence),
+        name,
+        state: states.value(state),
+        ...trackValues(tracks),
+        createTime: time,
+        applied,
+      }),
+    ),
+  };
 }
 
 /** The sentence that tells the customer how it was decided. */

@@ -11,7 +11,7 @@ import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Vault } from "#kit/vault.js";
 import type { Entry, Outcome, Resolution } from "./core/types.js";
-import { toFact } from "./proto.js";
+import { toFact, toProgress } from "./proto.js";
 
 /** What lists may be narrowed by. */
 export type Filter = {
@@ -227,7 +227,10 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
     return {
       next,
       extra: { entries, held },
-      facts: outcome.facts.map((fact) => announce(toFact(fact))),
+      facts: [
+        ...outcome.facts.map((fact) => announce(toFact(fact))),
+        ...(entries.length > 0 ? [announce({ name: "ResolutionProgressed", body: toProgress(next, entries) })] : []),
+      ],
       steps,
       dropped,
     };

@@ -1,0 +1,99 @@
+// Takes histories in: each resolution's from its first entry on and without a gap, whatever order facts come in. What is
+// missing before a fact is read from the record, so nothing ever waits for a fact that is late or lost.
+import { commit, commitStatement, type Followers, type NewStep } from "#kit/commit.js";
+import { newId } from "#kit/ids.js";
+import { type Database, type Statement, violated } from "#kit/postgres.js";
+
+/** An event to keep. */
+export type NewEvent = {
+  readonly eventId: string;
+  readonly sequence: number;
+  readonly type: string;
+  readonly body: string;
+};
+/** What comes of a history: events, and who gets them. */
+export type Taken = {
+  readonly last: number;
+  readonly events: readonly NewEvent[];
+  readonly deliveries: readonly {
+    readonly subscriptionId: string;
+    readonly eventId: string;
+    readonly sequence: number;
+  }[];
+  readonly steps?: readonly NewStep[];
+};
+
+const seen: Statement = {
+  name: "feed.seen",
+  text: `SELECT coalesce((SELECT last_sequence FROM feed WHERE resolution_id = $1), 0) AS last,
+    EXISTS (SELECT FROM consumed WHERE consumer = 'outreach' AND event_id = $2) AS spent`,
+};
+const passOver: Statement = {
+  name: "feed.passOver",
+  text: "INSERT INTO consumed (consumer, event_id) VALUES ('outreach', $1) ON CONFLICT DO NOTHING",
+};
+const take = commitStatement(
+  "feed.take",
+  `INSERT INTO feed (resolution_id, last_sequence) VALUES ($1, $3)
+   ON CONFLICT (resolution_id) DO UPDATE SET last_sequence = $3 WHERE feed.last_sequence = $2
+   RETURNING resolution_id AS id`,
+  {
+    told: `INSERT INTO webhook_event (event_id, resolution_id, sequence, type, body, create_time)
+      SELECT e.event_id, id, e.sequence, e.type, e.body, $4
+      FROM change, jsonb_to_recordset($5::jsonb) AS e(event_id text, sequence int, type text, body text)`,
+    sent: `INSERT INTO delivery (delivery_id, subscription_id, event_id, lane, sequence, state, create_time)
+      SELECT d.delivery_id, d.subscription_id, d.event_id, id, d.sequence, 'PENDING', $4
+      FROM change, jsonb_to_recordset($6::jsonb)
+        AS d(delivery_id text, subscription_id text, event_id text, sequence int)
+      RETURNING subscription_id, lane`,
+    due: `INSERT INTO lane (subscription_id, lane, pending, due_time)
+      SELECT subscription_id, lane, count(*), $4 FROM sent GROUP BY subscription_id, lane ORDER BY subscription_id
+      ON CONFLICT (subscription_id, lane) DO UPDATE
+      SET pending = lane.pending + excluded.pending, due_time = coalesce(lane.due_time, excluded.due_time)`,
+  },
+);
+const attempts = 12;
+
+export type Feed = ReturnType<typeof openFeed>;
+
+export function openFeed(db: Database, followers: Followers) {
+  return {
+    /**
+     * Takes a fact in, once. `decide` is told how far the history was known, and gives what comes of the rest; undefined
+     * if there is none. It is asked again when another fact of the resolution was faster.
+     * @throws Error after too many tries; the fact comes again
+     */
+    take: async (
+      resolutionId: string,
+      factId: string,
+      now: Date,
+      decide: (last: number) => Promise<Taken | undefined>,
+    ): Promise<void> => {
+      for (let attempt = 1; attempt <= attempts; attempt++) {
+        const [row] = await db.query<{ last: number; spent: boolean }>(seen, [resolutionId, factId]);
+        if (!row || row.spent) return;
+        const taken = await decide(row.last);
+        if (!taken) {
+          await db.query(passOver, [factId]);
+          return;
+        }
+        const { last, events, deliveries, steps = [] } = taken;
+        const rows = [
+          events.map(({ eventId, ...event }) => ({ event_id: eventId, ...event })),
+          deliveries.map(({ subscriptionId, eventId, sequence }) => {
+            return { delivery_id: newId("whd"), subscription_id: subscriptionId, event_id: eventId, sequence };
+          }),
+        ];
+        const values = [resolutionId, row.last, last, now, ...rows.map((part) => JSON.stringify(part))];
+        const token = { kind: "fact", consumer: "outreach", eventId: factId } as const;
+        try {
+          if (await commit(db, followers, take, values, { token, facts: [], steps, dropped: [] })) return;
+        } catch (error) {
+          if (violated(error) !== "consumed_pkey") throw error;
+          return;
+        }
+      }
+      throw new Error(`others keep taking in the history of ${resolutionId}`);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// The outreach service, wired.
+import { WebhookServiceService } from "#gen/backhaul/outreach/v1/webhook_service.js";
+import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { implement } from "#kit/server.js";
+import { openService, type Running } from "#kit/service.js";
+import type { OutreachConfig } from "./config.js";
+import { openDeliveries } from "./deliveries.js";
+import { openDisabling } from "./disabling.js";
+import { openDispatch } from "./dispatch.js";
+import { outreachFacts } from "./events.js";
+import { openFeed } from "./feed.js";
+import { openLanes } from "./lanes.js";
+import { openPost } from "./post.js";
+import { pruneStep } from "./prune.js";
+import { webhookRpc } from "./rpc.js";
+import { openSeal } from "./sealing.js";
+import { openSubscriptions } from "./subscriptions.js";
+import { openTargets } from "./targets.js";
+
+const dayMs = 86_400_000;
+
+/** Starts it. @throws Error if the database or the clock cannot be reached */
+export async function start(config: OutreachConfig): Promise<Running> {
+  const migrations = new URL("prisma/migrations/", import.meta.url);
+  const service = await openService("outreach", config, { migrations, announces: true });
+  const { clocks, db, followers, log } = service;
+  const subscriptions = openSubscriptions(db, followers);
+  const deliveries = openDeliveries(db, followers);
+  const seal = openSeal(config.webhookKeys);
+  const targets = openTargets({ reach: config.webhookReach, ports: config.webhookPorts });
+  const dispatch = openDispatch({
+    lanes: openLanes(db),
+    post: openPost(targets, config.webhookTimeoutMs),
+    seal,
+    clocks,
+    log,
+    random: Math.random,
+    perSubscription: config.webhookPerSubscription,
+    atOnce: config.webhookAtOnce,
+    disableAfterMs: config.webhookDisableAfterMs,
+    disable: openDisabling(subscriptions, clocks.business),
+  });
+  const { poke } = dispatch;
+  const feed = openFeed(db, followers);
+  const resolution = service.connect(config.resolutionAddress)(ResolutionServiceService);
+  dispatch.start();
+  return service.run({
+    rpc: [
+      implement(
+        WebhookServiceService,
+        webhookRpc({
+          subscriptions,
+          deliveries,
+          seal,
+          targets,
+          clocks,
+          subscriptionsMax: config.webhookSubscriptionsMax,
+          formerSecretMs: config.formerSecretMs,
+          poke,
+        }),
+      ),
+    ],
+    facts: outreachFacts({ feed, subscriptions, resolution, clocks, poke }),
+    steps: { prune: pruneStep(db, clocks, config.webhookRetentionDays * dayMs) },
+    close: async () => {
+      await dispatch.stop();
+      await subscriptions.close();
+    },
+  });
+}

@@ -13,6 +13,7 @@ export type ResolutionConfig = ServiceConfig & {
   readonly orderAddress: string;
   readonly paymentAddress: string;
   readonly calendarAddress: string;
+  readonly mediaAddress: string;
   /** How often goods may be exchanged, one exchange after the other; then they can be returned for money. */
   readonly exchangeChainMax: number;
   /** After how long a calendar is read again, real time. */
@@ -33,6 +34,7 @@ export function readResolutionConfig(env: Env): ResolutionConfig {
     orderAddress: addressOf("order", 50060),
     paymentAddress: addressOf("payment", 50060),
     calendarAddress: addressOf("calendar", 50060),
+    mediaAddress: addressOf("media", 50060),
     exchangeChainMax: integer("EXCHANGE_CHAIN_MAX", "how often goods may be exchanged one after the other", {
       min: 1,
       fallback: 3,

@@ -1,7 +1,9 @@
 // A day of the back office, over REST: it finds its work, shares it out, and acts on it.
 import assert from "node:assert/strict";
+import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { newId } from "#kit/ids.js";
 import { until } from "#kit/testing/peers.js";
+import { breaches } from "./invariants.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { openShop, type Shop } from "./shop.js";
 
@@ -190,5 +192,124 @@ describe("the back office", function () {
     assert.equal(await refusal("AGENT", "alice", path, { text: "see", attachments }), "PARTNER_NOT_FOUND");
     const { status } = await shop.rest("CUSTOMER", order.customerId, "GET", path);
     assert.equal(status, 403);
+  });
+
+  describe("acts", () => {
+    const act = (resolutionId: string, verb: string) => `${desk(resolutionId)}:${verb}`;
+    const reason = "They called.";
+    const lines = (quantity: number, more: object = {}) => [{ lineId: "l-1", quantity, reason: "COLOR", ...more }];
+    /** Asked for, booked, and the dock told. */
+    async function collecting() {
+      const { order, resolutionId } = await asked("COLOR");
+      await until("everybody was told", async () => {
+        const { collectionId, inspectionId } = await shop.see(resolutionId);
+        return collectionId !== "" && inspectionId !== "";
+      });
+      return { order, resolutionId };
+    }
+    /** The same request eight times at once: every answer is the same, and it happened once. */
+    async function eightTimes(path: string, body: object, name: string) {
+      const key = newId("key");
+      const all = await Promise.all(Array.from({ length: 8 }, () => ok("AGENT", "alice", path, body, key)));
+      for (const one of all) assert.deepEqual(one, all[0], path);
+      const resolutionId = path.slice("/v1/desk/cases/".length).split(":")[0] as string;
+      const entries = await shop.timeline(resolutionId);
+      assert.equal(entries.filter((entry) => entry.name === name).length, 1, `${path}: ${name}`);
+      return all[0];
+    }
+
+    it("the same act eight times at once is one act: hold, release, more time, conversion, units, taking up", async () => {
+      const { resolutionId } = await collecting();
+      const until = new Date((await shop.now()).getTime() + 86_400_000).toISOString();
+      await eightTimes(act(resolutionId, "hold"), { until, reason }, "Held");
+      const { staffHold } = await ok("LEAD", "lena", desk(resolutionId));
+      assert.deepEqual([staffHold.holder, staffHold.reason], ["alice", reason]);
+      await eightTimes(act(resolutionId, "release"), { reason }, "Released");
+      const before = (await shop.see(resolutionId)).deadlines.find(({ step }) => step === "handover");
+      const longer = { step: "handover", days: 3, reason };
+      const extended = await eightTimes(act(resolutionId, "extendDeadline"), longer, "DeadlineExtended");
+      const after = extended.deadlines.find(({ step }: { step: string }) => step === "handover");
+      assert.equal(Date.parse(after.dueTime) - Date.parse(before?.dueTime ?? ""), 3 * 86_400_000);
+      const fewer = await eightTimes(act(resolutionId, "changeUnits"), { lines: lines(1), reason }, "UnitsChanged");
+      assert.equal(fewer.lines[0].quantity, 1);
+      const exchange = { kind: "KIND_EXCHANGE", lines: lines(1, { replacementSku: "mug-large" }), reason };
+      const converted = await eightTimes(act(resolutionId, "convert"), exchange, "Converted");
+      assert.deepEqual([converted.kind, converted.money], ["KIND_EXCHANGE", "MONEY_STATE_NONE"]);
+      await shop.pass(5);
+      const closed = await shop.reaches(resolutionId, "CLOSED");
+      assert.deepEqual([closed.stock, closed.lines[0]?.accepted], ["STOCK_STATE_FULFILLED", 1]);
+
+      const taken = await asked();
+      await ok("CUSTOMER", taken.order.customerId, `/v1/resolutions/${taken.resolutionId}:withdraw`, {});
+      const again = await eightTimes(act(taken.resolutionId, "takeUp"), { reason }, "Reopened");
+      assert.equal(again.state, "RESOLUTION_STATE_OPEN");
+    });
+
+    it("a change that the policy does not accept is refused, and so are more units than were bought", async () => {
+      const { resolutionId } = await collecting();
+      const cancel = { kind: "KIND_CANCELLATION", lines: lines(2), reason };
+      assert.equal(await refusal("AGENT", "alice", act(resolutionId, "convert"), cancel), "RESOLUTION_STATE");
+      const many = { lines: lines(3), reason };
+      assert.equal(await refusal("AGENT", "alice", act(resolutionId, "changeUnits"), many), "UNITS_EXCEED_PURCHASED");
+      const unknown = { lines: [{ lineId: "l-1", quantity: 1, reason: "MOON_PHASE" }], reason };
+      assert.equal(await refusal("AGENT", "alice", act(resolutionId, "changeUnits"), unknown), "REASON_UNKNOWN");
+      const another = { lines: lines(1), decisionId: "dec_01K00000000000000000000000", reason };
+      assert.equal(await refusal("AGENT", "alice", act(resolutionId, "changeUnits"), another), "DECISION_NOT_FOUND");
+      const order = await shop.order({ quantity: 2 });
+      const first = await shop.ask(order, "RETURN", { quantity: 1, reason: "COLOR" });
+      await shop.ask(order, "RETURN", { quantity: 1, reason: "COLOR" });
+      await until("the dock is told", async () => (await shop.see(first.resolutionId)).inspectionId !== "");
+      const taken = { lines: lines(2), reason };
+      assert.equal(await refusal("AGENT", "alice", act(first.resolutionId, "changeUnits"), taken), "UNITS_UNAVAILABLE");
+    });
+
+    it("units removed while the driver is at the door: either fewer go, or it was too late", async () => {
+      const races = await Promise.all(Array.from({ length: 5 }, collecting));
+      const outcomes = await Promise.all(
+        races.map(async ({ resolutionId }) => {
+          const [changed] = await Promise.all([
+            shop.rest("AGENT", "alice", "POST", act(resolutionId, "changeUnits"), { lines: lines(1), reason }),
+            shop.sandbox.moveParcel({ resolutionId }),
+          ]);
+          return changed.status === 200 ? 1 : changed.json.reason === "ALREADY_HANDED_OVER" ? 2 : changed.json;
+        }),
+      );
+      for (const [n, { resolutionId }] of races.entries()) {
+        assert.equal((await shop.see(resolutionId)).lines[0]?.quantity, outcomes[n], JSON.stringify(outcomes[n]));
+      }
+      await shop.pass(5);
+      for (const [n, { resolutionId }] of races.entries()) {
+        const closed = await shop.reaches(resolutionId, "CLOSED");
+        assert.equal(closed.lines[0]?.accepted, outcomes[n]);
+      }
+    });
+
+    it("a step that gave up is told of, tried dry, then again", async () => {
+      const order = await shop.order();
+      await shop.scenario({ twist: Twist.TWIST_REFUSED, orderId: order.orderId, method: "HoldStock", times: 1 });
+      const sku = { replacementSku: "mug-large" };
+      const { resolutionId } = await shop.ask(order, "EXCHANGE", { reason: "SIZE_TOO_SMALL", more: sku });
+      const stuck = await until("it gave up", async () => {
+        const { steps } = await ok("AGENT", "alice", `${desk(resolutionId)}/stuckSteps`);
+        return steps[0];
+      });
+      assert.deepEqual([stuck.step, stuck.skipEffect], ["stock.hold", ""]);
+      const retry = { step: "stock.hold", reason };
+      const dry = await ok("AGENT", "alice", act(resolutionId, "retryStep"), { ...retry, dryRun: true });
+      assert.deepEqual([dry.step, dry.resolution.onHold], [stuck, false]);
+      assert.equal((await shop.see(resolutionId)).onHold, true, "nothing was changed");
+      await eightTimes(act(resolutionId, "retryStep"), retry, "Resumed");
+      await until("it is held", async () => (await shop.see(resolutionId)).stock === "STOCK_STATE_HELD");
+      const skip = { step: "SKIPPABLE_STEP_NOTIFY", reason };
+      assert.equal(await refusal("AGENT", "alice", act(resolutionId, "skipStep"), skip), "STEP_NOT_STUCK");
+    });
+  });
+
+  describe("afterwards", () => {
+    it("every invariant stands", async () => {
+      await shop.pass(1);
+      const { databaseUrl, nats, env } = mesh.stage;
+      assert.deepEqual(await breaches(databaseUrl, nats.url, (service) => env(service).DATABASE_SCHEMA ?? service), []);
+    });
   });
 });

@@ -6,7 +6,8 @@ import { notFound } from "./store.js";
 
 const columns = `r.resolution_id AS "resolutionId", r.order_id AS "orderId", r.customer_id AS "customerId", r.market, r.kind,
   r.state, r.goods, r.money, r.stock, r.hold, r.lines, r.create_time AS "createTime", r.update_time AS "updateTime",
-  r.move_time AS "moveTime", r.due_time AS "dueTime", coalesce(a.assignee, '') AS assignee,
+  r.move_time AS "moveTime", r.due_time AS "dueTime",
+  r.chart -> 'context' -> 'heldBack' AS "heldBack", coalesce(a.assignee, '') AS assignee,
   coalesce(a.queue_id, '') AS "queueId", a.assign_time AS "assignTime"`;
 const tables = "resolution r LEFT JOIN assignment a ON a.resolution_id = r.resolution_id";
 
@@ -99,6 +100,7 @@ function toCase({ goods, money, stock, lines, ...row }: any): Case {
     hold: row.hold ?? undefined,
     tracks: goods ? { goods, money, stock } : undefined,
     reasons: [...new Set((lines as { reason: string }[]).map(({ reason }) => reason))],
+    heldBack: row.heldBack ?? undefined,
     dueTime: row.dueTime ?? undefined,
     assignTime: row.assignTime ?? undefined,
   };

@@ -42,13 +42,14 @@ function fromFilter({ kinds: asked = [], states: wanted = [], movedBefore: _, ..
   });
 }
 
-export function toDeskCase({ tracks, hold, kind, state, reasons, ...row }: Case): DeskCase {
+export function toDeskCase({ tracks, hold, heldBack, kind, state, reasons, ...row }: Case): DeskCase {
   return DeskCase.fromPartial({
     ...row,
     kind: kinds.value(kind),
     state: states.value(state),
     ...trackValues(tracks),
     reasons: [...reasons],
+    staffHold: heldBack && { holder: heldBack.by, reason: heldBack.reason, untilTime: new Date(heldBack.until) },
     onHold: hold !== undefined,
     holdReason: itemsOf(hold)
       .map(({ reason }) => reason)

@@ -10,6 +10,7 @@ import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_servic
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { DeskActServiceService } from "#gen/backhaul/resolution/v1/desk_act_service.js";
 import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { implement } from "#kit/server.js";
@@ -18,6 +19,7 @@ import { openAssignments } from "./assignmentStore.js";
 import { openCalendars } from "./calendars.js";
 import { openCases } from "./caseStore.js";
 import type { ResolutionConfig } from "./config.js";
+import { deskActRpc } from "./deskActRpc.js";
 import { deskRpc } from "./deskRpc.js";
 import { resolutionFacts } from "./events.js";
 import { openNotes } from "./noteStore.js";
@@ -57,7 +59,11 @@ export async function start(config: ResolutionConfig): Promise<Running> {
     clock,
   };
   return service.run({
-    rpc: [implement(ResolutionServiceService, resolutionRpc(rpc)), implement(DeskServiceService, deskRpc(desk))],
+    rpc: [
+      implement(ResolutionServiceService, resolutionRpc(rpc)),
+      implement(DeskServiceService, deskRpc(desk)),
+      implement(DeskActServiceService, deskActRpc({ store, eligibility, calendars, clock })),
+    ],
     facts: resolutionFacts({ store, calendars, clock }),
     steps: resolutionSteps({
       store,

@@ -76,7 +76,7 @@ const update = commitStatement(
   `UPDATE resolution SET state = $3, goods = $4, money = $5, stock = $6, hold = $7::jsonb, lines = $8::jsonb,
      terms = coalesce($9::jsonb, terms), decision = coalesce($10, decision), chart = $11::jsonb, collection_id = $12, inspection_id = $13, refund_id = $14,
      stock_hold_id = $15, refunded = $16::jsonb, deadlines = $17::jsonb, entries = $18, on_hold = $19, update_time = $20,
-     close_time = $21, version = $22, exchange = $25::jsonb,
+     close_time = $21, version = $22, exchange = $25::jsonb, kind = $26, staff_decision_id = $27,
      due_time = ${firstDue("$17")},
      move_time = CASE WHEN (state, goods, money, stock) IS DISTINCT FROM ($3, $4, $5, $6) THEN $20 ELSE move_time END
    WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
@@ -194,6 +194,8 @@ export function openStore(db: Database, followers: Followers) {
         entryRows(extra.entries),
         heldRows(extra.held),
         orNull(r.exchange),
+        r.kind,
+        r.staffDecisionId,
       ],
       toCore,
       notFound,

@@ -1,4 +1,5 @@
 // A resolution as the back office looks for it: what it is found by, and what a list shows of it.
+import type { HeldBack } from "./context2.js";
 import type { Kind, Resolution, State, Tracks } from "./types.js";
 
 /** What a search is narrowed by; all that is said must fit. Plain JSON but for its times, for queues keep it. */
@@ -35,6 +36,7 @@ export type Case = Pick<
   readonly moveTime: Date;
   /** Undefined where no time runs. */
   readonly dueTime: Date | undefined;
+  readonly heldBack: HeldBack | undefined;
   readonly assignee: string;
   readonly queueId: string;
   readonly assignTime: Date | undefined;

@@ -34,6 +34,9 @@ const edges = [
   ["PENDING_REVIEW", "OPEN", "DECLINED", "WITHDRAWN", "CANCELED"],
   ["OPEN", "CLOSED", "WITHDRAWN", "AUTO_WITHDRAWN", "CANCELED", "DECLINED"],
   ["AUTO_WITHDRAWN", "OPEN"],
+  // By staff.
+  ["WITHDRAWN", "OPEN", "PENDING_REVIEW"],
+  ["CANCELED", "OPEN", "PENDING_REVIEW"],
 ];
 
 function queries(of: Schemas): Record<string, string> {
@@ -49,7 +52,8 @@ function queries(of: Schemas): Record<string, string> {
   return {
     "36 each act stands in the audit trail": untold.join(" UNION ALL "),
     "16 what was accepted exists": `SELECT q.aggregate_id FROM ${res}.request q
-      LEFT JOIN ${res}.resolution r ON r.resolution_id = q.aggregate_id WHERE r.resolution_id IS NULL
+      LEFT JOIN ${res}.resolution r ON r.resolution_id = q.aggregate_id
+      WHERE r.resolution_id IS NULL AND q.aggregate_id ~ '^res_'
       UNION ALL SELECT r.resolution_id FROM ${res}.resolution r
       LEFT JOIN ${res}.request q ON q.aggregate_id = r.resolution_id WHERE q.request_id IS NULL`,
     "17 the history has no gap": `SELECT r.resolution_id, r.entries, count(t.*), max(t.sequence) FROM ${res}.resolution r
@@ -67,7 +71,7 @@ function queries(of: Schemas): Record<string, string> {
     "20 what is final is final": `SELECT t.* FROM ${res}.timeline t JOIN ${res}.timeline before
         ON before.resolution_id = t.resolution_id AND before.sequence = t.sequence - 1
       WHERE before.state IN (${ended}) AND t.applied AND t.name NOT IN ('Closed', 'Reopened', 'AttentionRaised', 'DisputeDecided',
-        'DisputePaid')`,
+        'DisputePaid', 'Resumed', 'StepSkipped', 'AttentionCleared')`,
     "21 no unit is in two requests": `SELECT l.* FROM ${res}.order_line l LEFT JOIN (
         SELECT r.order_id, coalesce(line->>'heldAs', line->>'lineId') AS line_id,
           sum((line->>'quantity')::int - CASE r.state WHEN 'CLOSED' THEN (line->>'rejected')::int ELSE 0 END) AS held

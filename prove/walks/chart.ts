@@ -19,19 +19,27 @@ const regionsOf = {
 export type Version = keyof typeof regionsOf;
 export const versions = Object.keys(regionsOf) as Version[];
 
-/** What the customer sees: a resolution is decided once, ends once, and may be taken up again for a time. */
+/** What the customer sees: a resolution is decided once, ends once, and may be taken up again, for a time or by staff. */
 const whole = [
   ["REQUESTED", ["OPEN", "PENDING_REVIEW", "DECLINED"]],
   ["PENDING_REVIEW", ["OPEN", "DECLINED", "WITHDRAWN", "CANCELED"]],
   ["OPEN", ["CLOSED", "DECLINED", "WITHDRAWN", "CANCELED", "AUTO_WITHDRAWN"]],
   ["AUTO_WITHDRAWN", ["OPEN"]],
 ] as const;
+/** What staff take up in version 2; what was never granted goes back to its review. */
+const takenUp = [
+  ["WITHDRAWN", ["OPEN", "PENDING_REVIEW"]],
+  ["CANCELED", ["OPEN", "PENDING_REVIEW"]],
+  ["AUTO_WITHDRAWN", ["PENDING_REVIEW"]],
+] as const;
 
 /** Every edge of a version, tracks before their words. */
 export function edgesOfChart(version: Version): string[] {
   const regions: Regions = regionsOf[version];
   return [
-    ...whole.flatMap(([from, all]) => all.map((to) => edgeOf(from, to))),
+    ...[...whole, ...(version === "resolution/2" ? takenUp : [])].flatMap(([from, all]) =>
+      all.map((to) => edgeOf(from, to)),
+    ),
     ...Object.entries(regions).flatMap(([track, region]) =>
       Object.keys(region.states).flatMap((from) =>
         [...leaving(region, from).all].map((to) => edgeOf(`${track} ${from}`, `${track} ${to}`)),

@@ -21,6 +21,8 @@ const bare = [
   ...(["GUARANTEED", "GUARANTEE_REFUSED"] as const),
   ...(["REFUNDED", "REFUND_FAILED", "REFUND_REVERSED", "RECOVERED", "WRITTEN_OFF"] as const),
 ] as const;
+/** What staff hold back, for a while. */
+const held = { by: "alice", reason: "to be sure", until: "2026-12-01T00:00:00.000Z" };
 const modes = ["STANDARD", "CROSS_SHIP", "ADVANCE"] as const;
 
 export function walkResolutions(walks: number, chance: Chance): WalkReport {
@@ -114,6 +116,9 @@ function happenings(chart: Chart, chance: Chance, terms: Terms): readonly ChartE
     { type: "DECIDED", verdict: chance.pick(["ACCEPT", "ACCEPT", "ACCEPT", "REVIEW", "DECLINE"]) },
     { type: "HELD", owing: chance.pick(["NOBODY", "CUSTOMER", "SHOP"]) },
     { type: "INSPECTED", accepted: chance.pick(["ALL", "SOME", "NONE"]) },
+    { type: "CONVERTED", terms: { replacement: chance.percent(50) } },
+    { type: "TAKE_UP", granted: chance.percent(70) },
+    ...(chance.percent(20) ? ([{ type: "HOLD", held }, { type: "RELEASE" }] as const) : []),
     { type: "RETURN_GRANTED", terms: termsContext({ ...terms, collection: chance.percent(80) }) },
   ]);
 }

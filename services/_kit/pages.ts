@@ -12,11 +12,19 @@ const sequence = /^[1-9][0-9]{0,8}$/;
  * @throws DomainError PAGE_TOKEN_INVALID
  */
 export function pageQuery<K extends string>(page: Page, key: K, order: "asc" | "desc", defaultSize = 50) {
-  const after = page.pageToken === "" ? undefined : decode(page.pageToken);
+  const after = keyAfter(page);
   const beyond =
     after === undefined ? {} : ({ [key]: order === "desc" ? { lt: after } : { gt: after } } as Record<K, object>);
   const take = (page.pageSize || defaultSize) + 1;
   return { beyond, orderBy: { [key]: order } as Record<K, "asc" | "desc">, take };
+}
+
+/**
+ * The key after which a page begins; undefined for the first.
+ * @throws DomainError PAGE_TOKEN_INVALID
+ */
+export function keyAfter({ pageToken }: Page): string | undefined {
+  return pageToken === "" ? undefined : decode(pageToken);
 }
 
 /** Cuts the one row too many off, and names the next page if there is one. */
@@ -39,15 +47,15 @@ export function pageOf<R>(
 export function sequenceAfter(token: string): number {
   if (token === "") return 0;
   if (sequence.test(token)) return Number(token);
-  throw invalid();
+  throw invalidToken();
 }
 
 function decode(token: string): string {
   const text = Buffer.from(token, "base64url").toString();
   if (grammar.test(text)) return text;
-  throw invalid();
+  throw invalidToken();
 }
 
-function invalid(): DomainError {
+export function invalidToken(): DomainError {
   return new DomainError("PAGE_TOKEN_INVALID", "page_token is not one that this list gave: leave it out to start over");
 }

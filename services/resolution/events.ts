@@ -53,9 +53,10 @@ export function resolutionFacts({ store, calendars, clock, inspections }: FactPa
   }
 
   return {
-    "backhaul.collection.v1.ParcelPickedUp": hear(collection.ParcelPickedUp, (fact, id) =>
-      brought("collection", fact, fact.pickupTime, id, (r, scene) => core.pickedUp(r, scene, fact)),
-    ),
+    "backhaul.collection.v1.ParcelPickedUp": hear(collection.ParcelPickedUp, async (fact, id) => {
+      await store.tracked(fact.trackingNumber, fact.resolutionId);
+      await brought("collection", fact, fact.pickupTime, id, (r, scene) => core.pickedUp(r, scene, fact));
+    }),
     "backhaul.collection.v1.HandOverConfirmed": hear(collection.HandOverConfirmed, (fact, id) =>
       brought("collection", fact, fact.confirmTime, id, (r, scene) => core.handOverConfirmed(r, fact.swapped, scene)),
     ),
@@ -66,6 +67,7 @@ export function resolutionFacts({ store, calendars, clock, inspections }: FactPa
       brought("collection", fact, fact.lockTime, id, (r, scene) => core.handOverLocked(r, fact.wrongCodes, scene)),
     ),
     "backhaul.collection.v1.CollectionScheduled": hear(collection.CollectionScheduled, async (fact, id) => {
+      await store.tracked(fact.trackingNumber, fact.resolutionId);
       // Only a replacement that travels with the driver waits for the booking; for all others it is no news.
       if (!core.comesWithDriver(await store.find(fact.resolutionId))) return;
       await brought("collection", fact, fact.scheduleTime, id, core.visitBooked);

@@ -354,7 +354,7 @@ export function toEntry(entry: Entry): TimelineEntry {
   });
 }
 
-function trackValues(tracks: Tracks | undefined) {
+export function trackValues(tracks: Tracks | undefined) {
   return (
     tracks && { goods: goods.value(tracks.goods), money: money.value(tracks.money), stock: stock.value(tracks.stock) }
   );

@@ -4,18 +4,27 @@ import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibil
 import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { DeskActServiceService } from "#gen/backhaul/resolution/v1/desk_act_service.js";
+import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
+import { openAssignments } from "./assignmentStore.js";
 import { openCalendars } from "./calendars.js";
+import { openCases } from "./caseStore.js";
 import type { ResolutionConfig } from "./config.js";
 import { learnContacts, openContacts } from "./contacts.js";
+import { deskActRpc } from "./deskActRpc.js";
+import { deskRpc } from "./deskRpc.js";
 import { resolutionFacts } from "./events.js";
+import { openNotes } from "./noteStore.js";
+import { openQueues } from "./queueStore.js";
 import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
@@ -44,8 +53,21 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const learning = learnContacts(contacts, orders, service.log);
   const { exchangeChainMax } = config;
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
+  const { db, followers } = service;
+  const desk = {
+    cases: openCases(db),
+    assignments: openAssignments(db, followers),
+    notes: openNotes(db, followers),
+    queues: openQueues(db, followers),
+    media: connect(config.mediaAddress)(MediaServiceService),
+    clock,
+  };
   return service.run({
-    rpc: [implement(ResolutionServiceService, resolutionRpc(rpc))],
+    rpc: [
+      implement(ResolutionServiceService, resolutionRpc(rpc)),
+      implement(DeskServiceService, deskRpc(desk)),
+      implement(DeskActServiceService, deskActRpc({ store, eligibility, calendars, clock })),
+    ],
     facts: resolutionFacts({ store, calendars, clock, inspections }),
     steps: resolutionSteps({
       store,

@@ -145,6 +145,14 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
       return (r, scene) => core.receiptExpected(r, id, scene);
     }),
 
+    // Other units than the dock was told of: it no longer expects those, then it expects these.
+    "inspection.replace": call(async ({ requestId, inspectionId, ...receipt }, context) => {
+      await parts.inspection.cancelReceipt({ requestId: `${requestId}.cancel`, inspectionId }, context);
+      const expected = { requestId, ...receipt, terms: toExpectationTerms(receipt.terms) };
+      const { inspection } = await parts.inspection.expectReceipt(expected, context);
+      return (r, scene) => core.receiptExpected(r, inspection?.inspectionId ?? "", scene);
+    }),
+
     "inspection.terms": {
       run: async (step, context) => {
         const { terms, ...receipt } = step.payload;
@@ -296,6 +304,7 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
         await settle(step, (r, scene) => core.handoverDay(r, false, { ...scene, now: step.due }));
       },
     },
+    "desk-hold": deadline((r, scene) => core.holdEnded(r, "time", scene)),
     stalled: deadline(core.stalledDue),
     "guaranteed-refund": deadline(core.guaranteeDue),
     "statutory-refund": deadline((r, scene) => core.statutoryDue(r, "statutory-refund", scene)),

@@ -58,11 +58,16 @@ const released = (parameter: string) => `UPDATE order_line SET held = order_line
     WHERE h.delta < 0 ORDER BY o.line_id FOR UPDATE OF o) l
   WHERE order_line.order_id = l.order_id AND order_line.line_id = l.line_id`;
 
+/** The first of a resolution's deadlines to end. */
+const firstDue = (parameter: string) =>
+  `(SELECT min((d ->> 'due')::timestamptz) FROM jsonb_array_elements(${parameter}::jsonb) d)`;
+
 const insert = commitStatement(
   "resolution.insert",
-  `INSERT INTO resolution (${columns})
+  `INSERT INTO resolution (${columns}, move_time, due_time)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13::jsonb, $14, $15, $16::jsonb, $17, $18, $19,
-     $20, $21::jsonb, $22::jsonb, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35::jsonb)
+     $20, $21::jsonb, $22::jsonb, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35::jsonb, $26,
+     ${firstDue("$22")})
    RETURNING resolution_id AS id`,
   {
     written: written("$36"),
@@ -78,7 +83,9 @@ const update = commitStatement(
   `UPDATE resolution SET state = $3, goods = $4, money = $5, stock = $6, hold = $7::jsonb, lines = $8::jsonb,
      terms = coalesce($9::jsonb, terms), decision = coalesce($10, decision), chart = $11::jsonb, collection_id = $12, inspection_id = $13, refund_id = $14,
      stock_hold_id = $15, refunded = $16::jsonb, deadlines = $17::jsonb, entries = $18, on_hold = $19, update_time = $20,
-     close_time = $21, version = $22, exchange = $25::jsonb
+     close_time = $21, version = $22, exchange = $25::jsonb, kind = $26, staff_decision_id = $27,
+     due_time = ${firstDue("$17")},
+     move_time = CASE WHEN (state, goods, money, stock) IS DISTINCT FROM ($3, $4, $5, $6) THEN $20 ELSE move_time END
    WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
   { written: written("$23"), taken: taken("$24", "change.order_id"), released: released("$24") },
 );
@@ -87,6 +94,12 @@ const update = commitStatement(
 const passOver: Statement = {
   name: "resolution.passOver",
   text: `INSERT INTO consumed (consumer, event_id) VALUES ('resolution', $1) ON CONFLICT DO NOTHING`,
+};
+
+/** A parcel's number, once. Heard of with facts that may come twice. */
+const track: Statement = {
+  name: "tracking.keep",
+  text: "INSERT INTO tracking (tracking_number, resolution_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
 };
 
 /** Open resolutions of a market with a deadline that was counted by another calendar, in pages by their id. */
@@ -198,6 +211,8 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
         entryRows(extra.entries),
         heldRows(extra.held),
         orNull(r.exchange),
+        r.kind,
+        r.staffDecisionId,
       ],
       toCore,
       notFound,
@@ -243,6 +258,10 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
     /** Takes a fact in that is about no resolution. */
     passOver: async (eventId: string): Promise<void> => {
       await db.query(passOver, [eventId]);
+    },
+    /** Keeps under which number its goods travel. */
+    tracked: async (trackingNumber: string, resolutionId: string): Promise<void> => {
+      if (trackingNumber !== "") await db.query(track, [trackingNumber, resolutionId]);
     },
     orRecall: resolutions.orRecall,
     create: <R>(spend: Spend<Resolution, R>, decide: () => Outcome): Promise<R> =>

@@ -226,7 +226,7 @@ function factsOf(
   const { resolutionId, orderId, state } = next;
   const facts: ResolutionFact[] = [];
   if (state !== before.state) {
-    if (before.state === "AUTO_WITHDRAWN") {
+    if (isEnded(before.state)) {
       facts.push({ name: "ResolutionReopened", body: { resolutionId, actor: actor.subject, reopenTime: now } });
     } else if (before.state === "REQUESTED" || before.state === "PENDING_REVIEW") {
       if (state === "OPEN" || state === "CLOSED") {

@@ -1,6 +1,6 @@
 // What goes into the statechart, and what it asks its host to do: the same words for every version.
 import type { Context } from "./context.js";
-import type { Owing } from "./context2.js";
+import type { HeldBack, Owing, Context as Second } from "./context2.js";
 import type { Verdict } from "./types.js";
 
 /** What is known of how the goods changed hands; nothing said is nothing asked. */
@@ -15,6 +15,11 @@ export type AtTheDoor = {
 export type ChartEvent =
   | { readonly type: "DECIDED"; readonly verdict: Verdict }
   | { readonly type: "APPROVE" | "DECLINE" | "WITHDRAW" | "CANCEL" | "REOPEN" | "CLOSE" }
+  | { readonly type: "HOLD"; readonly held: HeldBack }
+  | { readonly type: "RELEASE" }
+  // What had ended goes on: to where it was granted, or to its review.
+  | { readonly type: "TAKE_UP"; readonly granted: boolean }
+  | { readonly type: "CONVERTED"; readonly terms: Partial<Second> }
   | { readonly type: "HANDOVER_DUE" | "GUARANTEE_DUE" }
   | { readonly type: "STOPPED" | "ALREADY_SHIPPED" | "RETURN_DECLINED" }
   | { readonly type: "INTERCEPTED" | "INTERCEPT_REFUSED" | "COMES_BACK" }

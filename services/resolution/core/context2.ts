@@ -10,6 +10,9 @@ import type { Kind, OnUnpaid, Terms, Trigger } from "./types.js";
 /** Who owes the difference between a replacement and what it replaces. */
 export type Owing = "NOBODY" | "CUSTOMER" | "SHOP";
 
+/** What staff hold back: nothing goes out meanwhile that is not promised or due by law. */
+export type HeldBack = { readonly by: string; readonly reason: string; readonly until: string };
+
 export type Context = First & {
   /** Something was captured for the order: only then is there money to give back. */
   readonly captured: boolean;
@@ -41,6 +44,8 @@ export type Context = First & {
   readonly swapped?: boolean;
   /** Of a replacement that goes out first; absent where no guarantee is asked for. */
   readonly guarantee?: "WANTED" | "ASKED" | "SET_ASIDE" | "REFUSED";
+  /** Absent where nothing is held back. */
+  readonly heldBack?: HeldBack | undefined;
 };
 
 /** What the request says beyond its kind and terms. */
@@ -80,6 +85,14 @@ export function contextOf(kind: Kind, terms: Terms, begun: Begun): Context {
   return begun.comesBack ? turnedRound(guarded) : guarded;
 }
 
+/** What of a context hangs on kind and terms: all that another kind changes. */
+export function convertedTo(kind: Kind, terms: Terms, before: Context): Partial<Context> {
+  const { captured, gift, comesBack, onUnpaid } = before;
+  const begun: Begun = { captured, gift, comesBack, onUnpaid };
+  const { trigger, collection, inspection, replacement, exchange, atDoor, guarantee } = contextOf(kind, terms, begun);
+  return { kind, trigger, collection, inspection, replacement, exchange, atDoor, ...(guarantee && { guarantee }) };
+}
+
 /** Whether the replacement goes out before anybody knows what comes back for it. */
 function goesFirst({ replacement, collection, atDoor, exchange }: Context): boolean {
   return replacement && collection && !atDoor && (exchange === "ADVANCE" || exchange === "CROSS_SHIP");
@@ -106,6 +119,7 @@ export function awaitsProof(c: Context): boolean {
 
 /** Whether the money is due now: nothing goes out at a pickup that still awaits its proof. */
 export function refundDue(c: Context): boolean {
+  if (c.heldBack && !c.guaranteeDue) return false;
   return refundDueBefore(awaitsProof(c) ? { ...c, progress: progress.NOWHERE } : c);
 }
 
@@ -126,7 +140,7 @@ export function doorPassed(c: Context): boolean {
 
 /** Whether the replacement may leave now, once it is paid for. */
 export function reshipDue(c: Context): boolean {
-  if (!c.held || c.converted) return false;
+  if (!c.held || c.converted || c.heldBack) return false;
   if (!c.collection || c.lost) return true;
   if (c.guarantee && c.guarantee !== "SET_ASIDE") return c.accepted === "ALL" || c.accepted === "SOME";
   if (c.atDoor) return c.booked || c.progress >= progress.HANDED_OVER;

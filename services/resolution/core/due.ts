@@ -2,6 +2,8 @@
 import { advance, isEnded, quietly, raised, type Scene } from "./advance.js";
 import { awaitsProof, type Context } from "./context2.js";
 import { handover, stalled } from "./deadlines.js";
+import { followed } from "./followed.js";
+import { holdEnded, isHeldBack } from "./holding.js";
 import type { Outcome, Resolution } from "./types.js";
 
 const day = 86_400_000;
@@ -62,6 +64,8 @@ function awaitsReplacement({ state, tracks }: Resolution): boolean {
 export function statutoryDue(r: Resolution, step: string, scene: Scene): Outcome {
   if (r.state !== "OPEN") return quietly(r, scene, {});
   const deadline = r.deadlines.find((d) => d.step === step);
+  // No hold outlasts the law.
+  if (isHeldBack(r)) return followed(holdEnded(r, "law", scene), (next) => statutoryDue(next, step, scene));
   return raised(r, scene, step, `${step} is due ${deadline?.due.toISOString() ?? "now"} (${deadline?.article ?? ""})`);
 }
 

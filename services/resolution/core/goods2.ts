@@ -64,6 +64,7 @@ export const goods = {
           target: "IN_TRANSIT",
           actions: ["handedOver", ...unproven],
         },
+        CONVERTED: { guard: "converts", actions: "takeConversion" },
         COMES_BACK: { target: "IN_TRANSIT", actions: ["comesBack", { type: "endCollection" }] },
         RECEIVED: received,
         INSPECTED: inspected,

@@ -27,6 +27,15 @@ const comesAllTheSame = [
   { type: "call", params: { step: "inspection.expect" } },
 ] as const;
 
+/** Staff hold back what would go out, again and again, and let it go on. */
+const heldBack = {
+  HOLD: { actions: "holdBack" },
+  RELEASE: { guard: "isHeldBack", actions: "goOn" },
+} as const;
+
+/** Staff take up again what had ended with nothing moved; what was never granted goes back to its review. */
+const takenUp = { TAKE_UP: [{ guard: "wasGranted", target: "OPEN" }, { target: "PENDING_REVIEW" }] } as const;
+
 export const machine = setup({
   types: { context: {} as Context, events: {} as ChartEvent, input: {} as Context },
   guards: {
@@ -60,6 +69,15 @@ export const machine = setup({
     handedOutAtDoor: ({ context }) => context.atDoor && context.loaded && doorPassed(context),
     unconfirmed: ({ context }) => context.confirmed !== true,
     promiseHolds: ({ context }) => promiseHolds(context),
+    isHeldBack: ({ context }) => context.heldBack !== undefined,
+    wasGranted: ({ event }) => event.type === "TAKE_UP" && event.granted,
+    converts: ({ context, event }) => event.type === "CONVERTED" && untouched(context),
+    wantsGoodsNow: ({ context, event }) =>
+      event.type === "CONVERTED" && untouched(context) && event.terms.replacement === true,
+    wantsMoneyNow: ({ context, event }) =>
+      event.type === "CONVERTED" && untouched(context) && event.terms.replacement !== true,
+    wantsCapturedNow: ({ context, event }) =>
+      event.type === "CONVERTED" && untouched(context) && event.terms.replacement !== true && context.captured,
   },
   actions: {
     stopped: assign({ stopped: true }),
@@ -109,6 +127,11 @@ export const machine = setup({
     takeTerms: assign(({ context, event }) =>
       event.type === "RETURN_GRANTED" ? { ...context, ...event.terms } : context,
     ),
+    takeConversion: assign(({ context, event }) =>
+      event.type === "CONVERTED" ? { ...context, ...event.terms } : context,
+    ),
+    holdBack: assign({ heldBack: ({ event }) => (event.type === "HOLD" ? event.held : undefined) }),
+    goOn: assign({ heldBack: undefined }),
     // What the host does: the core turns these into steps, deadlines and attention items.
     call: (_, _params: { step: string }) => {},
     attention: (_, _params: { step: string }) => {},
@@ -145,17 +168,19 @@ export const machine = setup({
         ],
         CANCEL: [{ guard: "alreadyComesBack", target: "CANCELED", actions: comesAllTheSame }, { target: "CANCELED" }],
         COMES_BACK: { actions: "comesBack" },
+        CONVERTED: { guard: "converts", actions: "takeConversion" },
+        ...heldBack,
       },
     },
     OPEN: {
       type: "parallel",
       states: { goods, money, stock },
-      on: { CLOSE: "CLOSED" },
+      on: { CLOSE: "CLOSED", ...heldBack },
     },
     DECLINED: { id: "declined" },
-    WITHDRAWN: { id: "withdrawn" },
-    AUTO_WITHDRAWN: { id: "auto-withdrawn", on: { REOPEN: "OPEN" } },
-    CANCELED: { id: "canceled" },
+    WITHDRAWN: { id: "withdrawn", on: takenUp },
+    AUTO_WITHDRAWN: { id: "auto-withdrawn", on: { REOPEN: "OPEN", ...takenUp } },
+    CANCELED: { id: "canceled", on: takenUp },
     CLOSED: {},
   },
 });

@@ -19,6 +19,7 @@ export const money = {
       ],
       on: {
         SOLD_OUT: { guard: "captured", target: "WAITING" },
+        CONVERTED: { guard: "wantsCapturedNow", target: "WAITING" },
         PAID_BEFORE: { actions: "byHand" },
         // The replacement is cheaper: the rest goes back with it.
         RESHIPPED: [
@@ -42,6 +43,7 @@ export const money = {
           { target: "WAITING", actions: "convert" },
         ],
         SOLD_OUT: "WAITING",
+        CONVERTED: { guard: "wantsMoneyNow", target: "WAITING" },
       },
     },
     WAITING: {
@@ -50,7 +52,7 @@ export const money = {
         { guard: "byHandDue", target: "MANUAL_REQUIRED", actions: "markEarly" },
         { guard: "refundDue", target: "REFUNDING" },
       ],
-      on: { PAID_BEFORE: { actions: "byHand" } },
+      on: { PAID_BEFORE: { actions: "byHand" }, CONVERTED: { guard: "wantsGoodsNow", target: "NONE" } },
     },
     REFUNDING: {
       entry: ["markEarly", { type: "call", params: { step: "refund.issue" } }],

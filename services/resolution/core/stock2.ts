@@ -1,13 +1,16 @@
 // Where the replacement is, in version 2: it is held for a time that is renewed, leaves only when its difference is paid,
 // and may travel with the driver who collects.
 
+/** Another kind wants a replacement after all. */
+const wanted = { CONVERTED: { guard: "wantsGoodsNow", target: "HOLDING" } } as const;
+
 export const stock = {
   initial: "DECIDING",
   states: {
     DECIDING: {
       always: [{ guard: "wantsReplacement", target: "HOLDING" }, { target: "NONE" }],
     },
-    NONE: {},
+    NONE: { on: wanted },
     HOLDING: {
       entry: { type: "call", params: { step: "stock.hold" } },
       on: { HELD: { target: "HELD", actions: "held" }, SOLD_OUT: "SOLD_OUT" },
@@ -27,6 +30,7 @@ export const stock = {
       on: {
         // Only a part was accepted: hold anew what the customer will get.
         INSPECTED: { guard: "someAccepted", target: "HOLDING", actions: "letGo" },
+        CONVERTED: { guard: "wantsMoneyNow", target: "RELEASED" },
         // Its time ran out, and somebody else has it.
         SOLD_OUT: { target: "SOLD_OUT", actions: "letGo" },
         GUARANTEED: { guard: "guaranteeAsked", actions: "guaranteed" },
@@ -41,7 +45,7 @@ export const stock = {
       },
     },
     FULFILLED: { entry: "handedOut" },
-    SOLD_OUT: {},
-    RELEASED: { entry: [{ type: "call", params: { step: "stock.release" } }, "letGo"] },
+    SOLD_OUT: { on: wanted },
+    RELEASED: { entry: [{ type: "call", params: { step: "stock.release" } }, "letGo"], on: wanted },
   },
 } as const;

@@ -93,7 +93,8 @@ export function settleGiftRefund(r: Resolution, amount: Money, note: string, sce
   return verb(r, { type: "REFUNDED" }, "settleGiftRefund", scene, { name, text: note }, { refunded: amount });
 }
 
-function verb(
+/** Brings a verb to the chart. @throws DomainError RESOLUTION_STATE where it does not fit */
+export function verb(
   r: Resolution,
   event: ChartEvent,
   name: string,
@@ -110,7 +111,8 @@ function verb(
   });
 }
 
-function refuseAfterHandOver(r: Resolution): void {
+/** @throws DomainError ALREADY_HANDED_OVER */
+export function refuseAfterHandOver(r: Resolution): void {
   const goods = r.tracks?.goods;
   const gone =
     r.state === "OPEN" &&

@@ -1,14 +1,16 @@
 // The gateway, put together.
 import { setTimeout as sleep } from "node:timers/promises";
-import { createMinter, createVerifier } from "#kit/access.js";
+import { createMinter } from "#kit/access.js";
 import { realClock } from "#kit/clock.js";
 import { createLog } from "#kit/log.js";
 import { createDoor } from "./auth.js";
 import type { GatewayConfig } from "./config.js";
 import { createEdge } from "./edge.js";
+import { stranger } from "./guests.js";
 import { addHealth } from "./health.js";
+import { openIdentify } from "./identify.js";
 import { addDocs } from "./openapi/serve.js";
-import { createCounter } from "./rates.js";
+import { createCounter, networkOf } from "./rates.js";
 import { openUpstream } from "./upstream.js";
 import { addWebhooks, carrierRoutes } from "./webhooks.js";
 
@@ -20,8 +22,11 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const { routes, addresses } = config;
   const log = createLog("gateway", config.logLevel);
   const draining = new AbortController();
-  const verify = createVerifier(config, config.meshSecret);
-  const door = createDoor(verify, createMinter("gateway", config.meshSecret));
+  const { meshSecret } = config;
+  const identity = openIdentify({ ...config, address: addresses.resolution ?? "" });
+  const door = createDoor(identity.identify, createMinter("gateway", meshSecret), (address) =>
+    stranger(networkOf(address), meshSecret),
+  );
   const counter = createCounter(config.rates);
   const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs: config.callDeadlineMs });
 
@@ -42,6 +47,7 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
       await app.close();
       clearTimeout(force);
       upstream.close();
+      identity.close();
       log.info({}, "stopped");
     },
   };

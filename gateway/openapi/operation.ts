@@ -31,6 +31,7 @@ export function operationOf(route: Route, workshop: Workshop, twin = 0): Operati
     },
     "x-roles": [...route.access.roles],
     ...(route.access.owner ? { "x-owner": true } : {}),
+    ...(route.access.withoutToken ? { security: [] } : {}),
   };
 }
 

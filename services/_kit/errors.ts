@@ -119,6 +119,8 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   RATE_LIMITED: status.RESOURCE_EXHAUSTED,
   OVERLOADED: status.UNAVAILABLE,
   ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
+  GUEST_CODE_LIMITED: status.RESOURCE_EXHAUSTED,
+  GUEST_CODE_WRONG: status.FAILED_PRECONDITION,
 };
 
 const errorDomain = "backhaul";
@@ -135,10 +137,16 @@ export class InvalidRequest extends DomainError {
   }
 }
 
-/** Something we need cannot be reached; the caller may try again after `retryAfterMs`. */
+/** Something we need cannot be reached, or was asked for too often; the caller may try again after `retryAfterMs`. */
 export class Unavailable extends DomainError {
   constructor(
-    reason: "STORE_UNAVAILABLE" | "UPSTREAM_UNAVAILABLE" | "DRAINING" | "OVERLOADED" | "ISSUER_KEYS_UNAVAILABLE",
+    reason:
+      | "STORE_UNAVAILABLE"
+      | "UPSTREAM_UNAVAILABLE"
+      | "DRAINING"
+      | "OVERLOADED"
+      | "ISSUER_KEYS_UNAVAILABLE"
+      | "GUEST_CODE_LIMITED",
     message: string,
     metadata: Record<string, string> = {},
     readonly retryAfterMs = 1000,

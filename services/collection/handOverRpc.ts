@@ -29,7 +29,7 @@ export function handOverRpc({ store, clock, codes }: HandOverParts): Handlers<ty
   /** The collection, if it is the caller's business. @throws DomainError COLLECTION_NOT_FOUND */
   async function collectionOf(collectionId: string, call: Call): Promise<Collection> {
     const collection = await store.find(collectionId);
-    if (mayReach(call.caller, collection.customerId)) return collection;
+    if (mayReach(call.caller, collection)) return collection;
     throw unknownCollection(collectionId);
   }
 

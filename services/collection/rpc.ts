@@ -57,7 +57,7 @@ export function collectionRpc({
   /** The collection, if it is the caller's business. @throws DomainError COLLECTION_NOT_FOUND */
   async function collectionOf(collectionId: string, call: Call): Promise<Collection> {
     const collection = await store.find(collectionId);
-    if (mayReach(call.caller, collection.customerId)) return collection;
+    if (mayReach(call.caller, collection)) return collection;
     throw unknownCollection(collectionId);
   }
 

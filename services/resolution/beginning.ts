@@ -52,13 +52,13 @@ export function beginnings({ store, orders, exchangeChainMax }: BeginningParts) 
   /** @throws DomainError ORDER_NOT_FOUND for whoever is not the receiver, or does not know the code */
   function receiverOf({ gift, orderId, customerId }: Order, code: string, caller: Caller): string {
     const known = gift !== undefined && gift.receiverId !== "" && gift.code === code && gift.receiverId !== customerId;
-    if (!known || !mayReach(caller, gift.receiverId)) throw noOrder(orderId);
+    if (!known || !mayReach(caller, { customerId: gift.receiverId, orderId })) throw noOrder(orderId);
     return gift.receiverId;
   }
 
   async function originOf({ originResolutionId, orderId, kind }: CreateResolutionRequest, call: Call) {
     const origin = await store.find(originResolutionId);
-    if (!mayReach(call.caller, origin.customerId)) throw notFound(originResolutionId);
+    if (!mayReach(call.caller, origin)) throw notFound(originResolutionId);
     const chain: Resolution[] = [origin];
     for (let one = origin; one.origin.originResolutionId !== ""; chain.push(one))
       one = await store.find(one.origin.originResolutionId);

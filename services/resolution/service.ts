@@ -4,17 +4,25 @@ import { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibil
 import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
+import { GuestCodeServiceService } from "#gen/backhaul/partner/notification/v1/guest_code_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { ContactServiceService } from "#gen/backhaul/partner/order/v1/contact_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { GuestServiceService } from "#gen/backhaul/resolution/v1/guest_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { openGuestTokens } from "#kit/guestTokens.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { ResolutionConfig } from "./config.js";
 import { resolutionFacts } from "./events.js";
+import { guestRpc } from "./guestRpc.js";
+import { openGuestSecrets } from "./guestSecrets.js";
+import { guestSteps } from "./guestSteps.js";
+import { openGuestStore } from "./guestStore.js";
 import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
@@ -39,24 +47,42 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const shipment = connect(config.shipmentAddress)(ShipmentServiceService);
   const orders = connect(config.orderAddress)(OrderServiceService);
   const { exchangeChainMax } = config;
+  const guests = {
+    guests: openGuestStore(service.db, service.followers),
+    secrets: openGuestSecrets(config.guestCodePepper || config.meshSecret),
+    realClock: service.clocks.real,
+  };
+  const { guestCodesPerHour: codesPerHour, guestCodesPerNetwork: codesPerNetwork, meshSecret } = config;
+  const tokens = openGuestTokens(meshSecret);
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   return service.run({
-    rpc: [implement(ResolutionServiceService, resolutionRpc(rpc))],
+    rpc: [
+      implement(ResolutionServiceService, resolutionRpc(rpc)),
+      implement(GuestServiceService, guestRpc({ ...guests, tokens, codesPerHour, codesPerNetwork, clock })),
+    ],
     facts: resolutionFacts({ store, calendars, clock }),
-    steps: resolutionSteps({
-      store,
-      calendars,
-      clock,
-      agenda: service.agenda,
-      eligibility,
-      collection: connect(config.collectionAddress)(CollectionServiceService),
-      inspection: connect(config.inspectionAddress)(InspectionServiceService),
-      refund,
-      shipment,
-      payment: connect(config.paymentAddress)(PaymentServiceService),
-      inventory: connect(config.inventoryAddress)(InventoryServiceService),
-      notification: connect(config.notificationAddress)(NotificationServiceService),
-    }),
+    steps: {
+      ...resolutionSteps({
+        store,
+        calendars,
+        clock,
+        agenda: service.agenda,
+        eligibility,
+        collection: connect(config.collectionAddress)(CollectionServiceService),
+        inspection: connect(config.inspectionAddress)(InspectionServiceService),
+        refund,
+        shipment,
+        payment: connect(config.paymentAddress)(PaymentServiceService),
+        inventory: connect(config.inventoryAddress)(InventoryServiceService),
+        notification: connect(config.notificationAddress)(NotificationServiceService),
+      }),
+      ...guestSteps({
+        ...guests,
+        contacts: connect(config.orderAddress)(ContactServiceService),
+        messages: connect(config.notificationAddress)(GuestCodeServiceService),
+        agenda: service.agenda,
+      }),
+    },
     close: async () => {
       await calendars.stop();
       await store.close();

@@ -36,6 +36,11 @@ export function mayReach(caller: Caller, { customerId, orderId }: Owned): boolea
   return true;
 }
 
+/** Whether what is of this market is there for the caller: a key for one market opens no other. */
+export function isInMarket({ market }: Caller, of: string): boolean {
+  return market === undefined || market === of;
+}
+
 /** Turns a bearer token into a caller. */
 export type Verifier = (token: string) => Caller | Promise<Caller>;
 

@@ -121,6 +121,9 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
   GUEST_CODE_LIMITED: status.RESOURCE_EXHAUSTED,
   GUEST_CODE_WRONG: status.FAILED_PRECONDITION,
+  API_KEY_NOT_FOUND: status.NOT_FOUND,
+  API_KEY_STATE: status.FAILED_PRECONDITION,
+  SCOPE_NOT_ALLOWED: status.PERMISSION_DENIED,
 };
 
 const errorDomain = "backhaul";

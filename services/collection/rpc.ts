@@ -189,7 +189,7 @@ export function collectionRpc({
     async recordTracking(request, { caller }) {
       const { carrier, trackingNumber, event } = request;
       if (caller.role === "CARRIER" && caller.subject !== carrier) throw unknownParcel(trackingNumber);
-      return reports.take({ carrier, trackingNumber }, event, carrier);
+      return reports.take({ carrier, trackingNumber }, event, carrier, caller.market);
     },
 
     // One after the other, oldest first as a carrier tells them: the way is then seen as it was.
@@ -200,6 +200,7 @@ export function collectionRpc({
       const applied = await reports.takeAll(
         inOrder.map((report) => ({ ...report, event: eventOf(report) })),
         reporter,
+        caller.market,
       );
       return { reports: told.length, applied, acknowledgement: reporters.acknowledgement(reporter) };
     },

@@ -41,7 +41,7 @@ export function custodyRpc({ store, db, media, clock }: CustodyParts): Handlers<
       }));
       const recalled = await store.recall(spend);
       if (recalled) return recalled;
-      if (call.caller.role === "CARRIER") assertCarries(await store.find(inspectionId), call.caller.subject, stage);
+      if (call.caller.role === "CARRIER") assertCarries(await store.find(inspectionId), call.caller, stage);
       await media.assertKept([photo], call);
       const { subject, role } = call.caller;
       const sighting = {

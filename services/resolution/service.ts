@@ -11,11 +11,14 @@ import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_servic
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { ApiKeyServiceService } from "#gen/backhaul/resolution/v1/api_key_service.js";
 import { GuestServiceService } from "#gen/backhaul/resolution/v1/guest_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { openGuestTokens } from "#kit/guestTokens.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
+import { apiKeyRpc } from "./apiKeyRpc.js";
+import { openApiKeyStore } from "./apiKeyStore.js";
 import { openCalendars } from "./calendars.js";
 import type { ResolutionConfig } from "./config.js";
 import { resolutionFacts } from "./events.js";
@@ -23,6 +26,7 @@ import { guestRpc } from "./guestRpc.js";
 import { openGuestSecrets } from "./guestSecrets.js";
 import { guestSteps } from "./guestSteps.js";
 import { openGuestStore } from "./guestStore.js";
+import { openKeyUses } from "./keyUses.js";
 import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
@@ -54,11 +58,14 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   };
   const { guestCodesPerHour: codesPerHour, guestCodesPerNetwork: codesPerNetwork, meshSecret } = config;
   const tokens = openGuestTokens(meshSecret);
+  const keys = openApiKeyStore(service.db, service.followers);
+  const uses = openKeyUses(keys, service.log);
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   return service.run({
     rpc: [
       implement(ResolutionServiceService, resolutionRpc(rpc)),
       implement(GuestServiceService, guestRpc({ ...guests, tokens, codesPerHour, codesPerNetwork, clock })),
+      implement(ApiKeyServiceService, apiKeyRpc({ keys, uses, realClock: service.clocks.real })),
     ],
     facts: resolutionFacts({ store, calendars, clock }),
     steps: {
@@ -85,6 +92,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
     },
     close: async () => {
       await calendars.stop();
+      await uses.stop();
       await store.close();
     },
   });

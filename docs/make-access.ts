@@ -16,6 +16,7 @@ a role that is not named is refused with ROLE_NOT_ALLOWED, at the edge and again
 lets nobody in: the service does not start, and \`npm run check\` fails.
 
 - **✓** may call. **own**: only for what is theirs; somebody else's does not exist for them (404, NOT_FOUND).
+- **no token**: may call, and at the edge who brings no token at all is let in as a GUEST of no order.
 - **4 eyes**: whoever did the first part is refused, whatever their role; the rpc's comment says what the first part is.
 - An rpc without a REST route is for other services and for operators' tools. Carriers also report under \`/webhooks/\`, signed
   instead of with a token: that calls RecordTracking and RecordCarrierMessage as CARRIER.
@@ -53,9 +54,10 @@ function sectionOf(service: DescService): string {
 }
 
 function rowOf(method: DescMethod, named: readonly RoleWord[]): string[] {
-  const { roles: allowed, owner, fourEyes } = accessOf(method);
+  const { roles: allowed, owner, fourEyes, withoutToken } = accessOf(method);
   const cells = named.map((role) => {
     if (!allowed.has(role)) return "";
+    if (withoutToken) return "no token";
     return owner && (role === "CUSTOMER" || role === "GUEST") ? "own" : "✓";
   });
   const route = rest.get(`/${method.parent.typeName}/${method.name}`) ?? "";

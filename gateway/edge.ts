@@ -129,8 +129,11 @@ function addRoute(app: FastifyInstance, route: Route, options: EdgeOptions): voi
 /** Lets a caller in who may call this, and not too often. */
 async function admit(route: Route, request: FastifyRequest, reply: FastifyReply, { door, counter }: EdgeOptions) {
   const { authorization } = request.headers;
-  request.work.admitted = await counter.admitting(request, reply, () => door.admit(authorization, route));
-  counter.count(route.readOnly ? "reads" : "writes", principal(request.work.admitted.caller), reply);
+  const admit = () => door.admit(authorization, route, request.ip);
+  const admitted = await counter.admitting(request, reply, admit);
+  request.work.admitted = admitted;
+  if (admitted.known) counter.count(route.readOnly ? "reads" : "writes", principal(admitted.caller), reply);
+  else counter.countStranger(request, reply);
 }
 
 function unaryHandler(route: Route, options: EdgeOptions) {

@@ -38,7 +38,7 @@ export type Counter = {
 // Callers remembered per kind; beyond that, who asked longest ago begins anew with a full bucket. Some 2 MB.
 const remembered = 10_000;
 
-const turnedAway = new Set(["UNAUTHENTICATED", "ROLE_NOT_ALLOWED", "WEBHOOK_SIGNATURE"]);
+const turnedAway = new Set(["UNAUTHENTICATED", "ROLE_NOT_ALLOWED", "SCOPE_NOT_ALLOWED", "WEBHOOK_SIGNATURE"]);
 
 /** Opens the books. `nowMs` is of a clock that nobody sets. */
 export function createCounter(rates: Rates, nowMs: () => number = () => performance.now()): Counter {

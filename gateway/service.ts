@@ -1,16 +1,18 @@
 // The gateway, put together.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Server as TlsServer } from "node:tls";
-import { createMinter, createVerifier } from "#kit/access.js";
+import { createMinter } from "#kit/access.js";
 import { realClock } from "#kit/clock.js";
 import { createLog } from "#kit/log.js";
 import { openIdentity } from "#kit/tls.js";
 import { createDoor } from "./auth.js";
 import type { GatewayConfig } from "./config.js";
 import { createEdge } from "./edge.js";
+import { stranger } from "./guests.js";
 import { addHealth } from "./health.js";
+import { openIdentify } from "./identify.js";
 import { addDocs } from "./openapi/serve.js";
-import { createCounter } from "./rates.js";
+import { createCounter, networkOf } from "./rates.js";
 import { openEdgeTls } from "./tls.js";
 import { openUpstream } from "./upstream.js";
 import { addWebhooks, carrierRoutes } from "./webhooks.js";
@@ -23,13 +25,16 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const { routes, addresses } = config;
   const log = createLog("gateway", config.logLevel);
   const draining = new AbortController();
-  const verify = createVerifier(config, config.meshSecret);
-  const door = createDoor(verify, createMinter("gateway", config.meshSecret));
+  const { meshSecret } = config;
+  const callers = openIdentify({ ...config, address: addresses.resolution ?? "" });
+  const door = createDoor(callers.identify, createMinter("gateway", meshSecret), (address) =>
+    stranger(networkOf(address), meshSecret),
+  );
   const counter = createCounter(config.rates);
-  const identity = openIdentity(config, log);
+  const own = openIdentity(config, log);
   const tls = openEdgeTls(config, log);
   const deadlineMs = config.callDeadlineMs;
-  const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs, identity });
+  const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs, identity: own });
 
   const app = createEdge({ ...config, tls, upstream, door, counter, log, draining: draining.signal });
   const nowMs = () => realClock.now().getTime();
@@ -50,7 +55,8 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
       clearTimeout(force);
       upstream.close();
       tls?.close();
-      identity?.close();
+      own?.close();
+      callers.close();
       log.info({}, "stopped");
     },
   };

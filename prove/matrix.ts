@@ -7,6 +7,7 @@ import { serviceNames } from "../scripts/mesh/services.js";
 import { openDesk } from "./desk.js";
 import { askAll, byRole, byWrong, type Cell, headersOf, routesOf, rpcsOf, wrongsOf } from "./matrix/cells.js";
 import { openGrpcDoors } from "./matrix/grpc.js";
+import { byKey } from "./matrix/keys.js";
 import { openFrontDoor } from "./matrix/rest.js";
 import { makeKeys, openTokens, personRoles } from "./matrix/tokens.js";
 import { counter, number, type Proof, type Say } from "./proof.js";
@@ -25,6 +26,7 @@ export async function openDoors(say: Say) {
     tokens: openTokens(keys, desk.meshSecret),
     services,
     front,
+    gatewayUrl: desk.mesh.gatewayUrl,
     close: async () => {
       services.close();
       front.close();
@@ -34,7 +36,7 @@ export async function openDoors(say: Say) {
   };
 }
 
-export async function provenMatrix({ tokens, services, front }: Doors, say: Say): Promise<Proof[]> {
+export async function provenMatrix({ tokens, services, front, gatewayUrl }: Doors, say: Say): Promise<Proof[]> {
   const [rpcs, routes] = [rpcsOf(services), routesOf(front)];
   const people = await headersOf(tokens.person);
   const everybody = await headersOf(tokens.passedOn, roles.all);
@@ -60,6 +62,11 @@ export async function provenMatrix({ tokens, services, front }: Doors, say: Say)
       `routes with ${kinds(atFront)} kinds of wrong token as every role, at the front door: nobody gets in`,
       say,
       byWrong(routes, atFront, personRoles),
+    ),
+    await proven(
+      "routes by sellers' and carriers' keys: what they are for and nothing else, and by none that is wrong or over",
+      say,
+      await byKey(front, gatewayUrl, await tokens.person("OPERATOR")),
     ),
   ];
 }

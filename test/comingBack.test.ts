@@ -35,7 +35,7 @@ describe("how goods come back", function () {
     const body = { shipmentId: `shp-${orderId}`, reason: `UNASKED_REASON_${reason}` };
     const { status, json } = await shop.rest(
       "CARRIER",
-      "cj",
+      { GB: "hermes", KR: "cj", TW: "seven" }[market],
       "POST",
       `/v1/orders/${orderId}:reportUnaskedReturn`,
       body,

@@ -8,6 +8,7 @@ import { passingFolder } from "#kit/local/folder.js";
 import { meshSecret } from "#kit/testing/stage.js";
 import { askAll, byRole, byWrong, headersOf, routesOf, rpcsOf, wrongsOf } from "../prove/matrix/cells.js";
 import { type GrpcDoors, openGrpcDoors } from "../prove/matrix/grpc.js";
+import { byKey } from "../prove/matrix/keys.js";
 import { type FrontDoor, openFrontDoor } from "../prove/matrix/rest.js";
 import { makeKeys, openTokens, personRoles, type Tokens } from "../prove/matrix/tokens.js";
 import { serviceNames } from "../scripts/mesh/services.js";
@@ -60,6 +61,10 @@ describe("who may call what", function () {
 
   it("at the front door: no token that is wrong in any way gets anybody anywhere, nor does the mesh's own", async () => {
     await hold(byWrong(routesOf(door), await wrongsOf(tokens, "at the front door")), 2000);
+  });
+
+  it("at the front door: keys open what they are for and nothing else, and those that are over open nothing", async () => {
+    await hold(await byKey(door, mesh.gatewayUrl, await tokens.person("OPERATOR")), 1000);
   });
 });
 

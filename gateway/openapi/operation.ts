@@ -31,6 +31,7 @@ export function operationOf(route: Route, workshop: Workshop, twin = 0): Operati
     },
     "x-roles": [...route.access.roles],
     ...(route.access.owner ? { "x-owner": true } : {}),
+    ...(route.access.withoutToken ? { security: [] } : {}),
   };
 }
 
@@ -49,6 +50,7 @@ function allReasons(route: Route, method: DescMethod): string[] {
     ...(route.body ? ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA"] : []),
     "UNAUTHENTICATED",
     "ROLE_NOT_ALLOWED",
+    ...(route.access.roles.has("SELLER") || route.access.roles.has("CARRIER") ? ["SCOPE_NOT_ALLOWED"] : []),
     ...(route.requestId ? ["REQUEST_ID_REUSED", "CONTENTION"] : []),
     ...reasonsOf(method),
     "RATE_LIMITED",

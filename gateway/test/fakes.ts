@@ -3,7 +3,7 @@ import { type EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fromBinary, fromJson, type JsonObject, toBinary, toJson } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream } from "@grpc/grpc-js";
-import type { Verifier } from "#kit/access.js";
+import { bearer, type Verifier } from "#kit/access.js";
 import { methodOf, type RoleWord, registry } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
@@ -118,7 +118,11 @@ export async function edgeBefore(
     addresses: Object.fromEntries(routes.map(({ domain }) => [domain, address])),
     deadlineMs,
   });
-  const door = createDoor(verify, (caller) => `mesh-token-of-${caller.role}-${caller.subject}`);
+  const door = createDoor(
+    async (authorization) => verify(bearer(authorization)),
+    (caller) => `mesh-token-of-${caller.role}-${caller.subject}`,
+    (address) => ({ subject: address, role: "GUEST", via: "" }),
+  );
   // Its clock stands still: how buckets fill is told elsewhere.
   const counter = createCounter({ reads: "off", writes: "off", webhooks: "off", anonymous: "off", ...rates }, () => 0);
   const app = createEdge({

@@ -14,12 +14,19 @@ export type Cell = {
 };
 
 /** Something that can be asked for: an rpc at its service, or a route at the front door. */
-type Target = { readonly name: string; readonly allowed: ReadonlySet<RoleWord>; ask(header: Header): Promise<Met> };
+type Target = {
+  readonly name: string;
+  readonly allowed: ReadonlySet<RoleWord>;
+  /** Whether somebody gets in who sends no token. */
+  readonly withoutToken: boolean;
+  ask(header: Header): Promise<Met>;
+};
 
 export function rpcsOf(doors: GrpcDoors): Target[] {
   return methods.map((method) => ({
     name: `${method.parent.typeName}/${method.name}`,
     allowed: accessOf(method).roles,
+    withoutToken: false, // services believe whom the edge lets in, and nobody else
     ask: (header) => doors.ask(method, header),
   }));
 }
@@ -28,6 +35,7 @@ export function routesOf(door: FrontDoor): Target[] {
   return routes.map((route) => ({
     name: `${route.verb} ${route.template.text}`,
     allowed: route.access.roles,
+    withoutToken: route.access.withoutToken,
     ask: (header) => door.ask(route, header),
   }));
 }
@@ -49,11 +57,11 @@ export function byWrong(
   wrongs: ReadonlyMap<RoleWord, Wrongs>,
   as?: readonly RoleWord[],
 ): Cell[] {
-  return targets.flatMap(({ name, allowed, ask }) =>
+  return targets.flatMap(({ name, allowed, withoutToken, ask }) =>
     (as ?? [...allowed].slice(0, 1)).flatMap((role) =>
       Object.entries(wrongs.get(role) ?? {}).map(([what, header]) => ({
         what: `${name} by ${role}, token ${what}`,
-        declared: "nobody",
+        declared: withoutToken && header === undefined ? "let in" : "nobody",
         ask: () => ask(header),
       })),
     ),

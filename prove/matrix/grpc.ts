@@ -9,8 +9,8 @@ import { registry } from "#kit/contracts.js";
 import type { ServiceName } from "../../scripts/mesh/services.js";
 import type { Header } from "./tokens.js";
 
-/** How a caller was met: let in, refused by role, taken for nobody, or what else went wrong. */
-export type Met = "let in" | "refused" | "nobody" | `wrong: ${string}`;
+/** How a caller was met: let in, refused by role or by a key's scopes, taken for nobody, or what else went wrong. */
+export type Met = "let in" | "refused" | "out of scope" | "nobody" | `wrong: ${string}`;
 
 /** Every rpc of ours. */
 export const methods: readonly DescMethod[] = [...registry.files]

@@ -41,6 +41,7 @@ export function openFrontDoor(gatewayUrl: string) {
       const { reason } = JSON.parse(text) as { reason: string };
       if (status === 401 && reason === "UNAUTHENTICATED") return "nobody";
       if (status === 403 && reason === "ROLE_NOT_ALLOWED") return "refused";
+      if (status === 403 && reason === "SCOPE_NOT_ALLOWED") return "out of scope";
       const odd = status === 401 || status === 403 || status >= 500 || reason === "ROUTE_NOT_FOUND";
       return odd ? `wrong: ${status} ${reason}` : "let in";
     },

@@ -23,7 +23,7 @@ process.exitCode = wrong.length > 0 ? 1 : 0;
 function problemsOf(method) {
   // Without any option of its own a method has no options message to look into.
   if (!method.proto.options || !hasOption(method, access)) return ["has no access option: nobody could call it"];
-  const { roles, owner } = getOption(method, access);
+  const { roles, owner, withoutToken } = getOption(method, access);
   const names = roles.map((number) => role.value[number]?.name ?? String(number));
   const problems = [];
   if (roles.length === 0) problems.push("names no role: nobody could call it");
@@ -31,6 +31,9 @@ function problemsOf(method) {
   if (new Set(roles).size < roles.length) problems.push("names a role twice");
   const owners = names.includes("ROLE_CUSTOMER") || names.includes("ROLE_GUEST");
   if (owner && !owners) problems.push("asks for ownership, but neither customers nor guests may call it");
-  if (owners && !owner) problems.push("lets customers or guests in without asking for ownership");
+  if (withoutToken && names.join() !== "ROLE_GUEST")
+    problems.push("needs no token, so it is for guests and nobody else");
+  if (withoutToken && owner) problems.push("asks somebody without a token for ownership");
+  if (owners && !owner && !withoutToken) problems.push("lets customers or guests in without asking for ownership");
   return problems;
 }

@@ -21,8 +21,8 @@ export type PersonRole = Exclude<(typeof roles.all)[number], "SERVICE">;
 export interface Issuer {
   /** The public keys, as a file. */
   readonly jwks: string;
-  /** A token that lasts so many seconds; an hour unless told otherwise. */
-  token(role: PersonRole, subject: string, seconds?: number): Promise<string>;
+  /** A token that lasts so many seconds; an hour unless told otherwise. A guest's names the one order they reach. */
+  token(role: PersonRole, subject: string, seconds?: number, orderId?: string): Promise<string>;
 }
 
 /** Opens the issuer of a mesh's folder; makes its key when there is none. */
@@ -35,8 +35,8 @@ export async function openIssuer(dir: string): Promise<Issuer> {
   const key = await importJWK(jwk, "ES256");
   return {
     jwks,
-    token: (role, subject, seconds = 3600) =>
-      new SignJWT({ role })
+    token: (role, subject, seconds = 3600, order) =>
+      new SignJWT({ role, order })
         .setProtectedHeader({ alg: "ES256", kid: jwk.kid ?? "" })
         .setIssuer(issuerName)
         .setAudience(audience)

@@ -8,17 +8,37 @@ import { type IssuerKeys, openKeys } from "#kit/keys.js";
 import { DomainError } from "#kit/pure/check.js";
 
 /** Somebody who calls. `via` is the service that passes the call on, or "" when they call themselves. */
-export type Caller = { readonly subject: string; readonly role: RoleWord; readonly via: string };
+export type Caller = {
+  readonly subject: string;
+  readonly role: RoleWord;
+  readonly via: string;
+  /** The one order that a guest reaches, as its customer would; a guest without one reaches nothing. */
+  readonly orderId?: string;
+  /** The one market that an outside system's key is for. */
+  readonly market?: string;
+};
 
-/** Names a caller for good, e.g. "CUSTOMER:c-17": who owns a request id. */
-export function principal(caller: Caller): string {
-  return `${caller.role}:${caller.subject}`;
+/** What is somebody's: a customer's, and about an order. */
+export type Owned = { readonly customerId: string; readonly orderId: string };
+
+/** Names a caller for good, e.g. "CUSTOMER:c-17": who owns a request id. A guest of another order is somebody else. */
+export function principal({ role, subject, orderId }: Caller): string {
+  return orderId === undefined ? `${role}:${subject}` : `${role}:${subject}@${orderId}`;
 }
 
-/** Whether the caller may see what belongs to this customer: customers see their own, everybody else is staff. */
-export function mayReach(caller: Caller, customerId: string): boolean {
-  if (caller.role !== "CUSTOMER" && caller.role !== "GUEST") return true;
-  return caller.subject === customerId;
+/**
+ * Whether the caller may see this: customers see their own, guests what is their customer's and about their order;
+ * everybody else is staff.
+ */
+export function mayReach(caller: Caller, { customerId, orderId }: Owned): boolean {
+  if (caller.role === "CUSTOMER") return caller.subject === customerId;
+  if (caller.role === "GUEST") return caller.subject === customerId && caller.orderId === orderId;
+  return true;
+}
+
+/** Whether what is of this market is there for the caller: a key for one market opens no other. */
+export function isInMarket({ market }: Caller, of: string): boolean {
+  return market === undefined || market === of;
 }
 
 /** Turns a bearer token into a caller. */
@@ -96,22 +116,28 @@ export function createVerifier(settings: TokenSettings, meshSecret: string): Ver
 
 async function ofMesh(token: string, meshKey: Uint8Array): Promise<Verified> {
   const { payload } = await jwtVerify(token, meshKey, { issuer: meshIssuer, algorithms: ["HS256"] });
-  const { subject, role, untilMs } = claimsOf(payload);
-  return { caller: { subject, role, via: typeof payload.via === "string" ? payload.via : "" }, untilMs };
+  const { subject, role, untilMs, ...bound } = claimsOf(payload);
+  return { caller: { subject, role, via: typeof payload.via === "string" ? payload.via : "", ...bound }, untilMs };
 }
 
 async function ofPerson(token: string, { issuer, audience, roles, keys }: OpenIssuer): Promise<Verified> {
   const expected = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds };
   const { payload } = await jwtVerify(token, keys.find, expected);
-  const { subject, role, untilMs } = claimsOf(payload);
+  const { subject, role, untilMs, ...bound } = claimsOf(payload);
   if (!roles.has(role)) throw unauthenticated(`its issuer makes nobody ${role}`);
-  return { caller: { subject, role, via: "" }, untilMs: Math.min(untilMs, keys.freshUntilMs()) };
+  return { caller: { subject, role, via: "", ...bound }, untilMs: Math.min(untilMs, keys.freshUntilMs()) };
 }
 
-function claimsOf(payload: JWTPayload): { subject: string; role: RoleWord; untilMs: number } {
-  const role = roles.all.find((word) => word === payload.role);
-  if (!role || !payload.sub || !payload.exp) throw unauthenticated("no role, subject or expiry in it");
-  return { subject: payload.sub, role, untilMs: payload.exp * 1000 };
+function claimsOf({ sub, exp, role: claimed, order, market }: JWTPayload): Omit<Caller, "via"> & { untilMs: number } {
+  const role = roles.all.find((word) => word === claimed);
+  if (!role || !sub || !exp) throw unauthenticated("no role, subject or expiry in it");
+  return {
+    subject: sub,
+    role,
+    untilMs: exp * 1000,
+    ...(typeof order === "string" && { orderId: order }),
+    ...(typeof market === "string" && { market }),
+  };
 }
 
 /** Mints the mesh's own tokens, and uses each for most of its life. */
@@ -119,11 +145,11 @@ export function createMinter(service: string, meshSecret: string): Minter {
   const meshKey = new TextEncoder().encode(meshSecret);
   const minted = new Map<string, { token: string; untilMs: number }>();
   return (caller) => {
-    const name = principal(caller);
+    const name = `${principal(caller)} ${caller.market ?? ""}`;
     const hit = minted.get(name);
     if (hit && hit.untilMs > Date.now()) return hit.token;
     return (async () => {
-      const token = await new SignJWT({ role: caller.role, via: service })
+      const token = await new SignJWT({ role: caller.role, via: service, order: caller.orderId, market: caller.market })
         .setProtectedHeader({ alg: "HS256" })
         .setIssuer(meshIssuer)
         .setSubject(caller.subject)
@@ -144,12 +170,13 @@ export function bearer(header: string | undefined): string {
   return match[1];
 }
 
-function unauthenticated(cause: string): DomainError {
+/** What a broken token or key comes to. */
+export function unauthenticated(cause: string): DomainError {
   return new DomainError("UNAUTHENTICATED", `send a valid token as "authorization: Bearer …" (${cause})`, { cause });
 }
 
 /** Read before verifying, only to choose the keys. */
-function claimedIssuer(token: string): string | undefined {
+export function claimedIssuer(token: string): string | undefined {
   try {
     return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).iss;
   } catch {

@@ -18,6 +18,8 @@ export type AccessRule = {
   readonly owner: boolean;
   /** Whether whoever did the first part is refused. */
   readonly fourEyes: boolean;
+  /** Whether the edge lets in who brings no token at all. */
+  readonly withoutToken: boolean;
 };
 
 /** The raw set: buf writes it next to the generated code. */
@@ -51,12 +53,14 @@ export function accessOf(method: DescMethod): AccessRule {
     roles: named,
     owner,
     fourEyes,
+    withoutToken,
   } = getOption(method, extension) as unknown as {
     roles: number[];
     owner: boolean;
     fourEyes: boolean;
+    withoutToken: boolean;
   };
-  return { roles: new Set(named.flatMap((role) => roles.word(role) ?? [])), owner, fourEyes };
+  return { roles: new Set(named.flatMap((role) => roles.word(role) ?? [])), owner, fourEyes, withoutToken };
 }
 
 /** Whether a client may send the same call again after it failed. */

@@ -142,6 +142,11 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   PEER_TOKEN_MISMATCH: status.PERMISSION_DENIED,
   PERSONAL_KEY_MISSING: status.UNAVAILABLE,
   PERSONAL_DATA_ERASED: status.FAILED_PRECONDITION,
+  GUEST_CODE_LIMITED: status.RESOURCE_EXHAUSTED,
+  GUEST_CODE_WRONG: status.FAILED_PRECONDITION,
+  API_KEY_NOT_FOUND: status.NOT_FOUND,
+  API_KEY_STATE: status.FAILED_PRECONDITION,
+  SCOPE_NOT_ALLOWED: status.PERMISSION_DENIED,
 };
 
 const errorDomain = "backhaul";
@@ -154,10 +159,16 @@ export class InvalidRequest extends DomainError {
   }
 }
 
-/** Something we need cannot be reached; the caller may try again after `retryAfterMs`. */
+/** Something we need cannot be reached, or was asked for too often; the caller may try again after `retryAfterMs`. */
 export class Unavailable extends DomainError {
   constructor(
-    reason: "STORE_UNAVAILABLE" | "UPSTREAM_UNAVAILABLE" | "DRAINING" | "OVERLOADED" | "ISSUER_KEYS_UNAVAILABLE",
+    reason:
+      | "STORE_UNAVAILABLE"
+      | "UPSTREAM_UNAVAILABLE"
+      | "DRAINING"
+      | "OVERLOADED"
+      | "ISSUER_KEYS_UNAVAILABLE"
+      | "GUEST_CODE_LIMITED",
     message: string,
     metadata: Record<string, string> = {},
     readonly retryAfterMs = 1000,

@@ -1,7 +1,7 @@
 // The rpcs of backhaul.collection.v1.HandOverService: check, one verb, reply.
 import { createHash } from "node:crypto";
 import { type ConfirmHandOverResponse, HandOverServiceService } from "#gen/backhaul/collection/v1/hand_over_service.js";
-import { mayReach, principal } from "#kit/access.js";
+import { isInMarket, mayReach, principal } from "#kit/access.js";
 import { byRequest, recalling, type Spend } from "#kit/aggregate.js";
 import { actOf } from "#kit/audit/act.js";
 import type { Call } from "#kit/call.js";
@@ -30,7 +30,7 @@ export function handOverRpc({ store, clock, codes }: HandOverParts): Handlers<ty
   /** The collection, if it is the caller's business. @throws DomainError COLLECTION_NOT_FOUND */
   async function collectionOf(collectionId: string, call: Call): Promise<Collection> {
     const collection = await store.find(collectionId);
-    if (mayReach(call.caller, collection.customerId)) return collection;
+    if (mayReach(call.caller, collection)) return collection;
     throw unknownCollection(collectionId);
   }
 
@@ -81,7 +81,8 @@ export function handOverRpc({ store, clock, codes }: HandOverParts): Handlers<ty
       const { carrier, trackingNumber, driverId, inPerson, swapped, code: told } = request;
       const holders = call.caller.subject === carrier ? await store.visits.holders(carrier, trackingNumber) : [];
       const collections = await Promise.all(holders.map(({ collectionId }) => store.find(collectionId)));
-      if (collections.length === 0) throw unknownParcel(trackingNumber);
+      const reached = collections.every(({ market }) => isInMarket(call.caller, market));
+      if (collections.length === 0 || !reached) throw unknownParcel(trackingNumber);
       const code = told === "" ? "NONE" : collections.some((one) => codes.fits(one, told)) ? "RIGHT" : "WRONG";
       const word: Word = { driverId, code, inPerson, swapped, check: toItemCheck(request.check) };
       const answers: ConfirmHandOverResponse[] = [];

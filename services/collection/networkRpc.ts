@@ -60,7 +60,7 @@ export function networkRpc({
   /** @throws DomainError ORDER_NOT_FOUND, also for somebody else's */
   async function orderOf(orderId: string, call: Call): Promise<Order> {
     const { order } = await orders.getOrder({ orderId }, asService("collection", call));
-    if (order && mayReach(call.caller, order.customerId)) return order;
+    if (order && mayReach(call.caller, order)) return order;
     throw new DomainError("ORDER_NOT_FOUND", `no order ${orderId}`, { order_id: orderId });
   }
 

@@ -22,15 +22,21 @@ export type ParcelName = { readonly carrier: string; readonly trackingNumber: st
 export type Reports = {
   /**
    * Takes a report in, for every collection with goods in the parcel; it is committed for all of them when this resolves.
+   * To who may report in one market, parcels of others are not there.
    * @throws DomainError COLLECTION_NOT_FOUND; InvalidRequest
    */
-  take(parcel: ParcelName, event: TrackingEvent | undefined, reporter: string): Promise<RecordTrackingResponse>;
+  take(
+    parcel: ParcelName,
+    event: TrackingEvent | undefined,
+    reporter: string,
+    market?: string,
+  ): Promise<RecordTrackingResponse>;
   /**
    * Takes in what one message tells, in this order, and answers how many changed something, now or when they were first told.
    * Carriers tell a parcel's whole way each time: what is on record already costs one look for all of it.
    * @throws DomainError COLLECTION_NOT_FOUND; InvalidRequest
    */
-  takeAll(told: readonly Told[], reporter: string): Promise<number>;
+  takeAll(told: readonly Told[], reporter: string, market?: string): Promise<number>;
 };
 
 /** One report of a message. */
@@ -66,21 +72,24 @@ export function openReports(parts: { store: Store; reporters: Reporters; clock: 
   }
 
   return {
-    async takeAll(told, reporter) {
+    async takeAll(told, reporter, market) {
       const before = told.length > 1 ? await answered(told) : [];
       let changes = 0;
       for (const [i, { event, ...parcel }] of told.entries()) {
-        const answers = before[i] ?? [await this.take(parcel, event, reporter)];
+        const answers = before[i] ?? [await this.take(parcel, event, reporter, market)];
         if (answers.some(({ applied }) => applied)) changes++;
       }
       return changes;
     },
 
-    take: async (parcel, event, reporter) => {
+    take: async (parcel, event, reporter, market) => {
       const { carrier, trackingNumber } = parcel;
       const said = inOurWords({ ...reportOf(event), trackingNumber, reporter }, reporters);
       const [first, ...others] = await store.visits.holders(carrier, trackingNumber);
       if (!first) throw unknownParcel(trackingNumber);
+      // A parcel is in one market.
+      if (market !== undefined && (await store.find(first.collectionId)).market !== market)
+        throw unknownParcel(trackingNumber);
       const takeFor = async (holder: Holder) => {
         let applied = false;
         const spend = byReport(parcel, holder, said.eventId, (collection) => ({

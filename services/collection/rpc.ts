@@ -57,7 +57,7 @@ export function collectionRpc({
   /** The collection, if it is the caller's business. @throws DomainError COLLECTION_NOT_FOUND */
   async function collectionOf(collectionId: string, call: Call): Promise<Collection> {
     const collection = await store.find(collectionId);
-    if (mayReach(call.caller, collection.customerId)) return collection;
+    if (mayReach(call.caller, collection)) return collection;
     throw unknownCollection(collectionId);
   }
 
@@ -189,7 +189,7 @@ export function collectionRpc({
     async recordTracking(request, { caller }) {
       const { carrier, trackingNumber, event } = request;
       if (caller.role === "CARRIER" && caller.subject !== carrier) throw unknownParcel(trackingNumber);
-      return reports.take({ carrier, trackingNumber }, event, carrier);
+      return reports.take({ carrier, trackingNumber }, event, carrier, caller.market);
     },
 
     // One after the other, oldest first as a carrier tells them: the way is then seen as it was.
@@ -200,6 +200,7 @@ export function collectionRpc({
       const applied = await reports.takeAll(
         inOrder.map((report) => ({ ...report, event: eventOf(report) })),
         reporter,
+        caller.market,
       );
       return { reports: told.length, applied, acknowledgement: reporters.acknowledgement(reporter) };
     },

@@ -67,7 +67,7 @@ export function openInquiry({ partners, store, clock, factsTtlMs }: InquiryParts
       if (!order) throw unknown();
       return order;
     });
-    if (!mayReach(call.caller, order.customerId)) throw unknown();
+    if (!mayReach(call.caller, order)) throw unknown();
     return order;
   }
 

@@ -39,7 +39,7 @@ export function custodyRpc({ store, media, clock }: CustodyParts): Handlers<type
       }));
       const recalled = await store.recall(spend);
       if (recalled) return recalled;
-      if (call.caller.role === "CARRIER") assertCarries(await store.find(inspectionId), call.caller.subject, stage);
+      if (call.caller.role === "CARRIER") assertCarries(await store.find(inspectionId), call.caller, stage);
       await media.assertKept([photo], call);
       const { subject, role } = call.caller;
       const sighting = {

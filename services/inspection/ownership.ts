@@ -1,5 +1,6 @@
 // Sellers and carriers reach what is theirs, and what is somebody else's is not there for them.
 import { CustodyStage } from "#gen/backhaul/inspection/v1/inspection.js";
+import { type Caller, isInMarket } from "#kit/access.js";
 import { InvalidRequest } from "#kit/errors.js";
 import { check } from "#kit/pure/check.js";
 import type { Claim } from "./core/disputes.js";
@@ -7,17 +8,16 @@ import type { Inspection } from "./core/types.js";
 import { lineDetail } from "./core/units.js";
 
 /** A seller disputes as the seller, about goods that they sold. @throws DomainError INSPECTION_NOT_FOUND; InvalidRequest */
-export function assertSells(inspection: Inspection, { lineId, party }: Claim, seller: string): void {
-  assertTheirs(inspection, lineDetail(inspection, lineId)?.sellerId === seller);
+export function assertSells(inspection: Inspection, { lineId, party }: Claim, seller: Caller): void {
+  const sold = lineDetail(inspection, lineId)?.sellerId === seller.subject;
+  assertTheirs(inspection, sold && isInMarket(seller, inspection.market));
   if (party !== "SELLER") throw new InvalidRequest([{ field: "party", description: "must be the seller, who asks" }]);
 }
 
 /** A carrier shows what its driver saw of a parcel that it carries. @throws DomainError INSPECTION_NOT_FOUND; InvalidRequest */
-export function assertCarries(inspection: Inspection, carrier: string, stage: CustodyStage): void {
-  assertTheirs(
-    inspection,
-    inspection.inbound.some((parcel) => parcel.carrier === carrier),
-  );
+export function assertCarries(inspection: Inspection, carrier: Caller, stage: CustodyStage): void {
+  const carried = inspection.inbound.some((parcel) => parcel.carrier === carrier.subject);
+  assertTheirs(inspection, carried && isInMarket(carrier, inspection.market));
   if (stage !== CustodyStage.CUSTODY_STAGE_DRIVER)
     throw new InvalidRequest([{ field: "stage", description: "must be the driver's, whose carrier asks" }]);
 }

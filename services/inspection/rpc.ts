@@ -102,8 +102,7 @@ export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handle
 
     async openDispute(request, call) {
       const claim = readClaim(request, newId("dsp"));
-      if (call.caller.role === "SELLER")
-        assertSells(await store.find(request.inspectionId), claim, call.caller.subject);
+      if (call.caller.role === "SELLER") assertSells(await store.find(request.inspectionId), claim, call.caller);
       const spend = byRequest(contract.openDispute, request, call, answer);
       const kept = await store.orRecall(spend, () => media.assertKept(claim.evidence, call));
       if (kept) return kept.recalled;

@@ -5,7 +5,9 @@ import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_service.js";
 import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
+import { GuestCodeServiceService } from "#gen/backhaul/partner/notification/v1/guest_code_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { ContactServiceService } from "#gen/backhaul/partner/order/v1/contact_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { PointsServiceService } from "#gen/backhaul/partner/points/v1/points_service.js";
@@ -18,6 +20,7 @@ import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/tran
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
+import { GuestDeskServiceService } from "#gen/backhaul/sandbox/v1/guest_desk_service.js";
 import { SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { ScenarioServiceService } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import type { Followers } from "#kit/commit.js";
@@ -35,6 +38,7 @@ import { openPace } from "./pace.js";
 import { methodName, played } from "./played.js";
 import { newsStep, providerMover } from "./provider.js";
 import { clockRpc } from "./rpc/clock.js";
+import { contactPartner, guestCodePartner, guestDeskRpc } from "./rpc/guests.js";
 import { inventoryPartner } from "./rpc/inventory.js";
 import { addressPartner, calendarPartner, catalogPartner, membershipPartner, riskPartner } from "./rpc/lookups.js";
 import { mediaPartner } from "./rpc/media.js";
@@ -99,6 +103,8 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     played(AddressServiceService, addressPartner(store), scenarios),
     played(CalendarServiceService, calendarPartner(calendars), scenarios),
     played(CatalogServiceService, catalogPartner(store), scenarios),
+    played(ContactServiceService, contactPartner(store), scenarios),
+    played(GuestCodeServiceService, guestCodePartner(store, time), scenarios),
     played(InventoryServiceService, inventoryPartner(store, time), scenarios),
     played(MediaServiceService, mediaPartner(store, time), scenarios),
     played(MembershipServiceService, membershipPartner(store), scenarios),
@@ -128,6 +134,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
         SandboxServiceService,
         sandboxRpc(store, parcelMover(store, steps, time), providerMover(store, time, agenda), calendars, time, pace),
       ),
+      implement(GuestDeskServiceService, guestDeskRpc(store)),
       implement(ScenarioServiceService, scenarioRpc(store, pace, methods)),
     ],
     steps: { ...steps, tell: newsStep(() => refund, agenda) },

@@ -45,13 +45,13 @@ export function refundRpc(parts: RpcParts): Handlers<typeof RefundServiceService
 
   async function orderOf(orderId: string, call: Call): Promise<Order> {
     const { order } = await orders.getOrder({ orderId }, asService("refund", call));
-    if (order && mayReach(call.caller, order.customerId)) return order;
+    if (order && mayReach(call.caller, order)) return order;
     throw new DomainError("ORDER_NOT_FOUND", `no order ${orderId}`, { order_id: orderId });
   }
 
   async function refundOf(refundId: string, call: Call): Promise<Refund> {
     const refund = await store.find(refundId);
-    if (mayReach(call.caller, refund.customerId)) return refund;
+    if (mayReach(call.caller, refund)) return refund;
     throw new DomainError("REFUND_NOT_FOUND", `no refund ${refundId}`, { refund_id: refundId });
   }
 

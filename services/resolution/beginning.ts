@@ -3,7 +3,7 @@
 import type { Order, OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import type { CreateResolutionRequest } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
-import { type Caller, mayReach } from "#kit/access.js";
+import { type Caller, isInMarket, mayReach } from "#kit/access.js";
 import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import { check, DomainError } from "#kit/pure/check.js";
@@ -52,13 +52,13 @@ export function beginnings({ store, orders, exchangeChainMax }: BeginningParts) 
   /** @throws DomainError ORDER_NOT_FOUND for whoever is not the receiver, or does not know the code */
   function receiverOf({ gift, orderId, customerId }: Order, code: string, caller: Caller): string {
     const known = gift !== undefined && gift.receiverId !== "" && gift.code === code && gift.receiverId !== customerId;
-    if (!known || !mayReach(caller, gift.receiverId)) throw noOrder(orderId);
+    if (!known || !mayReach(caller, { customerId: gift.receiverId, orderId })) throw noOrder(orderId);
     return gift.receiverId;
   }
 
   async function originOf({ originResolutionId, orderId, kind }: CreateResolutionRequest, call: Call) {
     const origin = await store.find(originResolutionId);
-    if (!mayReach(call.caller, origin.customerId)) throw notFound(originResolutionId);
+    if (!mayReach(call.caller, origin)) throw notFound(originResolutionId);
     const chain: Resolution[] = [origin];
     for (let one = origin; one.origin.originResolutionId !== ""; chain.push(one))
       one = await store.find(one.origin.originResolutionId);
@@ -99,8 +99,10 @@ function noOrder(orderId: string): DomainError {
  * The caller's lines, or none: a seller learns nothing of what others sold, nor of an order in which they sold nothing.
  * @throws DomainError ORDER_NOT_FOUND, LINE_NOT_IN_ORDER
  */
-export function checkSells({ subject, role }: Caller, order: Order, lineIds: readonly string[]): void {
-  if (role === "SELLER" && !order.lines.some(({ sellerId }) => sellerId === subject)) throw noOrder(order.orderId);
+export function checkSells(caller: Caller, order: Order, lineIds: readonly string[]): void {
+  const { subject, role } = caller;
+  const sells = isInMarket(caller, order.market) && order.lines.some(({ sellerId }) => sellerId === subject);
+  if (role === "SELLER" && !sells) throw noOrder(order.orderId);
   for (const lineId of lineIds) {
     const line = order.lines.find((one) => one.lineId === lineId);
     const reached = line !== undefined && (role !== "SELLER" || line.sellerId === subject);

@@ -1,5 +1,5 @@
 // Settings of the resolution service: every service's, and whom it asks.
-import { type Env, integer, readConfig } from "#kit/config.js";
+import { type Env, integer, readConfig, text } from "#kit/config.js";
 import { keySetting } from "#kit/sealing.js";
 import { addressOf, type PersonalConfig, personalSettings, type ServiceConfig, serviceSettings } from "#kit/service.js";
 
@@ -22,6 +22,10 @@ export type ResolutionConfig = ServiceConfig &
     readonly blindIndexKey: Buffer;
     /** After how long a calendar is read again, real time. */
     readonly calendarRefreshMs: number;
+    /** What guests' codes and contacts are hashed with; "" takes the mesh's own secret. Changed, open codes open nothing. */
+    readonly guestCodePepper: string;
+    readonly guestCodesPerHour: number;
+    readonly guestCodesPerNetwork: number;
   };
 
 /** @throws ConfigError that lists every missing or wrong setting */
@@ -48,6 +52,15 @@ export function readResolutionConfig(env: Env): ResolutionConfig {
     calendarRefreshMs: integer("CALENDAR_REFRESH_MS", "after how long a calendar is read again", {
       min: 1000,
       fallback: 600_000,
+    }),
+    guestCodePepper: text("GUEST_CODE_PEPPER", "hashes guests' codes and contacts; MESH_SECRET if not set", ""),
+    guestCodesPerHour: integer("GUEST_CODES_PER_HOUR", "codes asked for per hour, for one order and by one contact", {
+      min: 1,
+      fallback: 5,
+    }),
+    guestCodesPerNetwork: integer("GUEST_CODES_PER_NETWORK", "codes asked for per hour from one address", {
+      min: 1,
+      fallback: 20,
     }),
   });
 }

@@ -74,7 +74,7 @@ async function named(
 ): Promise<UnavailableUnits[]> {
   const { rows } = await store.list({ orderId }, { pageSize: 100, pageToken: "" });
   // A gift that its receiver gave back has no name for its buyer.
-  const seen = rows.filter(({ customerId }) => mayReach(caller, customerId));
+  const seen = rows.filter((resolution) => mayReach(caller, resolution));
   const holding = seen.filter(({ state }) => state === "PENDING_REVIEW" || state === "OPEN" || state === "CLOSED");
   return taken.map(({ lineId, quantity }) => ({
     lineId,

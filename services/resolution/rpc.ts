@@ -66,7 +66,7 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
   /** A caller's own, or NOT_FOUND. */
   async function reach(resolutionId: string, call: Call): Promise<Resolution> {
     const resolution = await store.find(resolutionId);
-    if (!mayReach(call.caller, resolution.customerId)) throw notFound(resolutionId);
+    if (!mayReach(call.caller, resolution)) throw notFound(resolutionId);
     return resolution;
   }
 
@@ -150,9 +150,13 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
     },
 
     async listResolutions({ orderId, customerId, state, kind, onHold, returnEventId, ...page }, { caller }) {
-      const own = caller.role === "CUSTOMER" ? caller.subject : undefined;
+      const isGuest = caller.role === "GUEST";
+      const own = caller.role === "CUSTOMER" || isGuest ? caller.subject : undefined;
+      const of = isGuest ? (caller.orderId ?? "") : undefined;
+      // Asked for another order than theirs, a guest gets a list of nothing.
+      if (of !== undefined && orderId !== "" && orderId !== of) return { resolutions: [], nextPageToken: "" };
       const filter = {
-        orderId: orderId || undefined,
+        orderId: of ?? (orderId || undefined),
         customerId: own ?? (customerId || undefined),
         state: states.word(state),
         kind: kinds.word(kind),

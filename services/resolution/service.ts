@@ -5,16 +5,23 @@ import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_service.js";
+import { GuestCodeServiceService } from "#gen/backhaul/partner/notification/v1/guest_code_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { ContactServiceService } from "#gen/backhaul/partner/order/v1/contact_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { ApiKeyServiceService } from "#gen/backhaul/resolution/v1/api_key_service.js";
 import { DeskActServiceService } from "#gen/backhaul/resolution/v1/desk_act_service.js";
 import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js";
+import { GuestServiceService } from "#gen/backhaul/resolution/v1/guest_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { openGuestTokens } from "#kit/guestTokens.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
+import { apiKeyRpc } from "./apiKeyRpc.js";
+import { openApiKeyStore } from "./apiKeyStore.js";
 import { openAssignments } from "./assignmentStore.js";
 import { openCalendars } from "./calendars.js";
 import { openCases } from "./caseStore.js";
@@ -23,6 +30,11 @@ import { learnContacts, openContacts } from "./contacts.js";
 import { deskActRpc } from "./deskActRpc.js";
 import { deskRpc } from "./deskRpc.js";
 import { resolutionFacts } from "./events.js";
+import { guestRpc } from "./guestRpc.js";
+import { openGuestSecrets } from "./guestSecrets.js";
+import { guestSteps } from "./guestSteps.js";
+import { openGuestStore } from "./guestStore.js";
+import { openKeyUses } from "./keyUses.js";
 import { openNotes } from "./noteStore.js";
 import { openQueues } from "./queueStore.js";
 import { recount } from "./recount.js";
@@ -52,6 +64,15 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const contacts = openContacts(service.db, config.blindIndexKey);
   const learning = learnContacts(contacts, orders, service.log);
   const { exchangeChainMax } = config;
+  const guests = {
+    guests: openGuestStore(service.db, service.followers),
+    secrets: openGuestSecrets(config.guestCodePepper || config.meshSecret),
+    realClock: service.clocks.real,
+  };
+  const { guestCodesPerHour: codesPerHour, guestCodesPerNetwork: codesPerNetwork, meshSecret } = config;
+  const tokens = openGuestTokens(meshSecret);
+  const keys = openApiKeyStore(service.db, service.followers);
+  const uses = openKeyUses(keys, service.log);
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   const { db, followers } = service;
   const desk = {
@@ -67,25 +88,36 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       implement(ResolutionServiceService, resolutionRpc(rpc)),
       implement(DeskServiceService, deskRpc(desk)),
       implement(DeskActServiceService, deskActRpc({ store, eligibility, calendars, clock })),
+      implement(GuestServiceService, guestRpc({ ...guests, tokens, codesPerHour, codesPerNetwork, clock })),
+      implement(ApiKeyServiceService, apiKeyRpc({ keys, uses, realClock: service.clocks.real })),
     ],
     facts: resolutionFacts({ store, calendars, clock, inspections }),
-    steps: resolutionSteps({
-      store,
-      calendars,
-      clock,
-      agenda: service.agenda,
-      eligibility,
-      collection: connect(config.collectionAddress)(CollectionServiceService),
-      inspection: inspections,
-      refund,
-      shipment,
-      payment: connect(config.paymentAddress)(PaymentServiceService),
-      inventory: connect(config.inventoryAddress)(InventoryServiceService),
-      notification: connect(config.notificationAddress)(NotificationServiceService),
-    }),
+    steps: {
+      ...resolutionSteps({
+        store,
+        calendars,
+        clock,
+        agenda: service.agenda,
+        eligibility,
+        collection: connect(config.collectionAddress)(CollectionServiceService),
+        inspection: inspections,
+        refund,
+        shipment,
+        payment: connect(config.paymentAddress)(PaymentServiceService),
+        inventory: connect(config.inventoryAddress)(InventoryServiceService),
+        notification: connect(config.notificationAddress)(NotificationServiceService),
+      }),
+      ...guestSteps({
+        ...guests,
+        contacts: connect(config.orderAddress)(ContactServiceService),
+        messages: connect(config.notificationAddress)(GuestCodeServiceService),
+        agenda: service.agenda,
+      }),
+    },
     close: async () => {
       await learning.stop();
       await calendars.stop();
+      await uses.stop();
       await store.close();
     },
   });

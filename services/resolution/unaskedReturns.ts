@@ -3,13 +3,18 @@
 import { Verdict } from "#gen/backhaul/eligibility/v1/decision.js";
 import type { EligibilityServiceService } from "#gen/backhaul/eligibility/v1/eligibility_service.js";
 import type { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
-import { type ShipmentServiceService, ShipmentState } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import {
+  type Shipment,
+  type ShipmentServiceService,
+  ShipmentState,
+} from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import {
   type ReportUnaskedReturnRequest,
   type ReportUnaskedReturnResponse,
   ResolutionServiceService,
 } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { Kind } from "#gen/backhaul/type/v1/kind.js";
+import { isInMarket } from "#kit/access.js";
 import { byFact, byRequest } from "#kit/aggregate.js";
 import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
@@ -35,14 +40,35 @@ export type UnaskedParts = {
 type Answer = ReportUnaskedReturnResponse;
 
 export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf }: UnaskedParts) {
-  /** What is in the shipment. @throws DomainError SHIPMENT_NOT_FOUND, ALREADY_DELIVERED */
-  async function contentOf(orderId: string, shipmentId: string, call: Call): Promise<readonly Units[]> {
+  /** @throws DomainError SHIPMENT_NOT_FOUND */
+  async function shipmentOf(orderId: string, shipmentId: string, call: Call): Promise<Shipment> {
     const known = await shipments.listShipments({ orderId }, asService("resolution", call));
     const shipment = known.shipments.find((one) => one.shipmentId === shipmentId);
-    check(shipment !== undefined, "SHIPMENT_NOT_FOUND", `order ${orderId} has no shipment ${shipmentId}`, {
-      order_id: orderId,
-      shipment_id: shipmentId,
-    });
+    if (!shipment) throw noShipment(orderId, shipmentId);
+    return shipment;
+  }
+
+  /**
+   * A carrier reports what it carries itself. What others carry is not there for it, nor who ordered what.
+   * @throws DomainError SHIPMENT_NOT_FOUND
+   */
+  async function checkCarries({ orderId, shipmentId }: ReportUnaskedReturnRequest, call: Call): Promise<void> {
+    const { caller } = call;
+    if (caller.role !== "CARRIER") return;
+    try {
+      const { carrier } = await shipmentOf(orderId, shipmentId, call);
+      const { market } = await soldOrder(orders, orderId, call);
+      if (carrier === caller.subject && isInMarket(caller, market)) return;
+    } catch (error) {
+      const { reason } = error as { reason?: string };
+      if (reason !== "ORDER_NOT_FOUND" && reason !== "SHIPMENT_NOT_FOUND") throw error;
+    }
+    throw noShipment(orderId, shipmentId);
+  }
+
+  /** What is in the shipment. @throws DomainError SHIPMENT_NOT_FOUND, ALREADY_DELIVERED */
+  async function contentOf(orderId: string, shipmentId: string, call: Call): Promise<readonly Units[]> {
+    const shipment = await shipmentOf(orderId, shipmentId, call);
     const delivered = shipment.state === ShipmentState.SHIPMENT_STATE_DELIVERED;
     check(!delivered, "ALREADY_DELIVERED", `${shipmentId} is with the customer: ask for a return`, {
       order_id: orderId,
@@ -113,6 +139,7 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
   }
 
   return async (request: ReportUnaskedReturnRequest, call: Call): Promise<Answer> => {
+    await checkCarries(request, call);
     try {
       return await report(request, call);
     } catch (error) {
@@ -121,4 +148,11 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
       throw error;
     }
   };
+}
+
+function noShipment(orderId: string, shipmentId: string): DomainError {
+  return new DomainError("SHIPMENT_NOT_FOUND", `order ${orderId} has no shipment ${shipmentId}`, {
+    order_id: orderId,
+    shipment_id: shipmentId,
+  });
 }

@@ -19,7 +19,8 @@ export type Stage = {
   readonly readerUrl: string;
   /** Settings of a service, in a schema of this stage. */
   env(service: string, more?: Env): Env;
-  token(role: RoleWord, subject: string): Promise<string>;
+  /** `orderId` is the one order that a guest reaches. */
+  token(role: RoleWord, subject: string, orderId?: string): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -102,8 +103,8 @@ export async function openStage(own: StageOptions = {}): Promise<Stage> {
       DRAIN_MS: "2000",
       ...more,
     }),
-    token: async (role, subject) =>
-      new SignJWT({ role })
+    token: async (role, subject, order) =>
+      new SignJWT({ role, order })
         .setProtectedHeader({ alg: "ES256", kid: "test" })
         .setIssuer(issuer)
         .setAudience("backhaul")

@@ -101,7 +101,7 @@ export function decisionRpc({
         store.findDecision(decisionId),
         store.overriddenBy(decisionId),
       ]);
-      if (mayReach(call.caller, decision.customerId)) return { ...visible(call, decision), overriddenBy };
+      if (mayReach(call.caller, decision)) return { ...visible(call, decision), overriddenBy };
       throw new DomainError("DECISION_NOT_FOUND", `no decision ${decisionId}`, { decision_id: decisionId });
     },
   };

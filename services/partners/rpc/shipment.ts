@@ -13,6 +13,7 @@ import { newId } from "#kit/ids.js";
 import { violated } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { words } from "#kit/words.js";
+import { carrierOf } from "../core/parcel.js";
 import { isAllOf, linesToStop, type ShipmentNow, shipmentAt, shipmentsAt } from "../core/shipments.js";
 import type { Paced } from "../pace.js";
 import type { Partner } from "../played.js";
@@ -42,8 +43,9 @@ export function shipmentPartner(store: Store, clock: Clock, pace: Paced): Partne
     listShipments: {
       about,
       answer: async ({ orderId }) => {
-        const { fulfilment } = await orders.find(orderId);
-        return { shipments: shipmentsAt(fulfilment, clock.now()).map(toShipment) };
+        const { fulfilment, order } = await orders.find(orderId);
+        const shipments = shipmentsAt(fulfilment, clock.now());
+        return { shipments: shipments.map((one) => toShipment(one, order.market)) };
       },
     },
 
@@ -107,7 +109,7 @@ export function shipmentPartner(store: Store, clock: Clock, pace: Paced): Partne
           shipTime,
           deliverTime: new Date(shipTime.getTime() + pace.now().transitMs),
         };
-        const answer = { shipment: toShipment(shipmentAt(planned, shipTime)) };
+        const answer = { shipment: toShipment(shipmentAt(planned, shipTime), order.market) };
         const asked = store.asked(ShipmentServiceService.shipReplacement, request, call);
         const sent = await orders.replace(asked, answer, orderId, holdId, planned);
         if (sent) return sent;
@@ -120,6 +122,13 @@ export function shipmentPartner(store: Store, clock: Clock, pace: Paced): Partne
   };
 }
 
-function toShipment({ shipmentId, state, lines, shipTime, deliverTime }: ShipmentNow): Shipment {
-  return { shipmentId, state: states.value(state), lines: lines.map((line) => ({ ...line })), shipTime, deliverTime };
+function toShipment({ shipmentId, state, lines, shipTime, deliverTime }: ShipmentNow, market: string): Shipment {
+  return {
+    shipmentId,
+    state: states.value(state),
+    lines: lines.map((line) => ({ ...line })),
+    shipTime,
+    deliverTime,
+    carrier: carrierOf(market),
+  };
 }

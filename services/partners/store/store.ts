@@ -11,6 +11,7 @@ import { openCalendarStore } from "./calendars.js";
 import { openDemands } from "./demands.js";
 import { openDock } from "./dock.js";
 import { openDocuments } from "./documents.js";
+import { openGuestDesk } from "./guestDesk.js";
 import { openMaster } from "./master.js";
 import { openMediaStore } from "./media.js";
 import { openNotes } from "./notes.js";
@@ -58,6 +59,7 @@ export async function openStore(db: Database, followers: Followers, secret: stri
     parcels: openParcels(db, followers),
     dock: openDock(db),
     notices: openNotices(prisma),
+    guestDesk: openGuestDesk(prisma),
     media: openMediaStore(db),
     books: (): Promise<Books> => sumBooks(db),
     close: () => prisma.$disconnect(),

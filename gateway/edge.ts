@@ -2,6 +2,7 @@
 // talks to is handed in.
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
+import type { JsonObject } from "@bufbuild/protobuf";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { principal } from "#kit/access.js";
 import { Unavailable } from "#kit/errors.js";
@@ -10,7 +11,10 @@ import type { Admitted, Door } from "./auth.js";
 import { isBinary, sendBinary } from "./binary.js";
 import { addCors, type Origins } from "./cors.js";
 import { edgeErrors, refusePacked } from "./errors.js";
-import { everyAnswer } from "./headers.js";
+import { masked, takeMask } from "./fields.js";
+import { everyAnswer, vary } from "./headers.js";
+import { languageOf } from "./language.js";
+import { hasTexts, localise } from "./localise.js";
 import { observe, traceparentOf } from "./observe.js";
 import { packAnswers } from "./pack.js";
 import type { Query } from "./params.js";
@@ -130,12 +134,23 @@ async function admit(route: Route, request: FastifyRequest, reply: FastifyReply,
 
 function unaryHandler(route: Route, options: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const answer = await callUnary(route, partsOf(request), request, reply, options.upstream);
+    const { mask, query } = takeMask(route, request.query as Query);
+    const answer = await callUnary(route, { ...partsOf(request), query }, request, reply, options.upstream);
     if (isBinary(route.responseBody)) return sendBinary(route, answer, request, reply);
-    const data = JSON.stringify(bodyOf(route, decodeAnswer(route, answer)));
+    const decoded = decodeAnswer(route, answer);
+    speakTo(request, reply, route, decoded);
+    const data = JSON.stringify(masked(bodyOf(route, decoded), mask));
     if (route.verb === "GET") return sendTagged({ contentType: json, data, weak: true }, request, reply);
     return reply.type(json).send(data);
   };
+}
+
+/** Puts an answer's texts into the language that the caller asks for. */
+function speakTo(request: FastifyRequest, reply: FastifyReply, { output }: Route, answer: JsonObject): void {
+  if (!hasTexts(output)) return;
+  vary(reply, "accept-language");
+  const language = languageOf(request.headers["accept-language"]);
+  if (language && localise(output, answer, language)) reply.header("content-language", language);
 }
 
 /** One call for one request, on behalf of whoever was let in. */

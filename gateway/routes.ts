@@ -90,6 +90,9 @@ export function bind(method: DescMethod, rule: HttpRule): Route {
   const template = parseTemplate(String(rule.pattern.value));
   const pathFields = template.fields.map((field) => pathField(name, input, field));
   const requestId = verb === "GET" ? undefined : requestIdOf(input);
+  if (verb === "GET" && input.fields.some((field) => field.name === "fields")) {
+    throw new Error(`${name}: "fields" is the field mask of every read, and cannot be a field of ${input.typeName}`);
+  }
   return {
     verb,
     template,

@@ -221,6 +221,7 @@ export function openStore(db: Database, followers: Followers) {
     passOver: async (eventId: string): Promise<void> => {
       await db.query(passOver, [eventId]);
     },
+    recall: resolutions.recall,
     orRecall: resolutions.orRecall,
     create: <R>(spend: Spend<Resolution, R>, decide: () => Outcome): Promise<R> =>
       resolutions.create(

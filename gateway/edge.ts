@@ -17,13 +17,14 @@ import { languageOf } from "./language.js";
 import { hasTexts, localise } from "./localise.js";
 import { observe, traceparentOf } from "./observe.js";
 import { packAnswers } from "./pack.js";
+import { type PageTokens, pagingOf } from "./pageTokens.js";
 import type { Query } from "./params.js";
 import type { Counter } from "./rates.js";
 import type { Route } from "./routes.js";
 import { type Capacity, shedLoad } from "./shed.js";
 import { resumedQuery, sendStream } from "./stream.js";
 import { sendTagged } from "./tags.js";
-import { bodyOf, decodeAnswer, encodeRequest, type Parts } from "./transcode.js";
+import { bodyOf, decodeAnswer, encode, encodeRequest, type Parts, readRequest } from "./transcode.js";
 import type { Upstream } from "./upstream.js";
 
 export type EdgeOptions = {
@@ -31,6 +32,7 @@ export type EdgeOptions = {
   readonly upstream: Upstream;
   readonly door: Door;
   readonly counter: Counter;
+  readonly pageTokens: PageTokens;
   readonly log: Log;
   readonly bodyLimitBytes: number;
   /** How long a caller may take to send a request. */
@@ -135,9 +137,13 @@ async function admit(route: Route, request: FastifyRequest, reply: FastifyReply,
 function unaryHandler(route: Route, options: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { mask, query } = takeMask(route, request.query as Query);
-    const answer = await callUnary(route, { ...partsOf(request), query }, request, reply, options.upstream);
+    const asked = readRequest(route, { ...partsOf(request), query });
+    const paging = pagingOf(route);
+    const seal = paging && options.pageTokens.open(route, asked, principal(admittedOf(request).caller));
+    const answer = await callService(route, encode(route, asked), request, reply, options.upstream);
     if (isBinary(route.responseBody)) return sendBinary(route, answer, request, reply);
     const decoded = decodeAnswer(route, answer);
+    if (seal) decoded[paging.next.jsonName] = seal(String(decoded[paging.next.jsonName] ?? ""));
     speakTo(request, reply, route, decoded);
     const data = JSON.stringify(masked(bodyOf(route, decoded), mask));
     if (route.verb === "GET") return sendTagged({ contentType: json, data, weak: true }, request, reply);
@@ -161,7 +167,17 @@ export async function callUnary(
   reply: FastifyReply,
   upstream: Upstream,
 ): Promise<Buffer> {
-  const call = upstream.call(route, encodeRequest(route, parts), passportOf(request));
+  return callService(route, encodeRequest(route, parts), request, reply, upstream);
+}
+
+async function callService(
+  route: Route,
+  input: Buffer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upstream: Upstream,
+) {
+  const call = upstream.call(route, input, passportOf(request));
   // Nobody waits for what a caller who left only wanted to read. A change goes on: their phone will ask for it again.
   if (route.readOnly) reply.raw.once("close", call.cancel);
   const { bytes, replayed } = await call.answer;
@@ -190,6 +206,10 @@ export function partsOf({ params, query, body, headers }: FastifyRequest): Parts
   };
 }
 
-function passportOf({ work }: FastifyRequest) {
-  return { token: (work.admitted as Admitted).token, traceparent: traceparentOf(work) };
+function passportOf(request: FastifyRequest) {
+  return { token: admittedOf(request).token, traceparent: traceparentOf(request.work) };
+}
+
+function admittedOf({ work }: FastifyRequest): Admitted {
+  return work.admitted as Admitted;
 }

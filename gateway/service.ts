@@ -8,6 +8,7 @@ import type { GatewayConfig } from "./config.js";
 import { createEdge } from "./edge.js";
 import { addHealth } from "./health.js";
 import { addDocs } from "./openapi/serve.js";
+import { createPageTokens } from "./pageTokens.js";
 import { createCounter } from "./rates.js";
 import { openUpstream } from "./upstream.js";
 import { addWebhooks, carrierRoutes } from "./webhooks.js";
@@ -25,7 +26,8 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const counter = createCounter(config.rates);
   const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs: config.callDeadlineMs });
 
-  const app = createEdge({ ...config, upstream, door, counter, log, draining: draining.signal });
+  const pageTokens = createPageTokens(config.meshSecret);
+  const app = createEdge({ ...config, upstream, door, counter, pageTokens, log, draining: draining.signal });
   const nowMs = () => realClock.now().getTime();
   addWebhooks(app, { secrets: config.webhookSecrets, door, counter, upstream, nowMs });
   addHealth(app, upstream, draining.signal);

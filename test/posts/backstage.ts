@@ -14,9 +14,13 @@ export async function openBackstage(mesh: Mesh) {
   const opened = openAddress(mesh.doors.sandboxAddress, { service: "test", mint: () => clerk, deadlineMs: 20_000 });
   const media = opened.connect(MediaServiceService);
   return {
-    /** The driver has scanned the parcel. */
-    pickedUp: async (carrier: string, trackingNumber: string): Promise<void> => {
-      const event = { eventId: newId("trk"), kind: "TRACKING_KIND_PICKED_UP", code: "PICK", eventTime: new Date() };
+    /** The carrier has something to tell of a parcel; that the driver has it, unless said otherwise. */
+    report: async (
+      carrier: string,
+      trackingNumber: string,
+      what: object = { kind: "TRACKING_KIND_PICKED_UP", code: "PICK" },
+    ): Promise<void> => {
+      const event = { eventId: newId("trk"), eventTime: new Date(), ...what };
       const body = JSON.stringify({ trackingNumber, event });
       const [id, timestamp] = [newId("msg"), String(Math.floor(Date.now() / 1000))];
       const [secret = Buffer.alloc(0)] = secrets.get(carrier) ?? [];

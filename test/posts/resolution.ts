@@ -45,9 +45,9 @@ export const resolutionPosts: Posts = {
     const other = await shop.ask(order, "RETURN", { quantity: 1 });
     return bare("CUSTOMER", order.customerId, one.resolutionId, other.resolutionId, "withdraw");
   },
-  "POST /v1/resolutions/{resolution_id}:confirmHandOver": async (shop, { pickedUp }) => {
+  "POST /v1/resolutions/{resolution_id}:confirmHandOver": async (shop, { report }) => {
     const { resolutionId, carrier, trackingNumber } = await watched(shop);
-    await pickedUp(carrier, trackingNumber);
+    await report(carrier, trackingNumber);
     await until("it waits for somebody's word", async () => (await shop.see(resolutionId)).onHold);
     return verb("AGENT", "alice", resolutionId, "confirmHandOver", { note: "called her: it was her" });
   },

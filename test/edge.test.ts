@@ -1,3 +1,4 @@
+import { owaspHolds } from "./edge/owasp.js";
 import { pagesHold } from "./edge/pages.js";
 import { streamsGoOn } from "./edge/resume.js";
 import type { Stand } from "./edge/stand.js";
@@ -19,5 +20,6 @@ describe("the edge of the mesh", function () {
   });
 
   describe("lists", () => pagesHold(() => stand));
+  describe("the OWASP API Security Top 10", () => owaspHolds(() => stand));
   describe("streams", () => streamsGoOn(() => stand));
 });

@@ -2,6 +2,7 @@
 // talks to is handed in.
 import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
+import type { JsonObject } from "@bufbuild/protobuf";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { principal } from "#kit/access.js";
 import { Unavailable } from "#kit/errors.js";
@@ -10,9 +11,13 @@ import type { Admitted, Door } from "./auth.js";
 import { isBinary, sendBinary } from "./binary.js";
 import { addCors, type Origins } from "./cors.js";
 import { edgeErrors, refusePacked } from "./errors.js";
-import { everyAnswer } from "./headers.js";
+import { masked, takeMask } from "./fields.js";
+import { everyAnswer, vary } from "./headers.js";
+import { languageOf } from "./language.js";
+import { hasTexts, localise } from "./localise.js";
 import { observe, traceparentOf } from "./observe.js";
 import { packAnswers } from "./pack.js";
+import { type PageTokens, pagingOf } from "./pageTokens.js";
 import type { Query } from "./params.js";
 import type { Counter } from "./rates.js";
 import type { Route } from "./routes.js";
@@ -20,7 +25,7 @@ import { type Capacity, shedLoad } from "./shed.js";
 import { resumedQuery, sendStream } from "./stream.js";
 import { sendTagged } from "./tags.js";
 import type { EdgeTls } from "./tls.js";
-import { bodyOf, decodeAnswer, encodeRequest, type Parts } from "./transcode.js";
+import { bodyOf, decodeAnswer, encode, encodeRequest, type Parts, readRequest } from "./transcode.js";
 import type { Upstream } from "./upstream.js";
 
 export type EdgeOptions = {
@@ -28,6 +33,7 @@ export type EdgeOptions = {
   readonly upstream: Upstream;
   readonly door: Door;
   readonly counter: Counter;
+  readonly pageTokens: PageTokens;
   readonly log: Log;
   readonly bodyLimitBytes: number;
   /** How long a caller may take to send a request. */
@@ -138,12 +144,27 @@ async function admit(route: Route, request: FastifyRequest, reply: FastifyReply,
 
 function unaryHandler(route: Route, options: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const answer = await callUnary(route, partsOf(request), request, reply, options.upstream);
+    const { mask, query } = takeMask(route, request.query as Query);
+    const asked = readRequest(route, { ...partsOf(request), query });
+    const paging = pagingOf(route);
+    const seal = paging && options.pageTokens.open(route, asked, principal(admittedOf(request).caller));
+    const answer = await callService(route, encode(route, asked), request, reply, options.upstream);
     if (isBinary(route.responseBody)) return sendBinary(route, answer, request, reply);
-    const data = JSON.stringify(bodyOf(route, decodeAnswer(route, answer)));
+    const decoded = decodeAnswer(route, answer);
+    if (seal) decoded[paging.next.jsonName] = seal(String(decoded[paging.next.jsonName] ?? ""));
+    speakTo(request, reply, route, decoded);
+    const data = JSON.stringify(masked(bodyOf(route, decoded), mask));
     if (route.verb === "GET") return sendTagged({ contentType: json, data, weak: true }, request, reply);
     return reply.type(json).send(data);
   };
+}
+
+/** Puts an answer's texts into the language that the caller asks for. */
+function speakTo(request: FastifyRequest, reply: FastifyReply, { output }: Route, answer: JsonObject): void {
+  if (!hasTexts(output)) return;
+  vary(reply, "accept-language");
+  const language = languageOf(request.headers["accept-language"]);
+  if (language && localise(output, answer, language)) reply.header("content-language", language);
 }
 
 /** One call for one request, on behalf of whoever was let in. */
@@ -155,7 +176,18 @@ export async function callUnary(
   upstream: Upstream,
 ): Promise<Buffer> {
   const served = route.serviceParam && parts.params[route.serviceParam];
-  const call = upstream.call(route, encodeRequest(route, parts), passportOf(request), served);
+  return callService(route, encodeRequest(route, parts), request, reply, upstream, served);
+}
+
+async function callService(
+  route: Route,
+  input: Buffer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upstream: Upstream,
+  served?: string,
+) {
+  const call = upstream.call(route, input, passportOf(request), served);
   // Nobody waits for what a caller who left only wanted to read. A change goes on: their phone will ask for it again.
   if (route.readOnly) reply.raw.once("close", call.cancel);
   const { bytes, replayed } = await call.answer;
@@ -184,6 +216,10 @@ export function partsOf({ params, query, body, headers }: FastifyRequest): Parts
   };
 }
 
-function passportOf({ work }: FastifyRequest) {
-  return { token: (work.admitted as Admitted).token, traceparent: traceparentOf(work) };
+function passportOf(request: FastifyRequest) {
+  return { token: admittedOf(request).token, traceparent: traceparentOf(request.work) };
+}
+
+function admittedOf({ work }: FastifyRequest): Admitted {
+  return work.admitted as Admitted;
 }

@@ -2,8 +2,9 @@
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "#kit/pure/check.js";
-import type { Headers } from "./headers.js";
+import { type Headers, vary } from "./headers.js";
 import { malformed, shorten } from "./json.js";
+import { languageOf } from "./language.js";
 import { answerOf } from "./problem.js";
 import type { Route } from "./routes.js";
 
@@ -40,7 +41,9 @@ export const edgeErrors = {
 
 function send(request: FastifyRequest, reply: FastifyReply, { error, http }: Refusal): FastifyReply {
   const { work } = request;
-  const { body, headers } = answerOf(error, work?.traceId ?? "", http);
+  const language = languageOf(request.headers["accept-language"]);
+  const { body, headers } = answerOf(error, work?.traceId ?? "", http, language);
+  vary(reply, "accept-language");
   if (work) {
     work.reason = body.reason;
     if (body.status >= 500) work.failure = error;

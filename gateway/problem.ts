@@ -5,14 +5,16 @@ import { BadRequest, ErrorInfo, RetryInfo } from "#gen/google/rpc/error_details.
 import { Status } from "#gen/google/rpc/status.js";
 import { codes, InvalidRequest, Unavailable, type Violation } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Language } from "./language.js";
 import { titles } from "./manual.js";
 import { RateLimited } from "./rates.js";
+import { wordsOf } from "./texts/problems.js";
 
 /** The body of an error. */
 export type Problem = {
   /** `urn:backhaul:error:REASON`. */
   readonly type: string;
-  /** What the reason means, the same each time. */
+  /** What the reason means, the same each time in one language. */
   readonly title: string;
   readonly status: number;
   /** What happened this time, and what to do. */
@@ -78,25 +80,33 @@ const httpByReason: Readonly<Record<string, number>> = {
   HAND_OVER_CODE_WRONG: 422,
 };
 
-/** The answer to a request that failed with this. `httpStatus` is for what HTTP alone knows, such as 408 and 431. */
-export function answerOf(error: unknown, traceId: string, httpStatus?: number): Answer {
+/**
+ * The answer to a request that failed with this. `httpStatus` is for what HTTP alone knows, such as 408 and 431; violations
+ * are for whoever wrote the caller, and stay in English.
+ */
+export function answerOf(error: unknown, traceId: string, httpStatus?: number, asked?: Language): Answer {
   const fault = faultOf(error, traceId);
   const http = httpStatus ?? httpByReason[fault.reason] ?? httpByCode[fault.code] ?? 500;
+  const english = { title: titles.get(fault.reason) ?? fault.reason, detail: fault.message };
+  const { language, title, detail } = wordsOf(asked, fault.reason, fault.metadata, english);
   const body = {
     type: `urn:backhaul:error:${fault.reason}`,
-    title: titles.get(fault.reason) ?? fault.reason,
+    title,
     status: http,
-    detail: fault.message,
+    detail,
     reason: fault.reason,
     metadata: fault.metadata,
     ...(fault.violations ? { violations: fault.violations } : {}),
     trace_id: traceId,
   };
-  return { body, headers: headersOf(fault) };
+  return { body, headers: headersOf(fault, language) };
 }
 
-function headersOf(fault: Fault): Record<string, string> {
-  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+function headersOf(fault: Fault, language: Language): Record<string, string> {
+  const headers: Record<string, string> = {
+    "content-type": "application/problem+json",
+    "content-language": language,
+  };
   const retryAfterMs = fault.retryAfterMs ?? (fault.code === status.UNAVAILABLE ? 1000 : undefined);
   if (retryAfterMs !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   // RFC 9110: which verbs there are, and how a body may be packed.

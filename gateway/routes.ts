@@ -93,6 +93,9 @@ export function bind(method: DescMethod, rule: HttpRule): Route {
   const pathFields = template.fields.map((field) => pathField(name, input, field));
   const requestId = verb === "GET" ? undefined : requestIdOf(input);
   const served = template.fields.indexOf("service");
+  if (verb === "GET" && input.fields.some((field) => field.name === "fields")) {
+    throw new Error(`${name}: "fields" is the field mask of every read, and cannot be a field of ${input.typeName}`);
+  }
   return {
     verb,
     template,

@@ -12,6 +12,7 @@ import { stranger } from "./guests.js";
 import { addHealth } from "./health.js";
 import { openIdentify } from "./identify.js";
 import { addDocs } from "./openapi/serve.js";
+import { createPageTokens } from "./pageTokens.js";
 import { createCounter, networkOf } from "./rates.js";
 import { openEdgeTls } from "./tls.js";
 import { openUpstream } from "./upstream.js";
@@ -36,7 +37,8 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const deadlineMs = config.callDeadlineMs;
   const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs, identity: own });
 
-  const app = createEdge({ ...config, tls, upstream, door, counter, log, draining: draining.signal });
+  const pageTokens = createPageTokens(meshSecret);
+  const app = createEdge({ ...config, tls, upstream, door, counter, pageTokens, log, draining: draining.signal });
   const nowMs = () => realClock.now().getTime();
   addWebhooks(app, { secrets: config.webhookSecrets, door, counter, upstream, nowMs });
   addHealth(app, upstream, draining.signal);

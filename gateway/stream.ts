@@ -3,6 +3,9 @@ import { PassThrough } from "node:stream";
 import { type DescField, type DescMessage, type JsonObject, ScalarType } from "@bufbuild/protobuf";
 import { type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { vary } from "./headers.js";
+import { languageOf } from "./language.js";
+import { hasTexts, localise } from "./localise.js";
 import type { Query } from "./params.js";
 import { answerOf, type Problem } from "./problem.js";
 import type { Route } from "./routes.js";
@@ -66,6 +69,7 @@ export async function sendStream(
 
   const format = request.headers.accept?.includes("text/event-stream") ? sse : ndjson;
   const sequence = sequencePath(route.output);
+  const language = languageOf(request.headers["accept-language"]);
   const out = new PassThrough();
   const heartbeat = format.heartbeat ? setInterval(() => out.write(format.heartbeat), heartbeatMs) : undefined;
   out.once("close", () => clearInterval(heartbeat));
@@ -73,6 +77,7 @@ export async function sendStream(
   call.on("data", (bytes: Buffer) => {
     try {
       const json = decodeAnswer(route, bytes);
+      if (language) localise(route.output, json, language);
       if (!out.write(format.message(bodyOf(route, json), textAt(json, sequence)))) call.pause();
     } catch (error) {
       // Not a message of this contract. Thrown from here it would end the process.
@@ -85,8 +90,9 @@ export async function sendStream(
     if (!failure) out.end(format.end);
     // Ended here, because the edge shuts down: not complete, so that its reader comes back and asks for the rest.
     else if (failure.code === status.CANCELLED) out.end();
-    else out.end(format.broke(answerOf(failure, request.work.traceId).body));
+    else out.end(format.broke(answerOf(failure, request.work.traceId, undefined, language).body));
   });
+  if (hasTexts(route.output)) vary(reply, "accept-language");
   // Proxies shall not collect a stream either.
   reply.header("x-accel-buffering", "no").type(format.contentType);
   void reply.send(out);

@@ -34,12 +34,23 @@ const writeOptions = { alwaysEmitImplicit: true, registry };
 const readOptions = { recursionLimit: deepest, registry };
 const noUnknownFields = { readUnknownFields: false };
 
+/** The input of the rpc, encoded. @throws as readRequest */
+export function encodeRequest(route: Route, parts: Parts): Buffer {
+  return encode(route, readRequest(route, parts));
+}
+
+/** An input as bytes. */
+export function encode({ input }: Route, message: Message): Buffer {
+  const bytes = toBinary(input, message);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /**
- * The input of the rpc, encoded.
+ * The input of the rpc.
  * @throws DomainError IDEMPOTENCY_KEY_MISSING, MALFORMED_BODY; InvalidRequest for a parameter or for what is said twice
  * and not the same
  */
-export function encodeRequest(route: Route, parts: Parts): Buffer {
+export function readRequest(route: Route, parts: Parts): Message {
   const outside = outsideBody(route, parts);
   const message = route.body ? fromBody(route, parts.body) : create(route.input);
   const inBody = route.bound.map((path) => valueAt(message, path));
@@ -47,8 +58,7 @@ export function encodeRequest(route: Route, parts: Parts): Buffer {
   route.bound.forEach((path, i) => {
     if (inBody[i] && inBody[i] !== valueAt(message, path)) throw contradiction(path);
   });
-  const bytes = toBinary(route.input, message);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return message;
 }
 
 /** All that does not stand in the body, as JSON of the input. */

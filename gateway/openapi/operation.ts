@@ -43,7 +43,7 @@ export function wordsOf(method: DescMethod): Pick<Operation, "summary" | "descri
 }
 
 /** What the rpc's contract names and what the edge, the kit and the database add to any. */
-function allReasons(route: Route, method: DescMethod): string[] {
+export function allReasons(route: Route, method: DescMethod): string[] {
   return [
     "INVALID_REQUEST",
     ...(route.requestId ? ["IDEMPOTENCY_KEY_MISSING"] : []),

@@ -1,5 +1,7 @@
 // What a route takes outside of its body: path, query and header.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { isMaskable, maskParameter } from "../fields.js";
+import { hasTexts } from "../localise.js";
 import type { FieldPath, Route } from "../routes.js";
 import type { Examples } from "./example.js";
 import { demandOf } from "./rules.js";
@@ -16,6 +18,7 @@ export function parametersOf(route: Route, schemas: Schemas, examples: Examples)
   return [
     ...route.pathFields.map((path) => show("path", path)),
     ...asked.map((path) => show("query", path)),
+    ...(isMaskable(route) ? [mask] : []),
     ...headersOf(route),
   ];
 }
@@ -56,6 +59,21 @@ export function isTagged({ verb, streaming }: Route): boolean {
   return verb === "GET" && !streaming;
 }
 
+const mask: Parameter = {
+  name: maskParameter,
+  in: "query",
+  description:
+    "Sends these fields of the answer alone: names with a comma between, dotted for a field of a field, also through lists. An unknown one is refused.",
+  schema: { type: "string" },
+};
+
+const language: Parameter = {
+  name: "Accept-Language",
+  in: "header",
+  description: "The language of texts and errors: `ko`, `zh-TW` or `en`, with weights as RFC 9110 has them.",
+  schema: { type: "string" },
+};
+
 function headersOf(route: Route): Parameter[] {
   const headers: Parameter[] = [];
   if (route.requestId) {
@@ -85,5 +103,6 @@ function headersOf(route: Route): Parameter[] {
       schema: { type: "string" },
     });
   }
+  if (hasTexts(route.output)) headers.push(language);
   return headers;
 }

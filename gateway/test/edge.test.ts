@@ -85,7 +85,7 @@ describe("the edge", () => {
     assert.equal((await post("/v1/refunds:quote", {})).status, 200);
     assert.ok(services.seen.at(-1)?.path.endsWith("/QuoteRefund"));
     const query = await edge.fetch("/v1/resolutions?pageSize=5&state=OPEN");
-    assert.deepEqual(await query.json(), { resolutions: [], nextPageToken: "more" });
+    assert.match(await query.text(), /^\{"resolutions":\[\],"nextPageToken":"[\w-]{16}more"\}$/);
   });
 
   it("passes a service's refusal on as a problem", async () => {

@@ -11,6 +11,7 @@ import { createDoor } from "../auth.js";
 import type { Origins } from "../cors.js";
 import { createEdge } from "../edge.js";
 import { addHealth } from "../health.js";
+import { createPageTokens } from "../pageTokens.js";
 import { createCounter, type Rates } from "../rates.js";
 import { buildRoutes } from "../routes.js";
 import type { Capacity } from "../shed.js";
@@ -130,6 +131,7 @@ export async function edgeBefore(
     upstream,
     door,
     counter,
+    pageTokens: createPageTokens("a secret of the mesh"),
     log,
     bodyLimitBytes: 256 * 1024,
     requestTimeoutMs: 5000,

@@ -130,6 +130,7 @@ describe("the OpenAPI document", () => {
       [
         ["resolution_id", "path", true],
         ["Idempotency-Key", "header", true],
+        ["Accept-Language", "header", undefined],
       ],
     );
     const body = json(operation("POST /v1/resolutions").requestBody?.content).schema;
@@ -143,6 +144,14 @@ describe("the OpenAPI document", () => {
     const names = (name: string) => operation(name).parameters?.map((it) => it.name) ?? [];
     assert.ok(!names("POST /v1/resolutions:preview").includes("Idempotency-Key"));
     assert.ok(!names("GET /v1/resolutions/{resolution_id}").includes("Idempotency-Key"));
+  });
+
+  it("tells which reads can be had in part, and which answers in a language", () => {
+    const names = (name: string) => operation(name).parameters?.map((it) => it.name) ?? [];
+    assert.ok(names("GET /v1/resolutions").includes("fields"));
+    assert.ok(!names("GET /v1/collections/{collection_id}/label").includes("fields"));
+    assert.ok(names("GET /v1/resolutions/{resolution_id}/timeline").includes("Accept-Language"));
+    assert.ok(!names("GET /v1/refunds").includes("Accept-Language"));
   });
 
   it("answers with the part of the answer that is sent", () => {

@@ -50,7 +50,7 @@ describe("the edge: a read that is asked for again", () => {
   });
 
   it("is another answer for another caller, and packed another way", async () => {
-    assert.equal((await read()).headers.get("vary"), "authorization, accept-encoding");
+    assert.equal((await read()).headers.get("vary"), "accept-language, authorization, accept-encoding");
   });
 
   it("has no tag where it is a change or a stream", async () => {

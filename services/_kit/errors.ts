@@ -151,11 +151,23 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
 
 const errorDomain = "backhaul";
 
-/** A request that breaks its contract's rules, each listed. */
+// A status travels in the trailers, and a peer that gets more of those than it takes drops them: its caller would wait for
+// an answer until its time is over.
+const mostViolations = 20;
+const longest = { field: 100, description: 200, message: 1000, value: 300 };
+
+/** A request that breaks its contract's rules: the first of them listed, and how many more there are. */
 export class InvalidRequest extends DomainError {
-  constructor(readonly violations: readonly Violation[]) {
-    const first = violations.map((v) => `${v.field}: ${v.description}`).join("; ");
-    super("INVALID_REQUEST", first, {});
+  readonly violations: readonly Violation[];
+
+  constructor(all: readonly Violation[]) {
+    const violations = all.slice(0, mostViolations).map(({ field, description }) => ({
+      field: cut(field, longest.field),
+      description: cut(description, longest.description),
+    }));
+    const more = all.length > violations.length ? `; and ${all.length - violations.length} more` : "";
+    super("INVALID_REQUEST", violations.map((v) => `${v.field}: ${v.description}`).join("; ") + more, {});
+    this.violations = violations;
   }
 }
 
@@ -221,7 +233,13 @@ function passedOn(error: RpcError): Partial<StatusObject> {
 
 function domainStatus(error: DomainError): Partial<StatusObject> {
   const code = codes[error.reason as keyof typeof codes] ?? status.INTERNAL;
-  const info = ErrorInfo.fromPartial({ reason: error.reason, domain: errorDomain, metadata: { ...error.metadata } });
+  const message = cut(error.message, longest.message);
+  const values = Object.entries(error.metadata).map(([name, value]) => [name, cut(value, longest.value)]);
+  const info = ErrorInfo.fromPartial({
+    reason: error.reason,
+    domain: errorDomain,
+    metadata: Object.fromEntries(values),
+  });
   const details = [any("google.rpc.ErrorInfo", ErrorInfo.encode(info).finish())];
   if (error instanceof InvalidRequest) {
     const bad = BadRequest.fromPartial({ fieldViolations: error.violations.map((v) => ({ ...v })) });
@@ -235,11 +253,12 @@ function domainStatus(error: DomainError): Partial<StatusObject> {
     );
   }
   const metadata = new Metadata();
-  metadata.set(
-    detailsKey,
-    Buffer.from(Status.encode(Status.fromPartial({ code, message: error.message, details })).finish()),
-  );
-  return { code, details: error.message, metadata };
+  metadata.set(detailsKey, Buffer.from(Status.encode(Status.fromPartial({ code, message, details })).finish()));
+  return { code, details: message, metadata };
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 function any(name: string, value: Uint8Array): Any {

@@ -241,7 +241,7 @@ export function toAlone(alone: Alone | undefined) {
 }
 
 function toCounterfactual(found: Counterfactual, currency: string): CounterfactualMessage {
-  const { fact, actual, needed, verdict, charge, rule, texts } = found;
+  const { fact, actual, needed, verdict, charge, rule, texts, text } = found;
   const fees = charge ? [{ code: charge.code, amount: money(BigInt(charge.minor), currency), rule: charge.rule }] : [];
   return {
     fact,
@@ -251,6 +251,7 @@ function toCounterfactual(found: Counterfactual, currency: string): Counterfactu
     fees: fees.map(toFee),
     ruleId: rule,
     texts: { ...texts },
+    text,
   };
 }
 

@@ -53,6 +53,7 @@ import type {
   Terms,
   Tracks,
 } from "./core/types.js";
+import { textsOf } from "./history.js";
 
 export const states = words(ResolutionState, "RESOLUTION_STATE_");
 export const kinds = words(Kind, "KIND_");
@@ -340,7 +341,9 @@ function toGuarantee(guarantee: Guarantee | undefined) {
   return { state: guarantees.value(state), amount: amount && toProto(amount), taken: taken && toProto(taken) };
 }
 
-export function toEntry(entry: Entry): TimelineEntry {
+/** @param role whose eyes it is for: staff read the entry's own text */
+export function toEntry(entry: Entry, role: RoleWord): TimelineEntry {
+  const isCustomer = role === "CUSTOMER" || role === "GUEST";
   return TimelineEntry.fromPartial({
     sequence: BigInt(entry.sequence),
     name: entry.name,
@@ -351,6 +354,7 @@ export function toEntry(entry: Entry): TimelineEntry {
     actorRole: roles.value(entry.actor.role as RoleWord),
     createTime: entry.time,
     applied: entry.applied,
+    texts: isCustomer ? textsOf(entry.name) : {},
   });
 }
 

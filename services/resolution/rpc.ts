@@ -172,7 +172,8 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
       const size = pageSize || 100;
       const entries = await store.timeline(resolutionId, sequenceAfter(pageToken), size + 1);
       const page = entries.slice(0, size);
-      return { entries: page.map(toEntry), nextPageToken: entries.length > size ? String(page.at(-1)?.sequence) : "" };
+      const nextPageToken = entries.length > size ? String(page.at(-1)?.sequence) : "";
+      return { entries: page.map((entry) => toEntry(entry, call.caller.role)), nextPageToken };
     },
 
     async *watchResolution({ resolutionId, afterSequence }, call, canceled) {
@@ -181,7 +182,7 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
         // The state is read before the entries, so that none after it can be missed.
         const { state } = await reach(resolutionId, call);
         for (const entry of await store.timeline(resolutionId, after, 100)) {
-          yield { entry: toEntry(entry) };
+          yield { entry: toEntry(entry, call.caller.role) };
           after = entry.sequence;
         }
         if (isEnded(state)) return;

@@ -263,6 +263,7 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
     tracked: async (trackingNumber: string, resolutionId: string): Promise<void> => {
       if (trackingNumber !== "") await db.query(track, [trackingNumber, resolutionId]);
     },
+    recall: resolutions.recall,
     orRecall: resolutions.orRecall,
     create: <R>(spend: Spend<Resolution, R>, decide: () => Outcome): Promise<R> =>
       resolutions.create(

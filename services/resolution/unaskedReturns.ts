@@ -39,6 +39,12 @@ export type UnaskedParts = {
 
 type Answer = ReportUnaskedReturnResponse;
 
+/** A report that begins a resolution of its own spends its request id. */
+function spendOf(request: ReportUnaskedReturnRequest, call: Call) {
+  const answer = (r: Resolution): Answer => ({ resolution: toResolution(r), joined: false });
+  return byRequest(ResolutionServiceService.reportUnaskedReturn, request, call, answer);
+}
+
 export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf }: UnaskedParts) {
   /** @throws DomainError SHIPMENT_NOT_FOUND */
   async function shipmentOf(orderId: string, shipmentId: string, call: Call): Promise<Shipment> {
@@ -83,8 +89,7 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
     call: Call,
   ): Promise<Answer> {
     const { requestId, orderId, shipmentId } = request;
-    const answer = (r: Resolution): Answer => ({ resolution: toResolution(r), joined: false });
-    const spend = byRequest(ResolutionServiceService.reportUnaskedReturn, request, call, answer);
+    const spend = spendOf(request, call);
     const judged = await store.orRecall(spend, async () => {
       // Each is a leaf of every market's reason tree, by the same word.
       const wanted = { requestId, orderId, kind: Kind.KIND_RETURN, reason, lines: units };
@@ -122,7 +127,9 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
     const reason = unaskedReasons.word(request.reason) ?? "RETURN_TO_SENDER";
     const all = await store.ofOrder(orderId);
     const before = all.find(({ origin }) => origin.shipmentId === shipmentId);
-    if (before) return { resolution: toResolution(before), joined: true };
+    // The same report again gets its first answer, another one of the same shipment joins what that began.
+    if (before)
+      return (await store.recall(spendOf(request, call))) ?? { resolution: toResolution(before), joined: true };
     const content = await contentOf(orderId, shipmentId, call);
     const { joins, rest } = divided(content, all, await store.heldUnits(orderId));
     const joined: Resolution[] = [];

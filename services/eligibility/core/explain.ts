@@ -18,6 +18,8 @@ export type Counterfactual = {
   readonly charge: { readonly code: string; readonly minor: number; readonly rule: string } | undefined;
   readonly rule: string;
   readonly texts: Texts;
+  /** In the market's first language. */
+  readonly text: string;
 };
 
 /** What is for staff alone: risk and lists are no news for whoever they are about. */
@@ -56,8 +58,9 @@ export function counterfactualsOf(
     const other = judge(policy, calendar, { ...given, ...change.view }, times, change.now ?? now);
     if (!isBetter(other, answer)) return false;
     const texts = sentence(policy, phrase.name, phrase.values ?? {}, gainOf(other, answer));
+    const text = texts[policy.document.languages[0] ?? ""] ?? "";
     const { verdict, rule } = other;
-    found.push({ fact, actual, needed, verdict, charge: chargeOf(other), rule, texts });
+    found.push({ fact, actual, needed, verdict, charge: chargeOf(other), rule, texts, text });
     return true;
   };
 

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { BadRequest, ErrorInfo } from "#gen/google/rpc/error_details.js";
+import { Status } from "#gen/google/rpc/status.js";
+import { InvalidRequest, toStatus } from "#kit/errors.js";
+import { DomainError } from "#kit/pure/check.js";
+
+const detailsOf = (error: unknown) => {
+  const { metadata, details = "" } = toStatus(error, "");
+  const raw = metadata?.get("grpc-status-details-bin")[0] as Buffer;
+  const find = (name: string) => Status.decode(raw).details.find(({ typeUrl }) => typeUrl.endsWith(name))?.value;
+  return { bytes: raw.length + Buffer.byteLength(details), details, find };
+};
+
+describe("an error on its way to a caller", () => {
+  it("lists the first of many broken rules, and says how many more there are", () => {
+    const all = Array.from({ length: 5000 }, (_, i) => ({ field: `lines[${i}].reason`, description: "must be given" }));
+    const { bytes, details, find } = detailsOf(new InvalidRequest(all));
+    assert.equal(BadRequest.decode(find("google.rpc.BadRequest") as Buffer).fieldViolations.length, 20);
+    assert.ok(details.includes("and 4980 more") && bytes < 10_000, `${bytes} bytes`);
+  });
+
+  it("is never larger than what trailers may hold, whatever it repeats", () => {
+    const long = "한".repeat(100_000);
+    for (const error of [
+      new DomainError("ORDER_NOT_FOUND", long, { order_id: long, line_id: long }),
+      new InvalidRequest(Array(5000).fill({ field: long, description: long })),
+    ]) {
+      const { bytes } = detailsOf(error);
+      assert.ok(bytes < 30_000, `${bytes} bytes`);
+    }
+    const { find } = detailsOf(new DomainError("ORDER_NOT_FOUND", "short", { order_id: "ord_1" }));
+    assert.deepEqual(ErrorInfo.decode(find("google.rpc.ErrorInfo") as Buffer).metadata, { order_id: "ord_1" });
+  });
+});

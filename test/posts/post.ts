@@ -1,0 +1,30 @@
+// A request that a POST of the edge takes: who sends it, where to, and with what. Made fresh each time, for each is spent.
+import type { PersonRole } from "../../scripts/mesh/issuer.js";
+import type { Shop } from "../shop.js";
+import type { Backstage } from "./backstage.js";
+
+export type Post = {
+  readonly role: PersonRole;
+  readonly who: string;
+  readonly path: string;
+  readonly body: object;
+  /** Another request that may come under the same key by mistake: another body, or another place. */
+  readonly other: { readonly path?: string; readonly body?: object };
+};
+
+/** By route, such as "POST /v1/refunds/{refund_id}:retry". */
+export type Posts = Readonly<Record<string, (shop: Shop, backstage: Backstage) => Promise<Post>>>;
+
+/** What a test made to stand somewhere; fails with what the edge said instead. */
+export async function taken(
+  shop: Shop,
+  role: PersonRole,
+  who: string,
+  path: string,
+  body: object,
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of whatever the edge answers
+): Promise<any> {
+  const { status, json } = await shop.rest(role, who, "POST", path, body);
+  if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(json)}`);
+  return json;
+}

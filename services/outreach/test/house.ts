@@ -98,8 +98,13 @@ export async function openHouse() {
     resolution: {
       listTimeline: async ({ resolutionId }) => {
         reads.push(resolutionId);
-        const entries = (records.get(resolutionId) ?? []).map((it) => ({ ...it, text: "",
-            texts: {}, actor: "", actorRole: 0 }));
+        const entries = (records.get(resolutionId) ?? []).map((it) => ({
+          ...it,
+          text: "",
+          texts: {},
+          actor: "",
+          actorRole: 0,
+        }));
         return { entries, nextPageToken: "" };
       },
     },

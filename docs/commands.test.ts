@@ -23,6 +23,10 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm ci\b/, why: "takes node_modules/ away under the other tests" },
   { command: /^TOKEN=\S+ npx tsx .*rest-client/, why: "watches for days; test/restClient.test.ts runs what it runs" },
   { command: /^npm run openapi\b/, why: "writes into the checkout; scripts/test/openapi.test.ts runs it in a folder" },
+  { command: /^npm start -- --tls$/, why: "another mesh", ci: "npm start --silent -- --exit --tls" },
+  { command: /^(npx buf curl|grpcurl) .*-cacert /, why: "needs that mesh; test/mtls.test.ts runs them" },
+  { command: /^npm run ca\b/, why: "writes into the checkout; scripts/test/ca.test.ts runs it in a folder" },
+  { command: /^npm run replay .* --tls /, why: "needs containers" },
   { command: /^docker (build|compose)\b/, why: "needs a Docker engine; deploy.test.ts reads its files" },
 ];
 

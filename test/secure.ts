@@ -20,6 +20,9 @@ export type Secured = StageOptions & {
   readonly doors: Required<Pick<Doors, "identity" | "fetch">>;
   /** Replaces the certificate of every process. */
   renew(): Promise<void>;
+  renewEdge(): Promise<unknown>;
+  /** An operator's files. */
+  readonly operator: { readonly cert: string; readonly key: string; readonly ca: string };
   close(): Promise<void>;
 };
 
@@ -53,6 +56,8 @@ export async function secure(): Promise<Secured> {
     renew: async () => {
       for (const name of serviceNames) await certificates.settings(name, certificateNames(name).slice(1));
     },
+    renewEdge: () => files("edge"),
+    operator: await files("operator"),
     doors: { identity: identity as Identity, fetch: fetchAs(ingress as Identity) },
     close: async () => {
       identity?.close();

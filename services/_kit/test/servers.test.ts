@@ -3,18 +3,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type NatsConnection, type TlsOptions } from "nats";
 import { newAuthority } from "#kit/local/authority.js";
-import { passingFolder } from "#kit/local/folder.js";
 import { type LocalNats, startNats } from "#kit/local/nats.js";
 import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { type Certificates, hours, openCertificates } from "#kit/testing/certificates.js";
 import { keptLog } from "#kit/testing/keptLog.js";
 import { until } from "#kit/testing/peers.js";
-import { testPostgres } from "#kit/testing/stage.js";
+import { testFolder, testPostgres } from "#kit/testing/stage.js";
 import { type Identity, openIdentity } from "#kit/tls.js";
 
 describe("kit: Postgres and NATS over TLS", () => {
-  const folder = passingFolder("tls-servers");
   let certificates: Certificates;
   let identity: Identity;
   let postgres: LocalPostgres;
@@ -26,8 +24,8 @@ describe("kit: Postgres and NATS over TLS", () => {
     const of = async (name: string) => certificates.write(name, await certificates.pairFor([name]));
     const [forPostgres, forNats] = [await of("postgres"), await of("nats")];
     [postgres, nats] = await Promise.all([
-      startPostgres({ dir: join(folder, "postgres"), tls: forPostgres, settings: { max_connections: "20" } }),
-      startNats({ dir: join(folder, "nats"), tls: forNats }),
+      startPostgres({ dir: testFolder("tls-postgres"), tls: forPostgres, settings: { max_connections: "20" } }),
+      startNats({ dir: testFolder("tls-nats"), tls: forNats }),
     ]);
   });
   after(async () => {

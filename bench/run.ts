@@ -1,6 +1,6 @@
 // npm run bench: how many returns a second go from POST /v1/resolutions to the settled refund and the closed resolution,
 // everything durable, every process on this machine, and in the same run what the machine can do at most; then what
-// policies cost, what carriers' reports, the dock, and open deadlines. `npm run bench -- tracking` runs one of them.
+// policies cost, what carriers' reports, the dock, open deadlines, and mTLS. `npm run bench -- tracking` runs one of them.
 import { rmSync } from "node:fs";
 import pg from "pg";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
@@ -19,6 +19,7 @@ import { percentile, rounded, table } from "./numbers.js";
 import { measurePolicies, renderPolicies } from "./policies.js";
 import { type Bought, buy, type Edge, openEdge, returnOf } from "./shop.js";
 import { statements } from "./statements.js";
+import { measureTls } from "./tls.js";
 import { measureTracking, trackingSettings } from "./tracking.js";
 
 type Figures = Ceilings & {
@@ -71,6 +72,7 @@ const sections = {
   tracking: atDesk({ settings: trackingSettings }, measureTracking),
   dock: atDesk({ services: ["partners", "inspection"] }, measureDock),
   agenda: atDesk({}, measureAgenda),
+  tls: () => measureTls(say),
 };
 type Section = keyof typeof sections;
 const named = process.argv.slice(2).filter((word): word is Section => Object.hasOwn(sections, word));

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Env } from "#kit/config.js";
 import { callersOf } from "#kit/edges.js";
 import { readGatewayConfig } from "../gateway/config.js";
+import { holders } from "../scripts/mesh/certificates.js";
 import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
 import { readCollectionConfig } from "../services/collection/config.js";
 import { readEligibilityConfig } from "../services/eligibility/config.js";
@@ -195,6 +196,25 @@ describe("deploy/compose.yaml", () => {
       assert.match(example, new RegExp(`^${name}=$`, "m"));
       assert.match(read("compose.yaml"), new RegExp(`\\$\\{${name}:\\?`));
     }
+  });
+
+  it("gives each container its own certificate and nobody else's key", () => {
+    for (const [name, { volumes = [] }] of Object.entries(containers())) {
+      const mounted = volumes.filter((it) => typeof it !== "string" && it.target === "/run/tls");
+      assert.deepEqual(
+        mounted.map((it) => (it as { source: string }).source),
+        [`../.local/tls/${name}`],
+      );
+      assert.ok(holders.includes(name), `npm run ca makes one for ${name}`);
+    }
+  });
+
+  it("lets nobody into Postgres or NATS without a certificate", () => {
+    const rules = read("pg_hba.conf")
+      .split("\n")
+      .filter((line) => /^host/.test(line));
+    assert.ok(rules.length > 0 && rules.every((rule) => /^hostssl .* clientcert=verify-ca$/.test(rule)));
+    assert.match(read("nats.conf"), /^tls \{[^}]*^ {2}verify: true$/ms);
   });
 
   it("mounts files that are there", () => {

@@ -1,5 +1,6 @@
 // Whether the process in this container answers, for its health check: `node probe.mjs` asks the gRPC health service,
 // `node probe.mjs edge` the gateway's /readyz. It ends with 0 or 1. In the image it lies in /app, beside dist/.
+import { readFileSync } from "node:fs";
 import { Client, credentials } from "@grpc/grpc-js";
 import { HealthCheckResponse_ServingStatus, HealthService } from "#gen/grpc/health/v1/health.js";
 
@@ -11,9 +12,16 @@ async function edgeReady() {
   return ok;
 }
 
+/** A process lets itself in: by its own certificate, where it has one. */
+function channel() {
+  const { TLS_CERT, TLS_KEY, TLS_CA } = process.env;
+  if (!TLS_CERT) return credentials.createInsecure();
+  return credentials.createSsl(readFileSync(TLS_CA), readFileSync(TLS_KEY), readFileSync(TLS_CERT));
+}
+
 function serving() {
   const { path, requestSerialize, responseDeserialize } = HealthService.check;
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const client = new Client(`localhost:${port}`, channel());
   return new Promise((resolve) => {
     const options = { deadline: Date.now() + timeoutMs };
     client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: "" }, options, (_error, answer) => {

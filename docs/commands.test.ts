@@ -25,6 +25,10 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm run openapi\b/, why: "writes into the checkout; scripts/test/openapi.test.ts runs it in a folder" },
   { command: /^npm run client -- pack/, why: "leaves a tarball; test/client.test.ts runs it in a folder" },
   { command: /--prefix examples\/restock-alerts$/, why: "takes packages from a registry; test/client.test.ts runs it" },
+  { command: /^npm start -- --tls$/, why: "another mesh", ci: "npm start --silent -- --exit --tls" },
+  { command: /^(npx buf curl|grpcurl) .*-cacert /, why: "needs that mesh; test/mtls.test.ts runs them" },
+  { command: /^npm run ca\b/, why: "writes into the checkout; scripts/test/ca.test.ts runs it in a folder" },
+  { command: /^npm run replay .* --tls /, why: "needs containers" },
   { command: /^docker (build|compose)\b/, why: "needs a Docker engine; deploy.test.ts reads its files" },
 ];
 

@@ -1,10 +1,15 @@
 // A mesh with mTLS on every hop: who gets in where, and a return from the customer's request to the settled refund.
 import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { connect } from "node:tls";
+import { promisify } from "node:util";
 import { ChannelCredentials, Client, credentials, status } from "@grpc/grpc-js";
 import { HealthService } from "#gen/grpc/health/v1/health.js";
 import { newAuthority, type Pair } from "#kit/local/authority.js";
 import { hours } from "#kit/testing/certificates.js";
+import { until } from "#kit/testing/peers.js";
 import { serviceNames } from "../scripts/mesh/services.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { type Secured, secure } from "./secure.js";
@@ -98,6 +103,38 @@ describe("a mesh with mTLS on every hop", function () {
     });
   }
 
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  for (const tool of ["npx buf curl", "grpcurl"]) {
+    it(`${tool}: an operator gets in as the README says`, async function () {
+      if (tool === "grpcurl" && !installed(tool)) this.skip();
+      const line = readme.split("\n").find((text) => text.startsWith(tool) && text.includes("-cacert")) ?? "";
+      const { cert, key, ca } = secured.operator;
+      const command = line
+        .replace(/\S+ca\.crt/, ca)
+        .replace(/\S+tls\.crt/, cert)
+        .replace(/\S+tls\.key/, key)
+        .replace("50060", String(mesh.port("partners")));
+      const env = { ...process.env, TOKEN: await mesh.stage.token("OPERATOR", "olga") };
+      const { stdout } = await promisify(execFile)("bash", ["-c", command], { env });
+      assert.match(stdout, /"now": "2/);
+    });
+  }
+
+  it("the gateway shows a renewed certificate without a restart", async () => {
+    const shown = () =>
+      new Promise<string>((resolve, reject) => {
+        const { cert, key, ca } = secured.doors.identity.current();
+        const socket = connect({ host: "127.0.0.1", port: mesh.port("gateway"), cert, key, ca }, () => {
+          resolve(socket.getPeerCertificate().serialNumber);
+          socket.destroy();
+        });
+        socket.once("error", reject);
+      });
+    const first = await shown();
+    await secured.renewEdge();
+    await until("another certificate", async () => (await shown()) !== first);
+  });
+
   it("a return goes from the request to the settled refund, while every certificate is replaced", async () => {
     const order = await shop.order({ market: "KR", paidMinor: 50_000n });
     const { resolutionId, state } = await shop.ask(order, "RETURN");
@@ -109,3 +146,7 @@ describe("a mesh with mTLS on every hop", function () {
     assert.deepEqual(closed.refunded, { currencyCode: "KRW", units: "47000", nanos: 0 });
   });
 });
+
+function installed(tool: string): boolean {
+  return spawnSync("bash", ["-c", `command -v ${tool}`]).status === 0;
+}

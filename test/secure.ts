@@ -1,13 +1,11 @@
 // A mesh with mTLS on every hop: certificates for each process, a Postgres and a nats-server that serve TLS, and doors
 // that show who they are.
 import { request } from "node:https";
-import { join } from "node:path";
 import type { Env } from "#kit/config.js";
-import { passingFolder } from "#kit/local/folder.js";
 import { startPostgres } from "#kit/local/postgres.js";
 import { openReader } from "#kit/local/reader.js";
 import { type Certificates, openCertificates } from "#kit/testing/certificates.js";
-import type { StageOptions } from "#kit/testing/stage.js";
+import { type StageOptions, testFolder } from "#kit/testing/stage.js";
 import type { Identity } from "#kit/tls.js";
 import { certificateNames } from "../scripts/mesh/certificates.js";
 import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
@@ -20,6 +18,9 @@ export type Secured = StageOptions & {
   readonly doors: Required<Pick<Doors, "identity" | "fetch">>;
   /** Replaces the certificate of every process. */
   renew(): Promise<void>;
+  renewEdge(): Promise<unknown>;
+  /** An operator's files. */
+  readonly operator: { readonly cert: string; readonly key: string; readonly ca: string };
   close(): Promise<void>;
 };
 
@@ -28,7 +29,7 @@ export async function secure(): Promise<Secured> {
   const certificates = await openCertificates();
   const files = async (name: string) => certificates.write(name, await certificates.pairFor([name]));
   const postgres = await startPostgres({
-    dir: join(passingFolder("secure"), "postgres"),
+    dir: testFolder("secure"),
     tls: await files("postgres"),
   });
   const reader = await openReader(postgres.url, "backhaul_reconciler");
@@ -53,6 +54,8 @@ export async function secure(): Promise<Secured> {
     renew: async () => {
       for (const name of serviceNames) await certificates.settings(name, certificateNames(name).slice(1));
     },
+    renewEdge: () => files("edge"),
+    operator: await files("operator"),
     doors: { identity: identity as Identity, fetch: fetchAs(ingress as Identity) },
     close: async () => {
       identity?.close();

@@ -4,12 +4,13 @@
 /** By the service that is called, the names of those that call it. */
 export const callersOf: Readonly<Record<string, readonly string[]>> = {
   eligibility: ["gateway", "resolution"],
-  resolution: ["gateway"],
+  resolution: ["gateway", "outreach"],
   collection: ["gateway", "resolution"],
   inspection: ["gateway", "resolution", "collection", "partners"],
   refund: ["gateway", "resolution", "partners"],
   reconciler: ["gateway"],
+  outreach: ["gateway"],
   // The outside systems, all in one; an adapter in the place of one has the callers of its contract.
-  partners: ["eligibility", "resolution", "collection", "inspection", "refund", "reconciler"],
+  partners: ["eligibility", "resolution", "collection", "inspection", "refund", "reconciler", "outreach"],
   payment: ["resolution", "refund", "reconciler"],
 };

@@ -30,6 +30,7 @@ export function keepCertificates(
   } catch (error) {
     throw new ConfigError([`${settings}_CERT, ${settings}_KEY: ${(error as Error).message}`]);
   }
+  log.info({ settings, names: held.own.subjectAltName, valid_to: held.own.validTo }, "certificate read");
   const followers = new Set<(now: Certificates) => void>();
   const stamps = () => [files.cert, files.key, files.ca].map(stampOf).join();
   let seen = stamps();

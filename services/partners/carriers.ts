@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { rootCertificates } from "node:tls";
 import { traceparent } from "#kit/telemetry.js";
 import type { Identity } from "#kit/tls.js";
 import type { Report } from "./core/parcel.js";
@@ -35,8 +36,8 @@ export function openCarriers(gatewayUrl: string, secret: Buffer, identity?: Iden
   // One connection per report would cost more than the report.
   const agents = { "http:": new HttpAgent(connections), "https:": new HttpsAgent(connections) };
   const unfollow = identity?.follow(({ cert, key, ca }) => {
-    // What is under way on the old one's connections ends there.
-    agents["https:"] = new HttpsAgent({ ...connections, cert, key, ca });
+    // What is under way on the old one's connections ends there. The edge's certificate may be one of the public web.
+    agents["https:"] = new HttpsAgent({ ...connections, cert, key, ca: [...rootCertificates, ca.toString()] });
   });
   let edge = gatewayUrl.replace(/\/$/, "");
 

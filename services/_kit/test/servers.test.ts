@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type NatsConnection, type TlsOptions } from "nats";
 import { newAuthority } from "#kit/local/authority.js";
-import { passingFolder } from "#kit/local/folder.js";
 import { type LocalNats, startNats } from "#kit/local/nats.js";
 import { type LocalPostgres, startPostgres } from "#kit/local/postgres.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { type Certificates, hours, openCertificates } from "#kit/testing/certificates.js";
 import { keptLog } from "#kit/testing/keptLog.js";
 import { until } from "#kit/testing/peers.js";
-import { testPostgres } from "#kit/testing/stage.js";
+import { testFolder, testPostgres } from "#kit/testing/stage.js";
 import { type Identity, openIdentity } from "#kit/tls.js";
 
 describe("kit: Postgres and NATS over TLS", () => {
-  const folder = passingFolder("tls-servers");
   let certificates: Certificates;
   let identity: Identity;
   let postgres: LocalPostgres;
@@ -25,8 +24,8 @@ describe("kit: Postgres and NATS over TLS", () => {
     const of = async (name: string) => certificates.write(name, await certificates.pairFor([name]));
     const [forPostgres, forNats] = [await of("postgres"), await of("nats")];
     [postgres, nats] = await Promise.all([
-      startPostgres({ dir: join(folder, "postgres"), tls: forPostgres, settings: { max_connections: "20" } }),
-      startNats({ dir: join(folder, "nats"), tls: forNats }),
+      startPostgres({ dir: testFolder("tls-postgres"), tls: forPostgres, settings: { max_connections: "20" } }),
+      startNats({ dir: testFolder("tls-nats"), tls: forNats }),
     ]);
   });
   after(async () => {
@@ -93,6 +92,29 @@ describe("kit: Postgres and NATS over TLS", () => {
     const named = `${postgres.url}?sslmode=verify-full&sslrootcert=${ca}`;
     const [other] = await asking(named, identity, (db) => db.query(session));
     assert.deepEqual([other.ssl, other.client_dn], [true, null]);
+  });
+
+  it("is let into the Postgres of deploy/ by certificate and password, and nobody without both", async () => {
+    const statement = (text: string) => ({ name: "", text });
+    await asking(postgres.url, identity, async (db) => {
+      await db.query(statement("CREATE ROLE deployed LOGIN PASSWORD 'right'"));
+      const [{ hba_file: file }] = (await db.query(statement("SHOW hba_file"))) as [{ hba_file: string }];
+      writeFileSync(file, readFileSync(new URL("../../../deploy/pg_hba.conf", import.meta.url)));
+      await db.query(statement("SELECT pg_reload_conf()"));
+    });
+    const url = (password: string, more = "") =>
+      `postgresql://deployed:${password}@127.0.0.1:${postgres.port}/postgres${more}`;
+    const met = (to: string, by: Identity | undefined = identity) =>
+      asking(to, by, (db) => db.query(session)).then(
+        () => "let in",
+        (error: Error) => error.message,
+      );
+    await until("the rules", async () => /no encryption/.test(await met(url("right", "?sslmode=disable"))));
+    const ca = join(certificates.folder, "postgres-ca.crt");
+    const without = url("right", `?sslmode=verify-full&sslrootcert=${ca}`);
+    assert.match(await met(without), /requires a valid client certificate/);
+    assert.match(await met(url("wrong")), /password authentication failed/);
+    assert.equal(await met(url("right")), "let in");
   });
 
   it("is let in by NATS with its certificate, and nobody is without one", async () => {

@@ -30,8 +30,8 @@ export function pagingOf(route: Route): Paging | undefined {
   return known === "none" ? undefined : known;
 }
 
-function findPaging({ verb, streaming, responseBody, input, output }: Route): Paging | undefined {
-  if (verb !== "GET" || streaming || responseBody) return undefined;
+function findPaging({ readOnly, streaming, responseBody, input, output }: Route): Paging | undefined {
+  if (!readOnly || streaming || responseBody) return undefined;
   const token = input.fields.find(({ name, scalar }) => name === "page_token" && scalar === ScalarType.STRING);
   const next = output.fields.find(({ name, scalar }) => name === "next_page_token" && scalar === ScalarType.STRING);
   return token && next && { token, next };

@@ -1,6 +1,6 @@
 // Errors in Korean, for people: a title that is always the same, and what happened this time and what to do, with values of
 // the error's metadata in braces. Of every reason that a customer can meet; problem texts of staff stay in English.
-import type { ProblemTexts } from "./problems.js";
+import type { ProblemTexts } from "./problemTexts.js";
 
 export const ko: ProblemTexts = {
   INVALID_REQUEST: ["입력한 내용이 올바르지 않습니다.", "표시된 항목을 고쳐서 다시 보내 주세요."],
@@ -21,6 +21,8 @@ export const ko: ProblemTexts = {
   ROUTE_NOT_FOUND: ["없는 주소입니다.", "{method} {path} 주소는 없습니다."],
   METHOD_NOT_ALLOWED: ["이 주소에서 쓸 수 없는 방식입니다.", "{path} 주소에서는 {allow} 방식만 쓸 수 있습니다."],
   UNSUPPORTED_MEDIA: ["지원하지 않는 형식입니다.", "application/json 형식으로, 압축하지 않고 보내 주세요."],
+  GUEST_CODE_LIMITED: ["인증 번호를 너무 자주 요청했습니다.", "잠시 후 다시 시도해 주세요."],
+  GUEST_CODE_WRONG: ["인증 번호가 다르거나 유효 시간이 지났습니다.", "새 인증 번호를 요청해 주세요."],
   RATE_LIMITED: [
     "요청이 너무 많습니다.",
     "{window_seconds}초에 {requests}번까지 요청할 수 있습니다. 잠시 후 다시 시도해 주세요.",

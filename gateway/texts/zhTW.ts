@@ -1,6 +1,6 @@
 // Errors in Chinese as written in Taiwan, for people: a title that is always the same, and what happened this time and what
 // to do, with values of the error's metadata in braces.
-import type { ProblemTexts } from "./problems.js";
+import type { ProblemTexts } from "./problemTexts.js";
 
 export const zhTW: ProblemTexts = {
   INVALID_REQUEST: ["填寫的內容不正確。", "請修正標示的欄位後再送出一次。"],
@@ -15,6 +15,8 @@ export const zhTW: ProblemTexts = {
   ROUTE_NOT_FOUND: ["沒有這個網址。", "沒有 {method} {path} 這個網址。"],
   METHOD_NOT_ALLOWED: ["此網址不接受這種方式。", "{path} 只接受 {allow}。"],
   UNSUPPORTED_MEDIA: ["不支援的格式。", "請以未壓縮的 application/json 送出。"],
+  GUEST_CODE_LIMITED: ["索取驗證碼的次數過多。", "請稍後再試。"],
+  GUEST_CODE_WRONG: ["驗證碼不正確或已失效。", "請重新索取驗證碼。"],
   RATE_LIMITED: ["請求過於頻繁。", "每 {window_seconds} 秒最多 {requests} 次，請稍後再試。"],
   OVERLOADED: ["目前使用人數過多，無法處理。", "請稍後再試。"],
   STORE_UNAVAILABLE: ["暫時無法處理。", "請稍後再試。"],

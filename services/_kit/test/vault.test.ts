@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { readFileSync } from "node:fs";
 import { aggregates, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type LeasedStep } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
@@ -10,6 +7,7 @@ import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+import { kitMigrations } from "#kit/testing/tables.js";
 import { testRing } from "#kit/testing/vault.js";
 import { erasedText, openVault } from "#kit/vault.js";
 
@@ -25,17 +23,9 @@ describe("kit: a vault", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 4 });
-    const folder = mkdtempSync(join(tmpdir(), "backhaul-migrations-"));
-    for (const name of ["kit", "personal"]) {
-      mkdirSync(join(folder, name));
-      cpSync(new URL(`../prisma/${name}.sql`, import.meta.url), join(folder, name, "migration.sql"));
-    }
-    mkdirSync(join(folder, "wish"));
-    writeFileSync(
-      join(folder, "wish/migration.sql"),
-      "CREATE TABLE wish (id TEXT PRIMARY KEY, owner TEXT, words TEXT, version INT)",
-    );
-    await migrate(db, pathToFileURL(`${folder}/`));
+    const personal = readFileSync(new URL("../prisma/personal.sql", import.meta.url), "utf8");
+    const wish = "CREATE TABLE wish (id TEXT PRIMARY KEY, owner TEXT, words TEXT, version INT)";
+    await migrate(db, kitMigrations({ personal, wish }));
   });
   after(async () => {
     await db?.close();

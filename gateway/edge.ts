@@ -145,10 +145,18 @@ async function admit(route: Route, request: FastifyRequest, reply: FastifyReply,
 function unaryHandler(route: Route, options: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { mask, query } = takeMask(route, request.query as Query);
-    const asked = readRequest(route, { ...partsOf(request), query });
+    const parts = { ...partsOf(request), query };
+    const asked = readRequest(route, parts);
     const paging = pagingOf(route);
     const seal = paging && options.pageTokens.open(route, asked, principal(admittedOf(request).caller));
-    const answer = await callService(route, encode(route, asked), request, reply, options.upstream);
+    const answer = await callService(
+      route,
+      encode(route, asked),
+      request,
+      reply,
+      options.upstream,
+      servedBy(route, parts),
+    );
     if (isBinary(route.responseBody)) return sendBinary(route, answer, request, reply);
     const decoded = decodeAnswer(route, answer);
     if (seal) decoded[paging.next.jsonName] = seal(String(decoded[paging.next.jsonName] ?? ""));
@@ -175,8 +183,12 @@ export async function callUnary(
   reply: FastifyReply,
   upstream: Upstream,
 ): Promise<Buffer> {
-  const served = route.serviceParam && parts.params[route.serviceParam];
-  return callService(route, encodeRequest(route, parts), request, reply, upstream, served);
+  return callService(route, encodeRequest(route, parts), request, reply, upstream, servedBy(route, parts));
+}
+
+/** The service that the path names, where every one of them answers. */
+function servedBy(route: Route, parts: Parts): string | undefined {
+  return route.serviceParam && parts.params[route.serviceParam];
 }
 
 async function callService(

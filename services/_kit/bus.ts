@@ -37,6 +37,11 @@ export type Bus = {
   /** The connection, while the bus answers. */
   connection(): NatsConnection | undefined;
   start(handlers: FactHandlers): void;
+  /** Has a fact taken in outside of its delivery. @throws what its handler throws; Error if nobody here listens to it */
+  replay(fact: IncomingFact): Promise<void>;
+  /** Takes no more facts in; resolves when those under way have ended. */
+  pause(): Promise<void>;
+  resume(): void;
   stop(): Promise<void>;
 };
 
@@ -46,10 +51,11 @@ export type BusOptions = {
   readonly service: string;
   /** Whether the service announces facts and so has a stream of its own. */
   readonly announces: boolean;
+  /** After so many failed deliveries a fact is a dead letter; 10 if not said. */
+  readonly deliveriesMax?: number;
 };
 
 const atOnce = 32;
-const maxDeliveries = 10;
 /** Far above what a handler takes; what a dead connection or process had in its hands comes again after it. */
 const ackWaitMs = 10_000;
 const day = 24 * 60 * 60 * 1_000_000_000;
@@ -61,12 +67,18 @@ const bury: Statement = {
 };
 
 /** Opens a service's end. It connects in the background and keeps trying for ever: without a bus requests still work. */
-export function openBus({ url, service, announces }: BusOptions, db: Database, relay: Relay, log: Log): Bus {
+export function openBus(
+  { url, service, announces, deliveriesMax = 10 }: BusOptions,
+  db: Database,
+  relay: Relay,
+  log: Log,
+): Bus {
   let connection: NatsConnection | undefined;
   let manager: JetStreamManager | undefined;
   let handlers: FactHandlers = {};
   let iterators: ConsumerMessages[] = [];
   let stopped = false;
+  let paused = false;
   let preparing: Promise<void> | undefined;
   const running = new Set<Promise<void>>();
   const call = ownCall(service);
@@ -123,7 +135,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
     for (const iterator of iterators) iterator.stop();
     iterators = [];
     if (announces) await relay.connected(nc, await declareStream(jsm, service));
-    for (const source of sourcesOf(handlers)) {
+    for (const source of paused ? [] : sourcesOf(handlers)) {
       await declareStream(jsm, source);
       await declareConsumer(jsm, source, service);
       const consumer = await jetstream(nc).consumers.get(streamName(source), service);
@@ -169,7 +181,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
   async function refuse(message: JsMsg, eventId: string, error: Error): Promise<string> {
     const deliveries = message.info.deliveryCount;
     const fields = { subject: message.subject, event_id: eventId, deliveries };
-    if (deliveries < maxDeliveries) {
+    if (deliveries < deliveriesMax) {
       log.info({ ...fields, error: error.message }, "fact comes again");
       message.nak(Math.min(200 * 2 ** (deliveries - 1), 15_000));
       return "again";
@@ -184,7 +196,8 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
         service,
         deliveries,
       ]);
-      message.term("dead letter");
+      // Without a word of why: servers before 2.10.4 would not understand it, and deliver the fact again.
+      message.term();
       log.error({ ...fields, error }, "fact became a dead letter");
       return "dead letter";
     } catch {
@@ -192,6 +205,12 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
       message.nak(15_000);
       return "again";
     }
+  }
+
+  async function pause(): Promise<void> {
+    paused = true;
+    for (const iterator of iterators) iterator.stop();
+    await Promise.all(running);
   }
 
   return {
@@ -210,10 +229,20 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
       handlers = given;
       void run();
     },
+    replay: async (fact) => {
+      const handler = handlers[fact.subject];
+      if (!handler) throw new Error(`nobody here listens to ${fact.subject}`);
+      await handler(fact, call);
+    },
+    pause,
+    resume: () => {
+      if (!paused) return;
+      paused = false;
+      if (connection) prepareUntilDone();
+    },
     stop: async () => {
       stopped = true;
-      for (const iterator of iterators) iterator.stop();
-      await Promise.all(running);
+      await pause();
       relay.disconnected();
       await connection?.close();
     },

@@ -60,6 +60,10 @@ export type ServerOptions = {
 /** A server that answers. */
 export type RunningServer = {
   readonly port: number;
+  /** What health says; calls are answered either way. */
+  setServing(serving: boolean): void;
+  /** Calls under way. */
+  calls(): number;
   /** Health says NOT_SERVING at once; calls under way end, then the port closes. */
   stop(): Promise<void>;
 };
@@ -83,7 +87,8 @@ export async function serve(
   health.addToServer(server);
   if (options.reflection)
     for (const [contract, handlers] of reflectionServices(names)) server.addService(contract, handlers);
-  for (const { contract, handlers } of implementations) addService(server, contract, handlers, options);
+  const underWay = { calls: 0 };
+  for (const { contract, handlers } of implementations) addService(server, contract, handlers, options, underWay);
 
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(
@@ -93,10 +98,15 @@ export async function serve(
         error ? reject(new Error(`port ${options.port} cannot be used: ${error.message}`)) : resolve(bound),
     );
   });
+  const setServing = (serving: boolean) => {
+    for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+  };
   return {
     port,
+    setServing,
+    calls: () => underWay.calls,
     stop: () => {
-      for (const name of ["", ...names]) health.setStatus(name, "NOT_SERVING");
+      setServing(false);
       return new Promise((resolve) => {
         const force = setTimeout(() => server.forceShutdown(), options.drainMs);
         server.tryShutdown(() => {
@@ -117,13 +127,14 @@ function addService(
   contract: ServiceContract,
   handlers: Handlers<ServiceContract>,
   options: ServerOptions,
+  underWay: UnderWay,
 ): void {
   const definitions: Record<string, unknown> = {};
   const adapted: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(contract)) {
     const descriptor = methodOf(method.path);
     const rule = accessOf(descriptor);
-    const door: Door = { path: method.path, rule, options };
+    const door: Door = { path: method.path, rule, options, underWay };
     // biome-ignore lint/suspicious/noExplicitAny: one of the three shapes of Handlers
     const handler = handlers[name] as any;
     if (!handler) throw new Error(`${method.path} is not implemented`);
@@ -138,7 +149,13 @@ function addService(
   server.addService(definitions as never, adapted as never);
 }
 
-type Door = { readonly path: string; readonly rule: AccessRule; readonly options: ServerOptions };
+type UnderWay = { calls: number };
+type Door = {
+  readonly path: string;
+  readonly rule: AccessRule;
+  readonly options: ServerOptions;
+  readonly underWay: UnderWay;
+};
 type Incoming = Pick<ServerUnaryCall<unknown, unknown>, "metadata">;
 
 async function admit({ path, rule, options }: Door, { metadata }: Incoming): Promise<Caller> {
@@ -164,6 +181,7 @@ async function answered(
   const { path, options } = door;
   const parent = traceFrom(metadata.get("traceparent")[0]?.toString());
   let code = status.OK;
+  door.underWay.calls++;
   await spanned(path.slice(1), "SERVER", parent, async () => {
     try {
       await work();
@@ -182,6 +200,7 @@ async function answered(
       refuse(refusal);
     }
   });
+  door.underWay.calls--;
   measure("server", startedAt, { method: path, code: status[code] });
 }
 

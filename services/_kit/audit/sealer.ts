@@ -9,6 +9,8 @@ import { sealColumns } from "./trail.js";
 export type Sealer = {
   /** Seals what is new and publishes it, now. */
   round(): Promise<void>;
+  /** Entries that no seal covers yet, up to what one seal takes. */
+  unsealed(): Promise<number>;
   start(): void;
   stop(): Promise<void>;
 };
@@ -59,12 +61,16 @@ export function openSealer({ service, key, everyMs, places }: SealerOptions, db:
   let timer: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
 
+  const leavesAfter = (previous: Seal | undefined) => {
+    const since = new Date((previous?.untilTime.getTime() ?? 0) - horizonMs);
+    return db.query<Leaf & { realTime: Date }>(open, [since]);
+  };
+
   /** Seals the oldest that are open. Says whether there may be more. */
   async function sealOnce(): Promise<boolean> {
     const [previous] = await db.query<Seal>(last);
-    const since = new Date((previous?.untilTime.getTime() ?? 0) - horizonMs);
     const now = new Date();
-    const leaves = await db.query<Leaf & { realTime: Date }>(open, [since]);
+    const leaves = await leavesAfter(previous);
     if (leaves.length === 0) return false;
     const full = leaves.length === entriesMax;
     const next = seal(service, previous, leaves, full ? (leaves.at(-1)?.realTime ?? now) : now, key);
@@ -119,6 +125,7 @@ export function openSealer({ service, key, everyMs, places }: SealerOptions, db:
 
   return {
     round: next,
+    unsealed: async () => (await leavesAfter((await db.query<Seal>(last))[0])).length,
     start: () => {
       timer = setInterval(() => void next(), everyMs);
     },

@@ -40,6 +40,7 @@ const read = (name: string) => readFileSync(path(name), "utf8");
 function filledIn(): Record<string, string> {
   const secrets: Record<string, string> = {
     MESH_SECRET: "m".repeat(64),
+    AUDIT_KEY: "a".repeat(64),
     WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
     POSTGRES_PASSWORD: "p".repeat(48),
   };
@@ -165,7 +166,7 @@ describe("deploy/compose.yaml", () => {
 
   it("has no secret in it, and does not start without one", () => {
     const example = read(".env.example");
-    for (const name of ["MESH_SECRET", "WEBHOOK_SECRET", "POSTGRES_PASSWORD"]) {
+    for (const name of ["MESH_SECRET", "AUDIT_KEY", "WEBHOOK_SECRET", "POSTGRES_PASSWORD"]) {
       assert.match(example, new RegExp(`^${name}=$`, "m"));
       assert.match(read("compose.yaml"), new RegExp(`\\$\\{${name}:\\?`));
     }

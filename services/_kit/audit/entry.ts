@@ -32,7 +32,7 @@ export type AuditEntry = Said & {
 export const noHash = Buffer.alloc(32);
 
 /** First word of every entry's hash: a change of the format is a new word, beside the old one. */
-export const entryFormat = "backhaul-audit-1";
+const entryFormat = "backhaul-audit-1";
 
 export function contentHash(said: Said): Buffer {
   const { rpc, principal, via, onBehalfOf, reason, outcome, requestDigest, businessTime, realTime, traceId } = said;

@@ -30,7 +30,7 @@ export type DeadLetters = {
   ): Promise<{ rows: DeadLetter[]; nextPageToken: string }>;
   open(): Promise<number>;
   /** Has it taken in again. @throws DomainError DEAD_LETTER_NOT_FOUND, DEAD_LETTER_STATE, DEAD_LETTER_REFUSED */
-  replay<R>(eventId: string, spend: Spend<DeadLetter, R>): Promise<R>;
+  replay<R>(eventId: string, note: string, spend: Spend<DeadLetter, R>): Promise<R>;
   /** @throws DomainError DEAD_LETTER_NOT_FOUND, DEAD_LETTER_STATE */
   discard<R>(eventId: string, note: string, spend: Spend<DeadLetter, R>): Promise<R>;
 };
@@ -92,7 +92,7 @@ export function openDeadLetters(db: Database, followers: Followers, bus: Bus, no
       return pageOf(rows, page, ({ eventId }) => eventId);
     },
     open: async () => (await db.query<{ n: number }>(count))[0]?.n ?? 0,
-    replay: async (eventId, spend) => {
+    replay: async (eventId, note, spend) => {
       const recalled = await letters.recall(spend);
       if (recalled !== undefined) return recalled;
       const { subject, body, state } = await letters.find(eventId);
@@ -106,7 +106,7 @@ export function openDeadLetters(db: Database, followers: Followers, bus: Bus, no
         const reason = (error as Partial<DomainError>).reason ?? (error as Error).name;
         throw new DomainError("DEAD_LETTER_REFUSED", `it failed again: ${message}`, { event_id: eventId, reason });
       }
-      return close(eventId, spend, { state: "REPLAYED" });
+      return close(eventId, spend, { state: "REPLAYED", note });
     },
     discard: (eventId, note, spend) => close(eventId, spend, { state: "DISCARDED", note }),
   };

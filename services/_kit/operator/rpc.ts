@@ -86,7 +86,8 @@ export function operatorRpc(parts: OperatorParts): Implementation {
       return answer(await letters.find(eventId));
     },
     async replayDeadLetter(request, call) {
-      return letters.replay(request.eventId, byRequest(service.replayDeadLetter, request, call, answer));
+      const { eventId, reason } = request;
+      return letters.replay(eventId, reason, byRequest(service.replayDeadLetter, request, call, answer));
     },
     async discardDeadLetter(request, call) {
       const { eventId, reason } = request;

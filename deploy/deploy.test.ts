@@ -44,6 +44,7 @@ const read = (name: string) => readFileSync(path(name), "utf8");
 function filledIn(): Record<string, string> {
   const secrets: Record<string, string> = {
     MESH_SECRET: "m".repeat(64),
+    AUDIT_KEY: "a".repeat(64),
     WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
     POSTGRES_PASSWORD: "p".repeat(48),
     PII_KEYS: `k1:${Buffer.alloc(32, 5).toString("base64")}`,
@@ -186,6 +187,7 @@ describe("deploy/compose.yaml", () => {
     const example = read(".env.example");
     const secrets = [
       "MESH_SECRET",
+      "AUDIT_KEY",
       "WEBHOOK_SECRET",
       "WEBHOOK_KEYS",
       "POSTGRES_PASSWORD",

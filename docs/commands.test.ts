@@ -18,7 +18,7 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm run check$/, why: "a step of CI by itself", ci: "npm run --silent check" },
   { command: /^npm run generate$/, why: "other tests need gen/ meanwhile", ci: "node scripts/setup.mjs" },
   { command: /^npm run (bench|prove)( -- .*)?$/, why: "takes minutes, and the whole machine" },
-  { command: /^npm run (replay|token|policy)$/, why: "a name; run where its arguments stand" },
+  { command: /^npm run (replay|token|policy|operator)$/, why: "a name; run where its arguments stand" },
   { command: /^npx tsx replay\/excerpt\/make\.ts /, why: "needs the whole record, which the checkout does not hold" },
   { command: /^npm ci\b/, why: "takes node_modules/ away under the other tests" },
   { command: /^TOKEN=\S+ npx tsx .*rest-client/, why: "watches for days; test/restClient.test.ts runs what it runs" },
@@ -51,6 +51,15 @@ const runs: [command: RegExp, answer: RegExp][] = [
   [/^npm run (-s )?token /, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
   [/^npm run replay /, /^\d+ checks: all hold$/m],
   [/^npm run invariants$/, /^all 15 hold$/m],
+  [/^npm run audit -- verify$/, /^all 7 trails are whole$/m],
+  [/^npm run operator -- --help$/, /dead-letters discard EVENT/],
+  [/^npm run operator -- build$/, /^ {2}contracts +[0-9a-f]{12}$/m],
+  [/^npm run operator -- flow$/, /^ {2}dead letters +0$/m],
+  [/^npm run operator -- (steps|dead-letters) list/, /^ {2}none$/m],
+  [/^npm run operator -- log-level set debug/, /^ {2}debug until 20/m],
+  [/^npm run operator -- drain /, /^ {2}out of work; 0 other calls under way$/m],
+  [/^npm run operator -- undrain /, /^ {2}at work$/m],
+  [/Health\/Check\b/, /"status": "SERVING"/],
   [/^(curl|grpcurl|npx buf curl|call) /, /^\{.*\}$|^event: /ms],
   [/^curl .*\/v1\/resolutions -H .* -d /s, /"state":"RESOLUTION_STATE_OPEN".*"verdict":"VERDICT_ACCEPT"/],
   [/^curl .*\/v1\/resolutions\?state=OPEN/, /^\{"resolutions":\[\{"resolutionId":"res_/],
@@ -113,7 +122,7 @@ describe("the pages' commands", function () {
   /** The command at this mesh's addresses, in its folder, with what a reader fills in. */
   function prepared(text: string): string {
     const ready = text
-      .replaceAll(/\bnpm (start|run (-s )?(token|replay)) --(?= )/g, (npm) => `${npm} --dir '${dir}'`)
+      .replaceAll(/\bnpm (start|run (-s )?(token|replay|operator|audit)) --(?= )/g, (npm) => `${npm} --dir '${dir}'`)
       .replace(/^npm run invariants$/, (npm) => `${npm} -- --dir '${dir}'`)
       .replace(/ FILE\b/, ` ${excerpt}`)
       .replace(/\S+\.csv\b/, (file) => `${file} --from 2011-12-05`)
@@ -125,7 +134,7 @@ describe("the pages' commands", function () {
       // A developer has one there, with secrets.
       .replace(/ deploy\/\.env(?=\s)/, ` '${dir}/.env'`);
     assert.doesNotMatch(ready, /…|<[\w.-]+>/, "prepared() does not know what a reader fills in here");
-    const npm = ready.match(/\bnpm (?:\S+ )*?(start|token|replay|invariants)\b/g) ?? [];
+    const npm = ready.match(/\bnpm (?:\S+ )*?(start|token|replay|invariants|operator|audit)\b/g) ?? [];
     const dirs = ready.match(/ --dir /g) ?? [];
     assert.equal(dirs.length, npm.length, `not in the test's folder, so not run: ${ready}`);
     return ready;

@@ -1,8 +1,9 @@
 // npm run prove [-- --only carts,once] [-- --count 200 --seed 7] [-- --json]: the long proofs: that money is exact and paid
 // once, that policies keep to the law, that no unit gets lost or counted twice on its way home, that nobody may call what the
-// contracts do not let them, with real servers and real processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
+// contracts do not let them, that no act is taken back unseen, with real servers and real processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
 import { rmSync } from "node:fs";
 import { passingFolder } from "#kit/local/folder.js";
+import { provenAudit } from "./audit.js";
 import { provenBreaks } from "./breaks.js";
 import { provenCarts } from "./carts.js";
 import { openDesk } from "./desk.js";
@@ -48,6 +49,7 @@ const parts: Readonly<Record<string, Part>> = {
   carts: inside("none", (_, say) => provenCarts(say)),
   policies: inside("none", (_, say) => provenPolicies(say)),
   walks: inside("none", (_, say, draw) => provenWalks(say, draw)),
+  audit: inside("none", (_, say, draw) => provenAudit(say, draw)),
   once: inside("money", provenOnce),
   kills: inside("money", provenKills),
   breaks: inside("money", provenBreaks),

@@ -33,6 +33,12 @@ describe("the route table", () => {
     assert.ok(routes.every((route) => route.repeatable));
   });
 
+  it("asks the service that the path names, where every service answers", () => {
+    const route = find("/backhaul.audit.v1.AuditService/ListAudit");
+    assert.deepEqual([route?.domain, route?.serviceParam, route?.template.text], ["", "p0", "/v1/audit/{service}"]);
+    assert.equal(find("/backhaul.refund.v1.RefundService/GetRefund")?.serviceParam, undefined);
+  });
+
   it("demands no Idempotency-Key where the contract has nowhere to put it", () => {
     assert.equal(find("/backhaul.refund.v1.RefundService/QuoteRefund")?.requestId, undefined);
   });

@@ -80,6 +80,11 @@ describe("the gateway, started", () => {
       headers: { authorization: `Bearer ${bearer}`, traceparent: `00-${trace}-b7ad6b7169203331-01` },
     });
 
+  it("finds no service of a name that nobody has, where the path names the service", async () => {
+    const answer = await get(await token(undefined, { role: "OPERATOR" }), "/v1/audit/nobody");
+    assert.deepEqual([answer.status, (await answer.json()).reason], [404, "ROUTE_NOT_FOUND"]);
+  });
+
   it("serves every operation of the document it gives out, and nobody without a token but where it says so", async () => {
     const url = `http://127.0.0.1:${gateway.port}`;
     const { paths, security } = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;

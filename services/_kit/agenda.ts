@@ -32,6 +32,9 @@ export type Agenda = {
   /** Steps due or under way. */
   dueCount(): Promise<number>;
   start(handlers: Readonly<Record<string, StepHandler>>): void;
+  /** Takes no more steps; resolves when those under way have ended. Others take over what it had claimed. */
+  pause(): Promise<void>;
+  resume(): void;
   stop(): Promise<void>;
 };
 
@@ -40,6 +43,8 @@ const atOnce = 24;
 const batch = 64;
 const backoff = { baseMs: 100, capMs: 30_000 };
 const defaultAttempts = 12;
+/** Letters of a step's last error that are kept. */
+const errorMax = 300;
 
 const claim: Statement = {
   name: "agenda.claim",
@@ -54,7 +59,7 @@ const claim: Statement = {
 };
 const postpone: Statement = {
   name: "agenda.postpone",
-  text: `UPDATE agenda SET not_before = now() + $3::int * interval '1 millisecond', lease_until = NULL
+  text: `UPDATE agenda SET not_before = now() + $3::int * interval '1 millisecond', lease_until = NULL, last_error = $4
   WHERE agenda_id = $1 AND lease_epoch = $2`,
 };
 const remove: Statement = {
@@ -128,7 +133,8 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
         return "given up";
       }
       log.info({ ...fields, error: error.message }, "step postponed");
-      await db.query(postpone, [step.id, step.epoch, delayMs(step.attempt, backoff, Math.random()) + 20]);
+      const pauseMs = delayMs(step.attempt, backoff, Math.random()) + 20;
+      await db.query(postpone, [step.id, step.epoch, pauseMs, `${fields.reason}: ${error.message}`.slice(0, errorMax)]);
       return "postponed";
     } catch (second) {
       // The lease runs out and somebody tries again.
@@ -175,6 +181,22 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     }
   }
 
+  function resume(): void {
+    if (started) return;
+    started = true;
+    timer = setInterval(() => void look(), pollMs);
+    void look();
+  }
+
+  async function pause(): Promise<void> {
+    started = false;
+    clearInterval(timer);
+    await looking;
+    queue.length = 0;
+    await Promise.all(running);
+    await removeFinished();
+  }
+
   return {
     hasRoom: () => started && queue.length < batch * 4,
     take: (steps) => {
@@ -194,17 +216,11 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     },
     start: (given) => {
       handlers = given;
-      started = true;
-      timer = setInterval(() => void look(), pollMs);
-      void look();
+      resume();
     },
-    stop: async () => {
-      started = false;
-      clearInterval(timer);
-      await looking;
-      await Promise.all(running);
-      await removeFinished();
-    },
+    pause,
+    resume,
+    stop: pause,
   };
 }
 

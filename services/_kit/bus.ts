@@ -38,6 +38,11 @@ export type Bus = {
   /** The connection, while the bus answers. */
   connection(): NatsConnection | undefined;
   start(handlers: FactHandlers): void;
+  /** Has a fact taken in outside of its delivery. @throws what its handler throws; Error if nobody here listens to it */
+  replay(fact: IncomingFact): Promise<void>;
+  /** Takes no more facts in; resolves when those under way have ended. */
+  pause(): Promise<void>;
+  resume(): void;
   stop(): Promise<void>;
 };
 
@@ -49,10 +54,11 @@ export type BusOptions = {
   readonly announces: boolean;
   /** Shown to the server, which must prove itself by the same authorities; without one, in plain text. */
   readonly identity?: Identity | undefined;
+  /** After so many failed deliveries a fact is a dead letter; 10 if not said. */
+  readonly deliveriesMax?: number;
 };
 
 const atOnce = 32;
-const maxDeliveries = 10;
 /** Far above what a handler takes; what a dead connection or process had in its hands comes again after it. */
 const ackWaitMs = 10_000;
 const day = 24 * 60 * 60 * 1_000_000_000;
@@ -64,12 +70,18 @@ const bury: Statement = {
 };
 
 /** Opens a service's end. It connects in the background and keeps trying for ever: without a bus requests still work. */
-export function openBus({ url, service, announces, identity }: BusOptions, db: Database, relay: Relay, log: Log): Bus {
+export function openBus(
+  { url, service, announces, identity, deliveriesMax = 10 }: BusOptions,
+  db: Database,
+  relay: Relay,
+  log: Log,
+): Bus {
   let connection: NatsConnection | undefined;
   let manager: JetStreamManager | undefined;
   let handlers: FactHandlers = {};
   let iterators: ConsumerMessages[] = [];
   let stopped = false;
+  let paused = false;
   let preparing: Promise<void> | undefined;
   const running = new Set<Promise<void>>();
   const call = ownCall(service);
@@ -127,7 +139,7 @@ export function openBus({ url, service, announces, identity }: BusOptions, db: D
     for (const iterator of iterators) iterator.stop();
     iterators = [];
     if (announces) await relay.connected(nc, await declareStream(jsm, service));
-    for (const source of sourcesOf(handlers)) {
+    for (const source of paused ? [] : sourcesOf(handlers)) {
       await declareStream(jsm, source);
       await declareConsumer(jsm, source, service);
       const consumer = await jetstream(nc).consumers.get(streamName(source), service);
@@ -173,7 +185,7 @@ export function openBus({ url, service, announces, identity }: BusOptions, db: D
   async function refuse(message: JsMsg, eventId: string, error: Error): Promise<string> {
     const deliveries = message.info.deliveryCount;
     const fields = { subject: message.subject, event_id: eventId, deliveries };
-    if (deliveries < maxDeliveries) {
+    if (deliveries < deliveriesMax) {
       log.info({ ...fields, error: error.message }, "fact comes again");
       message.nak(Math.min(200 * 2 ** (deliveries - 1), 15_000));
       return "again";
@@ -188,7 +200,8 @@ export function openBus({ url, service, announces, identity }: BusOptions, db: D
         service,
         deliveries,
       ]);
-      message.term("dead letter");
+      // Without a word of why: servers before 2.10.4 would not understand it, and deliver the fact again.
+      message.term();
       log.error({ ...fields, error }, "fact became a dead letter");
       return "dead letter";
     } catch {
@@ -196,6 +209,12 @@ export function openBus({ url, service, announces, identity }: BusOptions, db: D
       message.nak(15_000);
       return "again";
     }
+  }
+
+  async function pause(): Promise<void> {
+    paused = true;
+    for (const iterator of iterators) iterator.stop();
+    await Promise.all(running);
   }
 
   return {
@@ -214,10 +233,20 @@ export function openBus({ url, service, announces, identity }: BusOptions, db: D
       handlers = given;
       void run();
     },
+    replay: async (fact) => {
+      const handler = handlers[fact.subject];
+      if (!handler) throw new Error(`nobody here listens to ${fact.subject}`);
+      await handler(fact, call);
+    },
+    pause,
+    resume: () => {
+      if (!paused) return;
+      paused = false;
+      if (connection) prepareUntilDone();
+    },
     stop: async () => {
       stopped = true;
-      for (const iterator of iterators) iterator.stop();
-      await Promise.all(running);
+      await pause();
       relay.disconnected();
       await connection?.close();
     },

@@ -23,7 +23,7 @@ export type AccessRule = {
 };
 
 /** The raw set: buf writes it next to the generated code. */
-const imageBytes = readFileSync(new URL("../../gen/image.binpb", import.meta.url));
+export const imageBytes = readFileSync(new URL("../../gen/image.binpb", import.meta.url));
 
 /** Every message, service and option of the contracts. */
 export const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, imageBytes));

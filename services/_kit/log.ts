@@ -10,8 +10,11 @@ export type Log = {
   error(fields: object, message: string): void;
 };
 
-/** A logger for one service. Levels: debug, info, warn, error, silent. */
-export function createLog(service: string, level: string): Log {
+/** How much is logged. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+/** A logger for one service; its level can be set while it runs. */
+export function createLog(service: string, level: LogLevel): Log & { level: string } {
   return pino({
     level,
     // An Error's own fields are not enumerable: without this it would print as {}.

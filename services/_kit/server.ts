@@ -64,6 +64,10 @@ export type ServerOptions = {
 /** A server that answers. */
 export type RunningServer = {
   readonly port: number;
+  /** What health says; calls are answered either way. */
+  setServing(serving: boolean): void;
+  /** Calls under way. */
+  calls(): number;
   /** Health says NOT_SERVING at once; calls under way end, then the port closes. */
   stop(): Promise<void>;
 };
@@ -93,7 +97,9 @@ export async function serve(
   health.addToServer(server);
   if (options.reflection)
     for (const [contract, handlers] of reflectionServices(names)) server.addService(contract, handlers);
-  for (const { contract, handlers } of implementations) addService(server, contract, handlers, { options, known });
+  const underWay = { calls: 0 };
+  for (const { contract, handlers } of implementations)
+    addService(server, contract, handlers, { options, known, underWay });
 
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(
@@ -103,10 +109,15 @@ export async function serve(
         error ? reject(new Error(`port ${options.port} cannot be used: ${error.message}`)) : resolve(bound),
     );
   });
+  const setServing = (serving: boolean) => {
+    for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+  };
   return {
     port,
+    setServing,
+    calls: () => underWay.calls,
     stop: () => {
-      for (const name of ["", ...names]) health.setStatus(name, "NOT_SERVING");
+      setServing(false);
       return new Promise((resolve) => {
         const force = setTimeout(() => server.forceShutdown(), options.drainMs);
         server.tryShutdown(() => {
@@ -126,7 +137,7 @@ function addService(
   server: Server,
   contract: ServiceContract,
   handlers: Handlers<ServiceContract>,
-  room: Pick<Door, "options" | "known">,
+  room: Pick<Door, "options" | "known" | "underWay">,
 ): void {
   const definitions: Record<string, unknown> = {};
   const adapted: Record<string, unknown> = {};
@@ -148,11 +159,13 @@ function addService(
   server.addService(definitions as never, adapted as never);
 }
 
+type UnderWay = { calls: number };
 type Door = {
   readonly path: string;
   readonly rule: AccessRule;
   readonly options: ServerOptions;
   readonly known: KnownCallers | undefined;
+  readonly underWay: UnderWay;
 };
 type Incoming = Pick<ServerUnaryCall<unknown, unknown>, "metadata">;
 
@@ -180,6 +193,7 @@ async function answered(
   const { path, options } = door;
   const parent = traceFrom(metadata.get("traceparent")[0]?.toString());
   let code = status.OK;
+  door.underWay.calls++;
   await spanned(path.slice(1), "SERVER", parent, async () => {
     try {
       await work();
@@ -198,6 +212,7 @@ async function answered(
       refuse(refusal);
     }
   });
+  door.underWay.calls--;
   measure("server", startedAt, { method: path, code: status[code] });
 }
 

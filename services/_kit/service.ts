@@ -14,10 +14,17 @@ import { callersOf } from "#kit/edges.js";
 import { type TokenSettings, tokenSettings } from "#kit/issuers.js";
 import { createLog, type Log } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
+import { openProcessActs } from "#kit/operator/acts.js";
+import { buildOf } from "#kit/operator/build.js";
+import { openDeadLetters } from "#kit/operator/deadLetters.js";
+import { openDuty } from "#kit/operator/duty.js";
+import { openLevel } from "#kit/operator/level.js";
+import { operatorRpc } from "#kit/operator/rpc.js";
+import { openSteps } from "#kit/operator/steps.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
 import { type Keyring, keyringSetting } from "#kit/sealing.js";
-import { type Implementation, serve } from "#kit/server.js";
+import { type Implementation, type RunningServer, serve } from "#kit/server.js";
 import { type Identity, openIdentity, type TlsSettings, tlsSettings } from "#kit/tls.js";
 import { openVault, type Vault } from "#kit/vault.js";
 
@@ -43,8 +50,14 @@ export const serviceSettings = (name: string, port: number) => ({
   ...auditSettings,
   ...tlsSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
+  factDeliveries: integer("FACT_DELIVERIES", "failed deliveries after which a fact is a dead letter", {
+    min: 1,
+    max: 100,
+    fallback: 10,
+  }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
+  buildCommit: text("BUILD_COMMIT", "the commit this was built from, for whoever asks what runs", ""),
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
 });
 
@@ -67,8 +80,10 @@ export type ServiceConfig = TokenSettings &
     readonly clockAddress: string;
     readonly meshSecret: string;
     readonly callDeadlineMs: number;
+    readonly factDeliveries: number;
     readonly drainMs: number;
     readonly reflection: "on" | "off";
+    readonly buildCommit: string;
     readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   };
 
@@ -160,7 +175,9 @@ export async function openService(
     };
 
     const relay: Relay = openRelay(name, db, log);
-    const bus = openBus({ url: config.natsUrl, service: name, announces: options.announces, identity }, db, relay, log);
+    const { natsUrl: url, factDeliveries: deliveriesMax } = config;
+    const heard = { url, service: name, announces: options.announces, identity, deliveriesMax };
+    const bus = openBus(heard, db, relay, log);
     const wanted = { agenda: undefined as Agenda | undefined };
     let commits = 0;
     const workLeft = async () => ({
@@ -173,6 +190,9 @@ export async function openService(
     closers.push(clock.stop);
     const agenda = openAgenda(name, db, clock.clock, log, vaultOn?.(db));
     wanted.agenda = agenda;
+    const build = buildOf(db);
+    const level = openLevel(log);
+    closers.push(level.stop);
     const sealer = openSealer(sealerOptions(name, config, bus.connection), db, log);
 
     const followers: Followers = {
@@ -194,12 +214,23 @@ export async function openService(
       agenda,
       connect,
       run: async ({ rpc, facts = {}, steps = {}, close, messageBytesMax }) => {
+        const operatorDoor = () =>
+          operatorRpc({
+            service: name,
+            commit: config.buildCommit,
+            build,
+            level,
+            acts: openProcessActs(name, db, followers),
+            letters: openDeadLetters(db, followers, bus, () => realClock.now()),
+            steps: openSteps(db, followers, () => clock.clock.now(), agenda.poke),
+            duty: openDuty({ db, relay, bus, agenda, sealer, server: () => server }),
+          });
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
         const reflection = config.reflection === "on";
         const callers = callersOf[name];
         const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers };
-        const server = await serve([...rpc, auditRpc(name, db)], door);
+        const server: RunningServer = await serve([...rpc, auditRpc(name, db), operatorDoor()], door);
         relay.start();
         bus.start(facts);
         agenda.start(steps);

@@ -22,7 +22,7 @@ export type Seal = {
 };
 
 /** How long before a seal's time an entry may have begun that it does not cover: far longer than any commit takes. */
-export const horizonMs = 600_000;
+export const horizonMs = 120_000;
 
 /** Digests leaves as they come. */
 export function openDigest(): { add(leaf: Leaf): void; end(): Buffer } {

@@ -9,6 +9,8 @@ import { sealColumns } from "./trail.js";
 export type Sealer = {
   /** Seals what is new and publishes it, now. */
   round(): Promise<void>;
+  /** Entries that no seal covers yet, up to what one seal takes. */
+  unsealed(): Promise<number>;
   start(): void;
   stop(): Promise<void>;
 };
@@ -22,6 +24,8 @@ export type SealerOptions = {
   readonly places: readonly Place[];
 };
 
+type Open = Leaf & { readonly realTime: Date };
+
 /** Entries of one seal. */
 const entriesMax = 5000;
 /** Seals that are published at a time. */
@@ -31,14 +35,17 @@ const last: Statement = {
   name: "audit_seal.last",
   text: `SELECT ${sealColumns} FROM audit_seal ORDER BY number DESC LIMIT 1`,
 };
-/** One look into the leaves per entry: however many there are, only those of the last minutes are read. */
+/** A page of entries, and which of them are sealed: one look into the leaves for each, however many leaves there are. */
 const open: Statement = {
   name: "audit.open",
-  text: `SELECT a.resource_id AS "resourceId", a.sequence, a.hash, a.real_time AS "realTime"
-  FROM audit a LEFT JOIN LATERAL (
-    SELECT 1 AS found FROM audit_leaf l WHERE l.resource_id = a.resource_id AND l.sequence = a.sequence LIMIT 1) l ON true
-  WHERE a.real_time > $1 AND l.found IS NULL
-  ORDER BY a.real_time, a.resource_id, a.sequence LIMIT ${entriesMax}`,
+  text: `SELECT a.*, l.found IS NOT NULL AS sealed
+  FROM (
+    SELECT resource_id AS "resourceId", sequence, hash, real_time AS "realTime" FROM audit
+    WHERE (real_time, resource_id, sequence) > ($1, $2::text COLLATE "C", $3::int)
+    ORDER BY real_time, resource_id, sequence LIMIT ${entriesMax}) a
+  LEFT JOIN LATERAL (
+    SELECT 1 AS found FROM audit_leaf l WHERE l.resource_id = a."resourceId" AND l.sequence = a.sequence LIMIT 1) l ON true
+  ORDER BY a."realTime", a."resourceId", a.sequence`,
 };
 const insert: Statement = {
   name: "audit_seal.insert",
@@ -59,12 +66,24 @@ export function openSealer({ service, key, everyMs, places }: SealerOptions, db:
   let timer: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
 
+  /** The oldest that no seal covers, as many as one takes. */
+  async function openAfter(previous: Seal | undefined): Promise<Open[]> {
+    const found: Open[] = [];
+    let place: unknown[] = [new Date((previous?.untilTime.getTime() ?? 0) - horizonMs), "", 0];
+    for (;;) {
+      const page = await db.query<Open & { sealed: boolean }>(open, place);
+      found.push(...page.filter(({ sealed }) => !sealed));
+      const last = page.at(-1);
+      if (!last || page.length < entriesMax || found.length >= entriesMax) return found.slice(0, entriesMax);
+      place = [last.realTime, last.resourceId, last.sequence];
+    }
+  }
+
   /** Seals the oldest that are open. Says whether there may be more. */
   async function sealOnce(): Promise<boolean> {
     const [previous] = await db.query<Seal>(last);
-    const since = new Date((previous?.untilTime.getTime() ?? 0) - horizonMs);
     const now = new Date();
-    const leaves = await db.query<Leaf & { realTime: Date }>(open, [since]);
+    const leaves = await openAfter(previous);
     if (leaves.length === 0) return false;
     const full = leaves.length === entriesMax;
     const next = seal(service, previous, leaves, full ? (leaves.at(-1)?.realTime ?? now) : now, key);
@@ -119,6 +138,7 @@ export function openSealer({ service, key, everyMs, places }: SealerOptions, db:
 
   return {
     round: next,
+    unsealed: async () => (await openAfter((await db.query<Seal>(last))[0])).length,
     start: () => {
       timer = setInterval(() => void next(), everyMs);
     },

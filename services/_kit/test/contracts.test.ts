@@ -60,16 +60,16 @@ describe("kit: what stands in two places is the same in both", () => {
     );
     assert.ok(services.length >= 5);
     for (const name of services) {
-      assert.equal(
-        read(`services/${name}/prisma/migrations/20261122000000_kit/migration.sql`),
-        read("services/_kit/prisma/kit.sql"),
-        name,
-      );
-      assert.equal(
-        read(`services/${name}/prisma/migrations/20261128010000_audit/migration.sql`),
-        read("services/_kit/prisma/audit.sql"),
-        name,
-      );
+      for (const [migration, file] of [
+        ["20261122000000_kit", "kit.sql"],
+        ["20261128010000_audit", "audit.sql"],
+        ["20261128010000_operator", "operator.sql"],
+      ])
+        assert.equal(
+          read(`services/${name}/prisma/migrations/${migration}/migration.sql`),
+          read(`services/_kit/prisma/${file}`),
+          `${name} ${file}`,
+        );
       assert.ok(read(`services/${name}/prisma/schema.prisma`).endsWith(read("services/_kit/prisma/kit.prisma")), name);
     }
   });

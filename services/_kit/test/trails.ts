@@ -1,7 +1,7 @@
 // A trail to verify and to tamper with: counters changed by callers, and somebody who has every right in the database, but
 // neither the key of the seals nor the place where they are published.
 import pg from "pg";
-import { type Aggregates, aggregates, type Mapping, type Spend } from "#kit/aggregate.js";
+import { type Aggregates, aggregates, type Spend } from "#kit/aggregate.js";
 import { actOf } from "#kit/audit/act.js";
 import { type AuditEntry, entryHash, noHash } from "#kit/audit/entry.js";
 import type { Place } from "#kit/audit/places.js";
@@ -10,31 +10,12 @@ import { openSealer, type Sealer } from "#kit/audit/sealer.js";
 import { entryColumns, readTrail, sealColumns } from "#kit/audit/trail.js";
 import { type TrailReport, verifyTrail } from "#kit/audit/verify.js";
 import type { Call } from "#kit/call.js";
-import { commitStatement } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
 import { createLog } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
-import { DomainError } from "#kit/pure/check.js";
 import { kitMigrations } from "#kit/testing/tables.js";
-
-type Counter = { readonly id: string; readonly value: number; readonly version: number };
-
-const mapping: Mapping<Counter, undefined> = {
-  select: "SELECT id AS counter_id, value, version FROM counter WHERE id = $1",
-  insert: commitStatement(
-    "counter.insert",
-    "INSERT INTO counter (id, value, version) VALUES ($1, $2, $3) RETURNING id",
-  ),
-  update: commitStatement(
-    "counter.update",
-    "UPDATE counter SET value = $3, version = $4 WHERE id = $1 AND version = $2 RETURNING id",
-  ),
-  insertValues: (c) => [c.id, c.value, c.version],
-  updateValues: (c, before) => [c.id, before.version, c.value, c.version],
-  toCore: (row) => ({ id: row.counter_id, value: row.value, version: row.version }),
-  notFound: (id) => new DomainError("REFUND_NOT_FOUND", `no counter ${id}`),
-};
+import { type Counter, counterMapping, counterTable, grown } from "./counters.js";
 
 const key = "a key that no database holds";
 const rpc = "/backhaul.test.v1.CounterService/Count";
@@ -47,10 +28,7 @@ export type Trails = Awaited<ReturnType<typeof openTrails>>;
 export async function openTrails(databaseUrl: string) {
   const schema = newId("tst").toLowerCase();
   const first = openDatabase({ url: databaseUrl, schema, poolSize: 6 });
-  await migrate(
-    first,
-    kitMigrations({ "2_counter": "CREATE TABLE counter (id TEXT PRIMARY KEY, value INT, version INT)" }),
-  );
+  await migrate(first, kitMigrations({ "2_counter": counterTable }));
   const elsewhere: Seal[] = [];
   const place: Place = {
     name: "elsewhere",
@@ -63,7 +41,7 @@ export async function openTrails(databaseUrl: string) {
     const followers = { now: () => new Date(), announce: () => {}, hasRoom: () => true, take: () => {} };
     const options = { service: "test", key, everyMs: 60_000, places: [place] };
     const sealer = openSealer(options, db, createLog("test", "silent"));
-    const opened = { counters: aggregates<Counter>(db, followers, mapping, "counter"), sealer, db };
+    const opened = { counters: aggregates<Counter>(db, followers, counterMapping, "counter"), sealer, db };
     replicas.push(opened);
     return opened;
   };
@@ -82,10 +60,7 @@ export async function openTrails(databaseUrl: string) {
       const spend = asked(request, caller);
       const exists = await counters.find(id).catch(() => undefined);
       if (exists) {
-        await counters.change(id, spend, (c) => ({
-          next: { ...c, value: c.value + 1, version: c.version + 1 },
-          extra: undefined,
-        }));
+        await counters.change(id, spend, grown);
       } else {
         const next = { id, value: 0, version: 1 };
         await counters.create(

@@ -10,6 +10,7 @@ export function kitMigrations(more: Readonly<Record<string, string>> = {}): URL 
   for (const [name, file] of [
     ["1_kit", "kit.sql"],
     ["1_kit_audit", "audit.sql"],
+    ["1_kit_operator", "operator.sql"],
   ] as const) {
     mkdirSync(join(folder, name));
     cpSync(new URL(`../prisma/${file}`, import.meta.url), join(folder, name, "migration.sql"));

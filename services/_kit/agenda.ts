@@ -127,7 +127,7 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
         await handler.giveUp(step, error);
         return "given up";
       }
-      log.info({ ...fields, error: error.message }, "step postponed");
+      log.info({ ...fields, error }, "step postponed");
       await db.query(postpone, [step.id, step.epoch, delayMs(step.attempt, backoff, Math.random()) + 20]);
       return "postponed";
     } catch (second) {

@@ -14,6 +14,7 @@ import {
 } from "@nats-io/jetstream";
 import { type NatsConnection, connect as natsConnect } from "nats";
 import { type Call, ownCall } from "#kit/call.js";
+import { briefOf } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Relay, StreamMark } from "#kit/outbox.js";
 import type { Database, Statement } from "#kit/postgres.js";
@@ -108,7 +109,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
           await prepare(connection);
           return;
         } catch (error) {
-          log.info({ error: (error as Error).message }, "bus not ready");
+          log.info({ error }, "bus not ready");
           await new Promise((resolve) => setTimeout(resolve, 250));
         }
       }
@@ -140,7 +141,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
         running.add(work);
       }
     } catch (error) {
-      if (!stopped) log.info({ error: (error as Error).message }, "bus iterator ended");
+      if (!stopped) log.info({ error }, "bus iterator ended");
     }
   }
 
@@ -168,7 +169,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
     const deliveries = message.info.deliveryCount;
     const fields = { subject: message.subject, event_id: eventId, deliveries };
     if (deliveries < maxDeliveries) {
-      log.info({ ...fields, error: error.message }, "fact comes again");
+      log.info({ ...fields, error }, "fact comes again");
       message.nak(Math.min(200 * 2 ** (deliveries - 1), 15_000));
       return "again";
     }
@@ -178,7 +179,7 @@ export function openBus({ url, service, announces }: BusOptions, db: Database, r
         eventId,
         message.subject,
         Buffer.from(message.data),
-        error.message,
+        briefOf(error),
         service,
         deliveries,
       ]);

@@ -121,6 +121,8 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   ISSUER_KEYS_UNAVAILABLE: status.UNAVAILABLE,
   PERSONAL_KEY_MISSING: status.UNAVAILABLE,
   PERSONAL_DATA_ERASED: status.FAILED_PRECONDITION,
+  ERASURE_NOT_FOUND: status.NOT_FOUND,
+  ERASURE_STATE: status.FAILED_PRECONDITION,
 };
 
 const errorDomain = "backhaul";
@@ -178,6 +180,27 @@ const retryableCodes: ReadonlySet<status> = new Set([
   status.UNKNOWN,
   status.CANCELLED,
 ]);
+
+/**
+ * What went wrong as words of ours: the reason, with a partner's own code where it gave one. Never the message, which may
+ * quote what anybody wrote.
+ */
+export function briefOf(error: unknown): string {
+  const { reason, code, name, metadata } = (error ?? {}) as {
+    reason?: unknown;
+    code?: unknown;
+    name?: unknown;
+    metadata?: { readonly code?: unknown };
+  };
+  if (isCode(reason)) return isCode(metadata?.code) ? `${reason} ${metadata.code}` : reason;
+  if (error instanceof RpcError) return status[error.code] ?? "UNKNOWN";
+  if (isCode(code)) return code;
+  return isCode(name) ? name : "Error";
+}
+
+function isCode(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9][\w.-]{0,59}$/.test(value);
+}
 
 /** The status that tells a caller of this error. Anything unexpected becomes INTERNAL and gives nothing away. */
 export function toStatus(error: unknown, traceId: string): Partial<StatusObject> {

@@ -110,7 +110,7 @@ const personal = {
   table: "inspection",
   id: (i: Inspection) => i.inspectionId,
   subject: (i: Inspection) => i.resolutionId,
-  places: { findings: ["note"], recorded: ["note"], disputes: ["statement", "note"] },
+  places: { findings: ["note"], recorded: ["note"], attention: ["reason"], disputes: ["statement", "note"] },
   beside: { evidence: ["note"] },
   steps: ["note"],
 } satisfies Omit<Personal<Inspection>, "vault">;

@@ -8,14 +8,19 @@ import { NotificationServiceService } from "#gen/backhaul/partner/notification/v
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { PersonalDataServiceService } from "#gen/backhaul/privacy/v1/personal_data_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { PrivacyServiceService } from "#gen/backhaul/resolution/v1/privacy_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { ResolutionConfig } from "./config.js";
 import { learnContacts, openContacts } from "./contacts.js";
+import { erasureSteps } from "./erasureSteps.js";
+import { openErasures } from "./erasureStore.js";
 import { resolutionFacts } from "./events.js";
+import { privacyRpc } from "./privacyRpc.js";
 import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
@@ -35,32 +40,44 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   calendars.follow(recount({ store, eligibility, clock, log: service.log }));
   // What is open must not wait for the market's next request to learn of a new calendar.
   for (const market of await store.openMarkets()) {
-    calendars.load(market).catch((error) => service.log.warn({ market, error: String(error) }, "calendar not read"));
+    calendars.load(market).catch((error) => service.log.warn({ market, error }, "calendar not read"));
   }
   const inspections = connect(config.inspectionAddress)(InspectionServiceService);
   const shipment = connect(config.shipmentAddress)(ShipmentServiceService);
   const orders = connect(config.orderAddress)(OrderServiceService);
   const contacts = openContacts(service.db, config.blindIndexKey);
   const learning = learnContacts(contacts, orders, service.log);
+  const erasures = openErasures(service.db, service.followers);
+  const services = {
+    collection: connect(config.collectionAddress)(PersonalDataServiceService),
+    inspection: connect(config.inspectionAddress)(PersonalDataServiceService),
+    refund: connect(config.refundAddress)(PersonalDataServiceService),
+  };
   const { exchangeChainMax } = config;
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   return service.run({
-    rpc: [implement(ResolutionServiceService, resolutionRpc(rpc))],
+    rpc: [
+      implement(ResolutionServiceService, resolutionRpc(rpc)),
+      implement(PrivacyServiceService, privacyRpc({ store: erasures, clock })),
+    ],
     facts: resolutionFacts({ store, calendars, clock, inspections }),
-    steps: resolutionSteps({
-      store,
-      calendars,
-      clock,
-      agenda: service.agenda,
-      eligibility,
-      collection: connect(config.collectionAddress)(CollectionServiceService),
-      inspection: inspections,
-      refund,
-      shipment,
-      payment: connect(config.paymentAddress)(PaymentServiceService),
-      inventory: connect(config.inventoryAddress)(InventoryServiceService),
-      notification: connect(config.notificationAddress)(NotificationServiceService),
-    }),
+    steps: {
+      ...erasureSteps({ store: erasures, db: service.db, vault: service.vault, clock, services }),
+      ...resolutionSteps({
+        store,
+        calendars,
+        clock,
+        agenda: service.agenda,
+        eligibility,
+        collection: connect(config.collectionAddress)(CollectionServiceService),
+        inspection: inspections,
+        refund,
+        shipment,
+        payment: connect(config.paymentAddress)(PaymentServiceService),
+        inventory: connect(config.inventoryAddress)(InventoryServiceService),
+        notification: connect(config.notificationAddress)(NotificationServiceService),
+      }),
+    },
     close: async () => {
       await learning.stop();
       await calendars.stop();

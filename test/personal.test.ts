@@ -6,7 +6,15 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect as natsConnect } from "nats";
 import pg from "pg";
 import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
+import { openDatabase } from "#kit/postgres.js";
+import { countPast, kitRules, prune } from "#kit/retention.js";
 import { until } from "#kit/testing/peers.js";
+import { retention as collection } from "../services/collection/retention.js";
+import { retention as inspection } from "../services/inspection/retention.js";
+import { retention as refund } from "../services/refund/retention.js";
+import { readResolutionConfig } from "../services/resolution/config.js";
+import { openContacts } from "../services/resolution/contacts.js";
+import { retention as resolution } from "../services/resolution/retention.js";
 import { canaries } from "./canaries.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { openShop, type Shop } from "./shop.js";
@@ -204,9 +212,6 @@ describe("personal data in the mesh", function () {
       );
       return rows[0]?.phone_hash;
     });
-    const { openContacts } = await import("../services/resolution/contacts.js");
-    const { openDatabase } = await import("#kit/postgres.js");
-    const { readResolutionConfig } = await import("../services/resolution/config.js");
     const config = readResolutionConfig(mesh.env("resolution"));
     const own = openDatabase({ url: config.databaseUrl, schema: config.databaseSchema, poolSize: 1 });
     const contacts = openContacts(own, config.blindIndexKey);
@@ -231,6 +236,34 @@ describe("personal data in the mesh", function () {
     );
     return rows[0].customer_id;
   }
+
+  it("takes people's words out when the market's years are up, and leaves what is open and the books", async () => {
+    const ended = await told("call Park Seo at 010-9999-0003");
+    const open = await shop.order({ market: "TW" });
+    await shop.scenario({ twist: Twist.TWIST_NO_HAND_OVER, orderId: open.orderId });
+    const { resolutionId } = await shop.ask(open, "RETURN", { more: { note: "still open" } });
+    const later = new Date(Date.now() + 20 * 365 * 86_400_000);
+    const rules = { resolution, collection, inspection, refund };
+    for (const [service, own] of Object.entries(rules)) {
+      const at = openDatabase({ url: mesh.stage.databaseUrl, schema: schemaOf(service as "refund"), poolSize: 1 });
+      for (const rule of kitRules) assert.equal(await countPast(at, rule, new Date()), 0, `${service} ${rule.name}`);
+      for (const rule of own) {
+        const past = await countPast(at, rule, later);
+        assert.equal(await prune(at, rule, later), past);
+        assert.equal(await countPast(at, rule, later), 0, rule.name);
+      }
+      await at.close();
+    }
+    const { json } = await shop.rest("AGENT", "alice", "GET", `/v1/resolutions/${ended.resolutionId}`);
+    assert.deepEqual([json.lines[0].note, json.state], ["[erased]", "RESOLUTION_STATE_CLOSED"]);
+    // The inspection remembers a key for a minute; the row is without it at once.
+    const keys = await db.query(`SELECT wrapped FROM "${schemaOf("inspection")}".subject_key WHERE subject = $1`, [
+      ended.resolutionId,
+    ]);
+    assert.deepEqual(keys.rows, [{ wrapped: null }]);
+    const { json: still } = await shop.rest("AGENT", "alice", "GET", `/v1/resolutions/${resolutionId}`);
+    assert.equal(still.lines[0].note, "still open");
+  });
 
   it("forgets a customer everywhere once two people said so and nothing needs the data; the books and others' words stay", async () => {
     const mine = await told("call Kim Minji at 010-9999-0001");

@@ -12,6 +12,7 @@ import { createLog, type Log } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
+import { kitRules, type Rule, startSweeping } from "#kit/retention.js";
 import { type Keyring, keyringSetting } from "#kit/sealing.js";
 import { type Implementation, serve } from "#kit/server.js";
 import { openVault, type Vault } from "#kit/vault.js";
@@ -37,6 +38,10 @@ export const serviceSettings = (name: string, port: number) => ({
   ...tokenSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
+  retentionMinutes: integer("RETENTION_MINUTES", "how often what is past its time is removed; 0 for never", {
+    fallback: 60,
+    max: 20_000,
+  }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
 });
@@ -59,6 +64,7 @@ export type ServiceConfig = TokenSettings & {
   readonly meshSecret: string;
   readonly callDeadlineMs: number;
   readonly drainMs: number;
+  readonly retentionMinutes: number;
   readonly reflection: "on" | "off";
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 };
@@ -86,6 +92,8 @@ export type ServiceParts = {
   readonly rpc: readonly Implementation[];
   readonly facts?: FactHandlers;
   readonly steps?: Readonly<Record<string, StepHandler>>;
+  /** What of its own tables is past its time, and when; the kit's are seen to. */
+  readonly retention?: readonly Rule[];
   /** Ends what the service itself started, after the doors are closed. */
   readonly close?: () => Promise<void>;
   /** The largest message it reads, where that is more than the server's own limit. */
@@ -157,7 +165,8 @@ export async function openService(
     });
     const clock = await openClock(name, config, options, db, connect, workLeft, () => wanted.agenda?.poke());
     closers.push(clock.stop);
-    const agenda = openAgenda(name, db, clock.clock, log, vaultOn?.(db));
+    const vault = vaultOn?.(db);
+    const agenda = openAgenda(name, db, clock.clock, log, vault);
     wanted.agenda = agenda;
 
     const followers: Followers = {
@@ -177,7 +186,7 @@ export async function openService(
       followers,
       agenda,
       connect,
-      run: async ({ rpc, facts = {}, steps = {}, close, messageBytesMax }) => {
+      run: async ({ rpc, facts = {}, steps = {}, retention = [], close, messageBytesMax }) => {
         const verify = createVerifier(config, config.meshSecret);
         const { host, port, drainMs } = config;
         const reflection = config.reflection === "on";
@@ -185,6 +194,10 @@ export async function openService(
         relay.start();
         bus.start(facts);
         agenda.start(steps);
+        const everyMs = config.retentionMinutes * 60_000;
+        const rules = [...kitRules, ...retention];
+        const clocks = { business: clock.clock, real: realClock };
+        const sweeping = everyMs > 0 ? startSweeping(name, db, clocks, rules, everyMs, log, vault?.rewrap) : undefined;
         log.info({ port: server.port }, "serving");
         return {
           port: server.port,
@@ -192,6 +205,7 @@ export async function openService(
           stop: async () => {
             // Doors first, then the work they started, then what that announced.
             await server.stop();
+            await sweeping?.stop();
             await agenda.stop();
             await relay.stop();
             await bus.stop();

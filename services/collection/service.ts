@@ -26,6 +26,7 @@ import { openPlaces } from "./places.js";
 import { collectionStates } from "./proto.js";
 import { openReporters } from "./reporters.js";
 import { openReports } from "./reports.js";
+import { retention } from "./retention.js";
 import { openRouting } from "./routing.js";
 import { collectionRpc } from "./rpc.js";
 import { collectionSteps } from "./steps.js";
@@ -72,6 +73,7 @@ export async function start(config: CollectionConfig): Promise<Running> {
       ...collectionSteps({ store, transport, clock, reports, dwell: config.dwell, routing }),
       ...handOverSteps({ store, transport, inspection, custody }),
     },
+    retention,
     close: store.close,
   });
 }

@@ -20,6 +20,7 @@ import { openMedia } from "./media.js";
 import { inspectionStates } from "./proto.js";
 import { quarantineStates } from "./quarantineProto.js";
 import { openQuarantine } from "./quarantineStore.js";
+import { retention } from "./retention.js";
 import { inspectionRpc } from "./rpc.js";
 import { inspectionSteps } from "./steps.js";
 import { openStore } from "./store.js";
@@ -46,6 +47,7 @@ export async function start(config: InspectionConfig): Promise<Running> {
     ],
     facts: inspectionFacts(db),
     steps: inspectionSteps({ store, quarantine, warehouse, inventory, clock, agenda: service.agenda }),
+    retention,
     close: async () => {
       await quarantine.close();
       await store.close();

@@ -14,6 +14,7 @@ import type { RefundConfig } from "./config.js";
 import { forgetting } from "./forgetting.js";
 import { openPolicies } from "./policies.js";
 import { openProviders } from "./providers.js";
+import { retention } from "./retention.js";
 import { refundRpc } from "./rpc.js";
 import { refundSteps } from "./steps.js";
 import { openStore } from "./store.js";
@@ -49,6 +50,7 @@ export async function start(config: RefundConfig): Promise<Running> {
       providers,
       twins: openTwins({ promotions, points, settlements, documents }),
     }),
+    retention,
     close: store.close,
   });
 }

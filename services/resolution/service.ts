@@ -12,22 +12,26 @@ import { PersonalDataServiceService } from "#gen/backhaul/privacy/v1/personal_da
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { PrivacyServiceService } from "#gen/backhaul/resolution/v1/privacy_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { ResolutionConfig } from "./config.js";
 import { learnContacts, openContacts } from "./contacts.js";
+import { type ErasureState, erasureMoves } from "./core/erasure.js";
 import { erasureSteps } from "./erasureSteps.js";
 import { openErasures } from "./erasureStore.js";
 import { resolutionFacts } from "./events.js";
-import { privacyRpc } from "./privacyRpc.js";
+import { erasureStates, privacyRpc } from "./privacyRpc.js";
 import { recount } from "./recount.js";
+import { retention } from "./retention.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
 import { openStore } from "./store.js";
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: ResolutionConfig): Promise<Running> {
+  assertComplete<ErasureState>(erasureMoves, erasureStates.all, ["ASKED"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openSealedService("resolution", config, { migrations, announces: true });
   const { connect } = service;
@@ -78,6 +82,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
         notification: connect(config.notificationAddress)(NotificationServiceService),
       }),
     },
+    retention,
     close: async () => {
       await learning.stop();
       await calendars.stop();

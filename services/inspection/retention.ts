@@ -1,8 +1,6 @@
 // What of an inspection is no longer needed once its market's time is over: the words. Verdicts, amounts and hashes stay.
 import { daysOf, type Rule } from "#kit/retention.js";
 
-const over = (table: string) => `${table}.complete_time < $1::timestamptz - ${daysOf(`${table}.market`)}`;
-
 export const retention: readonly Rule[] = [
   {
     // The custody chain is never changed, so its words can only go with their key, and all others of the request with them.

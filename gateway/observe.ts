@@ -95,16 +95,9 @@ function finish(request: FastifyRequest, status: number, log: Log): void {
   };
   // In a flood a line each would be one more load; how many there were is measured above.
   if (work.reason === "RATE_LIMITED" || work.reason === "OVERLOADED") log.debug(fields, "refused");
-  else if (status >= 500) log.error({ ...fields, error: described(work.failure) }, "failed");
+  else if (status >= 500) log.error({ ...fields, error: work.failure }, "failed");
   else if (status >= 400) log.warn(fields, "refused");
   else log.debug(fields, "answered");
-}
-
-/** A service's failure in its own words: where grpc-js raised it tells nobody anything. Ours with its stack. */
-function described(failure: unknown): string {
-  type Words = { code?: number; details?: string; target?: string; stack?: string };
-  const { code, details, target, stack } = (failure ?? {}) as Words;
-  return details === undefined ? (stack ?? String(failure)) : `${target}: ${code} ${details}`;
 }
 
 /** The traceparent that the call behind this request goes out with. */

@@ -42,6 +42,8 @@ export function openGrpcDoors(addressOf: (service: ServiceName) => string) {
 function serviceOf({ parent }: DescMethod): ServiceName {
   const domain = parent.typeName.split(".")[1] ?? "";
   if (domain === "audit" || domain === "operator") return "refund";
+  // Served by every service that keeps words of people; one stands for all, for the kit answers in each.
+  if (domain === "privacy") return "refund";
   return domain === "partner" || domain === "sandbox" ? "partners" : (domain as ServiceName);
 }
 

@@ -3,7 +3,7 @@
 import { type Call, ownCall } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import { handOverLeaseMs, type LeasedStep } from "#kit/commit.js";
-import { RpcError } from "#kit/errors.js";
+import { briefOf, RpcError } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import { type Database, leaseLost, type Statement } from "#kit/postgres.js";
 import { delayMs } from "#kit/pure/backoff.js";
@@ -132,9 +132,9 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
         await handler.giveUp(step, error);
         return "given up";
       }
-      log.info({ ...fields, error: error.message }, "step postponed");
+      log.info({ ...fields, error }, "step postponed");
       const pauseMs = delayMs(step.attempt, backoff, Math.random()) + 20;
-      await db.query(postpone, [step.id, step.epoch, pauseMs, `${fields.reason}: ${error.message}`.slice(0, errorMax)]);
+      await db.query(postpone, [step.id, step.epoch, pauseMs, briefOf(error)]);
       return "postponed";
     } catch (second) {
       // The lease runs out and somebody tries again.

@@ -14,6 +14,7 @@ import {
 } from "@nats-io/jetstream";
 import { type NatsConnection, connect as natsConnect, type TlsOptions } from "nats";
 import { type Call, ownCall } from "#kit/call.js";
+import { briefOf } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Relay, StreamMark } from "#kit/outbox.js";
 import type { Database, Statement } from "#kit/postgres.js";
@@ -126,7 +127,7 @@ export function openBus(
           await prepare(connection);
           return;
         } catch (error) {
-          log.info({ error: (error as Error).message }, "bus not ready");
+          log.info({ error }, "bus not ready");
           await new Promise((resolve) => setTimeout(resolve, 250));
         }
       }
@@ -158,7 +159,7 @@ export function openBus(
         running.add(work);
       }
     } catch (error) {
-      if (!stopped) log.info({ error: (error as Error).message }, "bus iterator ended");
+      if (!stopped) log.info({ error }, "bus iterator ended");
     }
   }
 
@@ -186,7 +187,7 @@ export function openBus(
     const deliveries = message.info.deliveryCount;
     const fields = { subject: message.subject, event_id: eventId, deliveries };
     if (deliveries < deliveriesMax) {
-      log.info({ ...fields, error: error.message }, "fact comes again");
+      log.info({ ...fields, error }, "fact comes again");
       message.nak(Math.min(200 * 2 ** (deliveries - 1), 15_000));
       return "again";
     }
@@ -196,7 +197,7 @@ export function openBus(
         eventId,
         message.subject,
         Buffer.from(message.data),
-        error.message,
+        briefOf(error),
         service,
         deliveries,
       ]);

@@ -147,6 +147,8 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   API_KEY_NOT_FOUND: status.NOT_FOUND,
   API_KEY_STATE: status.FAILED_PRECONDITION,
   SCOPE_NOT_ALLOWED: status.PERMISSION_DENIED,
+  ERASURE_NOT_FOUND: status.NOT_FOUND,
+  ERASURE_STATE: status.FAILED_PRECONDITION,
 };
 
 const errorDomain = "backhaul";
@@ -207,6 +209,27 @@ export class RpcError extends Error {
   get retryable(): boolean {
     return mayPass(this.code);
   }
+}
+
+/**
+ * What went wrong as words of ours: the reason, with a partner's own code where it gave one. Never the message, which may
+ * quote what anybody wrote.
+ */
+export function briefOf(error: unknown): string {
+  const { reason, code, name, metadata } = (error ?? {}) as {
+    reason?: unknown;
+    code?: unknown;
+    name?: unknown;
+    metadata?: { readonly code?: unknown };
+  };
+  if (isCode(reason)) return isCode(metadata?.code) ? `${reason} ${metadata.code}` : reason;
+  if (error instanceof RpcError) return status[error.code] ?? "UNKNOWN";
+  if (isCode(code)) return code;
+  return isCode(name) ? name : "Error";
+}
+
+function isCode(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9][\w.-]{0,59}$/.test(value);
 }
 
 /** The status that tells a caller of this error. Anything unexpected becomes INTERNAL and gives nothing away. */

@@ -23,6 +23,7 @@ import { operatorRpc } from "#kit/operator/rpc.js";
 import { openSteps } from "#kit/operator/steps.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
+import { kitRules, type Rule, startSweeping } from "#kit/retention.js";
 import { type Keyring, keyringSetting } from "#kit/sealing.js";
 import { type Implementation, type RunningServer, serve } from "#kit/server.js";
 import { type Identity, openIdentity, type TlsSettings, tlsSettings } from "#kit/tls.js";
@@ -56,6 +57,10 @@ export const serviceSettings = (name: string, port: number) => ({
     fallback: 10,
   }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
+  retentionMinutes: integer("RETENTION_MINUTES", "how often what is past its time is removed; 0 for never", {
+    fallback: 60,
+    max: 20_000,
+  }),
   reflection: oneOf("REFLECTION", "whether grpcurl may list the contracts", ["on", "off"], "on"),
   buildCommit: text("BUILD_COMMIT", "the commit this was built from, for whoever asks what runs", ""),
   logLevel: oneOf("LOG_LEVEL", "how much is logged", ["debug", "info", "warn", "error", "silent"], "info"),
@@ -82,6 +87,7 @@ export type ServiceConfig = TokenSettings &
     readonly callDeadlineMs: number;
     readonly factDeliveries: number;
     readonly drainMs: number;
+    readonly retentionMinutes: number;
     readonly reflection: "on" | "off";
     readonly buildCommit: string;
     readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
@@ -112,6 +118,8 @@ export type ServiceParts = {
   readonly rpc: readonly Implementation[];
   readonly facts?: FactHandlers;
   readonly steps?: Readonly<Record<string, StepHandler>>;
+  /** What of its own tables is past its time, and when; the kit's are seen to. */
+  readonly retention?: readonly Rule[];
   /** Ends what the service itself started, after the doors are closed. */
   readonly close?: () => Promise<void>;
   /** The largest message it reads, where that is more than the server's own limit. */
@@ -188,7 +196,8 @@ export async function openService(
     });
     const clock = await openClock(name, config, options, db, connect, workLeft, () => wanted.agenda?.poke());
     closers.push(clock.stop);
-    const agenda = openAgenda(name, db, clock.clock, log, vaultOn?.(db));
+    const vault = vaultOn?.(db);
+    const agenda = openAgenda(name, db, clock.clock, log, vault);
     wanted.agenda = agenda;
     const build = buildOf(db);
     const level = openLevel(log);
@@ -213,7 +222,7 @@ export async function openService(
       followers,
       agenda,
       connect,
-      run: async ({ rpc, facts = {}, steps = {}, close, messageBytesMax }) => {
+      run: async ({ rpc, facts = {}, steps = {}, retention = [], close, messageBytesMax }) => {
         const operatorDoor = () =>
           operatorRpc({
             service: name,
@@ -235,6 +244,10 @@ export async function openService(
         bus.start(facts);
         agenda.start(steps);
         sealer.start();
+        const everyMs = config.retentionMinutes * 60_000;
+        const rules = [...kitRules, ...retention];
+        const clocks = { business: clock.clock, real: realClock };
+        const sweeping = everyMs > 0 ? startSweeping(name, db, clocks, rules, everyMs, log, vault?.rewrap) : undefined;
         log.info({ port: server.port }, "serving");
         return {
           port: server.port,
@@ -242,6 +255,7 @@ export async function openService(
           stop: async () => {
             // Doors first, then the work they started, then what that announced.
             await server.stop();
+            await sweeping?.stop();
             await agenda.stop();
             await sealer.stop();
             await relay.stop();

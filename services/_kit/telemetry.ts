@@ -38,6 +38,15 @@ export function measure(what: Measured, startedAt: number, attributes: Attribute
   histogram.record(performance.now() - startedAt, attributes);
 }
 
+const counters = new Map<string, ReturnType<ReturnType<typeof meter>["createCounter"]>>();
+
+/** Counts something that has no duration. */
+export function counted(what: string, by: number, attributes: Attributes): void {
+  let counter = counters.get(what);
+  if (!counter) counters.set(what, (counter = meter().createCounter(what)));
+  counter.add(by, attributes);
+}
+
 /** Where telemetry goes. */
 export type TelemetryConfig = {
   /** Interface and port of /metrics; port 0 for none. */

@@ -29,7 +29,7 @@ export function openDoors(addresses: ClientOf<typeof AddressServiceService>, log
         return { addressKey: grammar.test(addressKey) ? addressKey : "", address: { pickup, postcode } };
       } catch (error) {
         const offered = !(error instanceof RpcError && error.code === status.UNIMPLEMENTED);
-        if (offered) log.warn({ orderId, error: String(error) }, "door not told: the pick-up shares no visit");
+        if (offered) log.warn({ order_id: orderId, error }, "door not told: the pick-up shares no visit");
         return undefined;
       }
     },

@@ -39,7 +39,7 @@ export function openMarketCalendars(
       if (!known) return read(market);
       if (real.now().getTime() - known.readTime > freshMs) {
         known.readTime = real.now().getTime();
-        read(market).catch((error) => log.warn({ market, error: String(error) }, "calendar not read"));
+        read(market).catch((error) => log.warn({ market, error }, "calendar not read"));
       }
       return known.calendar;
     },

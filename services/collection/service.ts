@@ -9,12 +9,14 @@ import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calend
 import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
+import { personalData } from "#kit/erasing.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
 import type { CollectionConfig } from "./config.js";
 import { type CollectionState, collectionMoves } from "./core/types.js";
 import { openDoors } from "./doors.js";
+import { forgetting } from "./forgetting.js";
 import { openHandOverCodes } from "./handOverCodes.js";
 import { handOverRpc } from "./handOverRpc.js";
 import { handOverSteps } from "./handOverSteps.js";
@@ -24,6 +26,7 @@ import { openPlaces } from "./places.js";
 import { collectionStates } from "./proto.js";
 import { openReporters } from "./reporters.js";
 import { openReports } from "./reports.js";
+import { retention } from "./retention.js";
 import { openRouting } from "./routing.js";
 import { collectionRpc } from "./rpc.js";
 import { collectionSteps } from "./steps.js";
@@ -58,6 +61,7 @@ export async function start(config: CollectionConfig): Promise<Running> {
   const reports = openReports({ store, reporters, clock });
   return service.run({
     rpc: [
+      personalData(service.db, service.vault, forgetting, service.log),
       implement(HandOverServiceService, handOverRpc({ store, clock, codes })),
       implement(
         CollectionServiceService,
@@ -69,6 +73,7 @@ export async function start(config: CollectionConfig): Promise<Running> {
       ...collectionSteps({ store, transport, clock, reports, dwell: config.dwell, routing }),
       ...handOverSteps({ store, transport, inspection, custody }),
     },
+    retention,
     close: store.close,
   });
 }

@@ -7,7 +7,7 @@ import { byStep } from "#kit/aggregate.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
-import { RpcError } from "#kit/errors.js";
+import { briefOf, RpcError } from "#kit/errors.js";
 import { routed, unchanged } from "./core/change.js";
 import { bookAnySlot, booked, refused } from "./core/collection.js";
 import { isSilent, look } from "./core/dwell.js";
@@ -99,7 +99,7 @@ export function collectionSteps({
         const otherSlot = step.payload.slotId !== "" && error instanceof RpcError && error.reason === "SLOT_GONE";
         await routing.unfix(await store.find(step.aggregateId));
         await store.change(step.aggregateId, byStep(step), (collection) =>
-          otherSlot ? bookAnySlot(collection, step.payload) : refused(collection, error.message, clock.now()),
+          otherSlot ? bookAnySlot(collection, step.payload) : refused(collection, briefOf(error), clock.now()),
         );
       },
     },

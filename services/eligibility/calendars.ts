@@ -42,11 +42,7 @@ export async function openCalendars(
     return read;
   }
   const readAll = (names: readonly string[]) =>
-    Promise.all(
-      names.map((market) =>
-        read(market).catch((error) => log.warn({ market, error: String(error) }, "calendar not read")),
-      ),
-    );
+    Promise.all(names.map((market) => read(market).catch((error) => log.warn({ market, error }, "calendar not read"))));
 
   async function readOrMake(market: string, civil: Civil): Promise<Calendar> {
     const published = await read(market);

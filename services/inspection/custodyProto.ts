@@ -8,7 +8,7 @@ import type { Evidence } from "./core/evidence.js";
 export const custodyStages = words(CustodyStage, "CUSTODY_STAGE_");
 const faults = words(messages.CustodyFault, "CUSTODY_FAULT_");
 
-export function toEvidence({ inspectionId: _, stage, time, photo, ...entry }: Evidence): messages.Evidence {
+export function toEvidence({ inspectionId: _, erased: __, stage, time, photo, ...entry }: Evidence): messages.Evidence {
   return messages.Evidence.fromPartial({
     ...entry,
     stage: custodyStages.value(stage),

@@ -5,6 +5,7 @@ import { InspectionServiceService } from "#gen/backhaul/inspection/v1/inspection
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_service.js";
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
+import { personalData } from "#kit/erasing.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
@@ -13,11 +14,13 @@ import { inspectionMoves, type QuarantineState, quarantineMoves } from "./core/t
 import { custodyRpc } from "./custodyRpc.js";
 import { dockRpc } from "./dockRpc.js";
 import { inspectionFacts } from "./events.js";
+import { forgetting } from "./forgetting.js";
 import { openGuides } from "./guides.js";
 import { openMedia } from "./media.js";
 import { inspectionStates } from "./proto.js";
 import { quarantineStates } from "./quarantineProto.js";
 import { openQuarantine } from "./quarantineStore.js";
+import { retention } from "./retention.js";
 import { inspectionRpc } from "./rpc.js";
 import { inspectionSteps } from "./steps.js";
 import { openStore } from "./store.js";
@@ -37,12 +40,14 @@ export async function start(config: InspectionConfig): Promise<Running> {
   const clock = service.clocks.business;
   return service.run({
     rpc: [
+      personalData(service.db, service.vault, forgetting, service.log),
       implement(InspectionServiceService, inspectionRpc({ store, clock, media, guides: openGuides() })),
       implement(DockServiceService, dockRpc({ store, quarantine, clock })),
       implement(CustodyServiceService, custodyRpc({ store, media, clock })),
     ],
     facts: inspectionFacts(db),
     steps: inspectionSteps({ store, quarantine, warehouse, inventory, clock, agenda: service.agenda }),
+    retention,
     close: async () => {
       await quarantine.close();
       await store.close();

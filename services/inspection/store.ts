@@ -9,7 +9,7 @@ import { announcer } from "#kit/facts.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import type { Vault } from "#kit/vault.js";
+import { erasedText, type Vault } from "#kit/vault.js";
 import type { Evidence } from "./core/evidence.js";
 import type { Outcome } from "./core/outcome.js";
 import type { Inspection, InspectionState, Quarantined } from "./core/types.js";
@@ -110,7 +110,7 @@ const personal = {
   table: "inspection",
   id: (i: Inspection) => i.inspectionId,
   subject: (i: Inspection) => i.resolutionId,
-  places: { findings: ["note"], recorded: ["note"], disputes: ["statement", "note"] },
+  places: { findings: ["note"], recorded: ["note"], attention: ["reason"], disputes: ["statement", "note"] },
   beside: { evidence: ["note"] },
   steps: ["note"],
 } satisfies Omit<Personal<Inspection>, "vault">;
@@ -224,7 +224,8 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
       if (!chain) return undefined;
       const sealed = [{ inspectionId, evidence: chain.entries }];
       const [open] = await vault.open(besideOf(personal.table), (it) => it.inspectionId, sealed, personal.beside);
-      return { ...chain, entries: open?.evidence ?? [] };
+      const entries = open?.evidence ?? [];
+      return { ...chain, entries: entries.map((it) => ({ ...it, erased: it.note === erasedText })) };
     },
 
     close: () => prisma.$disconnect(),

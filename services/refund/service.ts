@@ -6,12 +6,15 @@ import { PromotionServiceService } from "#gen/backhaul/partner/promotion/v1/prom
 import { SettlementServiceService } from "#gen/backhaul/partner/settlement/v1/settlement_service.js";
 import { TaxDocumentServiceService } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { personalData } from "#kit/erasing.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
 import { openAbilities } from "./abilities.js";
 import type { RefundConfig } from "./config.js";
+import { forgetting } from "./forgetting.js";
 import { openPolicies } from "./policies.js";
 import { openProviders } from "./providers.js";
+import { retention } from "./retention.js";
 import { refundRpc } from "./rpc.js";
 import { refundSteps } from "./steps.js";
 import { openStore } from "./store.js";
@@ -34,6 +37,7 @@ export async function start(config: RefundConfig): Promise<Running> {
   const clock = service.clocks.business;
   return service.run({
     rpc: [
+      personalData(service.db, service.vault, forgetting, service.log),
       implement(
         RefundServiceService,
         refundRpc({ store, orders, payments, providers, abilities, policies, clock, poke: service.agenda.poke }),
@@ -46,6 +50,7 @@ export async function start(config: RefundConfig): Promise<Running> {
       providers,
       twins: openTwins({ promotions, points, settlements, documents }),
     }),
+    retention,
     close: store.close,
   });
 }

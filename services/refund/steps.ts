@@ -6,7 +6,7 @@ import { byStep } from "#kit/aggregate.js";
 import type { Call } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
-import { RpcError } from "#kit/errors.js";
+import { briefOf, RpcError } from "#kit/errors.js";
 import { failpoint } from "#kit/failpoint.js";
 import type { AbilityBook } from "./abilities.js";
 import * as core from "./core/answers.js";
@@ -93,8 +93,8 @@ export function refundSteps({
         const share: Asking = step.payload;
         await settle(step, (refund) =>
           isRefusal(error)
-            ? core.refused(refund, share.key, error.message, clock.now())
-            : core.unanswered(refund, share.key, error.message, clock.now()),
+            ? core.refused(refund, share.key, briefOf(error), clock.now())
+            : core.unanswered(refund, share.key, briefOf(error), clock.now()),
         );
       },
     },

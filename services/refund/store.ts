@@ -188,6 +188,7 @@ const personal = {
     quote: ["note"],
     differences: ["reason"],
     tenders: ["failure"],
+    twins: ["failure"],
     recovery: ["reason", "reference"],
   },
 } satisfies Omit<Personal<Refund>, "vault">;

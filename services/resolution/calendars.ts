@@ -51,7 +51,7 @@ export function openCalendars(client: ClientOf<typeof CalendarServiceService>, r
         await follower(calendar);
         followed.set(market, version);
       } catch (error) {
-        log.warn({ market, version, error: String(error) }, "deadlines not counted again yet");
+        log.warn({ market, version, error }, "deadlines not counted again yet");
       }
     });
   }
@@ -59,7 +59,7 @@ export function openCalendars(client: ClientOf<typeof CalendarServiceService>, r
   const load = async (market: string): Promise<Calendar> => known.get(market) ?? read(market);
   const timer = setInterval(() => {
     for (const market of wanted) {
-      read(market).catch((error) => log.warn({ market, error: String(error) }, "calendar not read"));
+      read(market).catch((error) => log.warn({ market, error }, "calendar not read"));
     }
   }, refreshMs);
   timer.unref();

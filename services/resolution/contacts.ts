@@ -37,11 +37,6 @@ const learned: Statement = {
     FROM unnest($1::text[], $2::text[], $3::text[]) AS n(order_id, phone, email)
     WHERE contact.order_id = n.order_id AND contact.learn_time IS NULL`,
 };
-const forgotten: Statement = {
-  name: "contact.forgotten",
-  text: `UPDATE contact SET phone_hash = NULL, email_hash = NULL, learn_time = coalesce(learn_time, now())
-    WHERE customer_id = $1`,
-};
 
 const listMax = 200;
 const batch = 50;
@@ -66,11 +61,6 @@ export function openContacts(db: Database, key: Buffer) {
     learned: async (of: readonly { orderId: string; phone: string | undefined; email: string | undefined }[]) => {
       const column = (name: "orderId" | "phone" | "email") => of.map((one) => one[name] ?? null);
       await db.query(learned, [column("orderId"), column("phone"), column("email")]);
-    },
-
-    /** A customer's contacts find nothing any more, and are not learned again. */
-    forget: async (customerId: string): Promise<void> => {
-      await db.query(forgotten, [customerId]);
     },
   };
 }

@@ -11,13 +11,16 @@ import { ContactServiceService } from "#gen/backhaul/partner/order/v1/contact_se
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { PersonalDataServiceService } from "#gen/backhaul/privacy/v1/personal_data_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { ApiKeyServiceService } from "#gen/backhaul/resolution/v1/api_key_service.js";
 import { DeskActServiceService } from "#gen/backhaul/resolution/v1/desk_act_service.js";
 import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js";
 import { GuestServiceService } from "#gen/backhaul/resolution/v1/guest_service.js";
+import { PrivacyServiceService } from "#gen/backhaul/resolution/v1/privacy_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { openGuestTokens } from "#kit/guestTokens.js";
+import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
 import { apiKeyRpc } from "./apiKeyRpc.js";
@@ -27,8 +30,11 @@ import { openCalendars } from "./calendars.js";
 import { openCases } from "./caseStore.js";
 import type { ResolutionConfig } from "./config.js";
 import { learnContacts, openContacts } from "./contacts.js";
+import { type ErasureState, erasureMoves } from "./core/erasure.js";
 import { deskActRpc } from "./deskActRpc.js";
 import { deskRpc } from "./deskRpc.js";
+import { erasureSteps } from "./erasureSteps.js";
+import { openErasures } from "./erasureStore.js";
 import { resolutionFacts } from "./events.js";
 import { guestRpc } from "./guestRpc.js";
 import { openGuestSecrets } from "./guestSecrets.js";
@@ -36,14 +42,17 @@ import { guestSteps } from "./guestSteps.js";
 import { openGuestStore } from "./guestStore.js";
 import { openKeyUses } from "./keyUses.js";
 import { openNotes } from "./noteStore.js";
+import { erasureStates, privacyRpc } from "./privacyRpc.js";
 import { openQueues } from "./queueStore.js";
 import { recount } from "./recount.js";
+import { retention } from "./retention.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
 import { openStore } from "./store.js";
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: ResolutionConfig): Promise<Running> {
+  assertComplete<ErasureState>(erasureMoves, erasureStates.all, ["ASKED"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openSealedService("resolution", config, { migrations, announces: true });
   const { connect } = service;
@@ -56,13 +65,19 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   calendars.follow(recount({ store, eligibility, clock, log: service.log }));
   // What is open must not wait for the market's next request to learn of a new calendar.
   for (const market of await store.openMarkets()) {
-    calendars.load(market).catch((error) => service.log.warn({ market, error: String(error) }, "calendar not read"));
+    calendars.load(market).catch((error) => service.log.warn({ market, error }, "calendar not read"));
   }
   const inspections = connect(config.inspectionAddress)(InspectionServiceService);
   const shipment = connect(config.shipmentAddress)(ShipmentServiceService);
   const orders = connect(config.orderAddress)(OrderServiceService);
   const contacts = openContacts(service.db, config.blindIndexKey);
   const learning = learnContacts(contacts, orders, service.log);
+  const erasures = openErasures(service.db, service.followers);
+  const services = {
+    collection: connect(config.collectionAddress)(PersonalDataServiceService),
+    inspection: connect(config.inspectionAddress)(PersonalDataServiceService),
+    refund: connect(config.refundAddress)(PersonalDataServiceService),
+  };
   const { exchangeChainMax } = config;
   const guests = {
     guests: openGuestStore(service.db, service.followers),
@@ -90,9 +105,11 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       implement(DeskActServiceService, deskActRpc({ store, eligibility, calendars, clock })),
       implement(GuestServiceService, guestRpc({ ...guests, tokens, codesPerHour, codesPerNetwork, clock })),
       implement(ApiKeyServiceService, apiKeyRpc({ keys, uses, realClock: service.clocks.real })),
+      implement(PrivacyServiceService, privacyRpc({ store: erasures, clock })),
     ],
     facts: resolutionFacts({ store, calendars, clock, inspections }),
     steps: {
+      ...erasureSteps({ store: erasures, db: service.db, vault: service.vault, clock, services }),
       ...resolutionSteps({
         store,
         calendars,
@@ -114,6 +131,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
         agenda: service.agenda,
       }),
     },
+    retention,
     close: async () => {
       await learning.stop();
       await calendars.stop();

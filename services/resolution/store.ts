@@ -129,7 +129,7 @@ const personal = {
   table: "resolution",
   id: (r: Resolution) => r.resolutionId,
   subject: (r: Resolution) => r.customerId,
-  places: { lines: ["note"], hold: ["note", "reference"] },
+  places: { lines: ["note"], hold: ["reason", "note", "reference"] },
   beside: { entries: ["text"] },
   steps: ["note", "reference"],
 } satisfies Omit<Personal<Resolution>, "vault">;

@@ -71,6 +71,11 @@ describe("kit: what stands in two places is the same in both", () => {
           `${name} ${file}`,
         );
       assert.ok(read(`services/${name}/prisma/schema.prisma`).endsWith(read("services/_kit/prisma/kit.prisma")), name);
+      assert.equal(
+        read(`services/${name}/prisma/migrations/20261128000000_retention/migration.sql`),
+        read("services/_kit/prisma/retention.sql"),
+        name,
+      );
     }
   });
 });

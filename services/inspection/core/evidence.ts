@@ -18,4 +18,6 @@ export type Evidence = Sighting & {
   readonly sequence: number;
   readonly previousHash: string;
   readonly hash: string;
+  /** Its note was erased with the customer's data: what it says can no longer be held against its hash, only its place. */
+  readonly erased?: boolean;
 };

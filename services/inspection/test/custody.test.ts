@@ -121,4 +121,12 @@ describe("inspection: the custody chain", () => {
     const sighting = { ...whole.entries[0]! };
     assert.throws(() => append(inspection({ custodyCount: 500 }), sighting, sha256), refused("CUSTODY_FULL"));
   });
+
+  it("holds together when notes were erased with the customer's data, and still finds what is moved or cut off", () => {
+    const whole = chain(6);
+    const entries = whole.entries.map((entry) => ({ ...entry, note: "[erased]", erased: true }));
+    assert.deepEqual(check({ ...whole, entries }), []);
+    assert.notDeepEqual(check({ ...whole, entries: entries.slice(0, 5) }), []);
+    assert.notDeepEqual(check({ ...whole, entries: entries.toSpliced(2, 1) }), []);
+  });
 });

@@ -168,7 +168,7 @@ describe("refund: rpc", () => {
       const current = (await client.getRefund({ refundId })).refund;
       return current?.state === RefundState.REFUND_STATE_FAILED && current;
     });
-    assert.match(failed.quote!.tenders[0]!.failure, /account closed/);
+    assert.match(failed.quote!.tenders[0]!.failure, /^PARTNER_REFUSED closed$/);
     const finance = clientAs(RefundServiceService, running.port, "FINANCE", "fiona");
     await finance.retryRefund({ requestId: newId("req"), refundId });
     const done = await settled(refundId);

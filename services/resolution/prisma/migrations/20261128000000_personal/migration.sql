@@ -30,3 +30,30 @@ CREATE INDEX "contact_phone" ON "contact" ("phone_hash", "order_id") WHERE "phon
 CREATE INDEX "contact_email" ON "contact" ("email_hash", "order_id") WHERE "email_hash" IS NOT NULL;
 CREATE INDEX "contact_customer" ON "contact" ("customer_id");
 CREATE INDEX "contact_unlearned" ON "contact" ("try_time") WHERE "learn_time" IS NULL;
+
+-- Who is to be forgotten, and how far that is. Rows stay: after a restore they say whose keys must go again.
+CREATE TABLE "erasure" (
+    "erasure_id" TEXT NOT NULL,
+    "customer_id" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "asked_by" TEXT NOT NULL,
+    "confirmed_by" TEXT NOT NULL,
+    "obstacles" JSONB NOT NULL,
+    "erased_by" TEXT[] NOT NULL,
+    "create_time" TIMESTAMPTZ(3) NOT NULL,
+    "erase_time" TIMESTAMPTZ(3),
+    "version" INTEGER NOT NULL,
+    CONSTRAINT "erasure_pkey" PRIMARY KEY ("erasure_id")
+);
+CREATE UNIQUE INDEX "erasure_open" ON "erasure" ("customer_id") WHERE "state" <> 'ERASED';
+
+-- Why a customer's data must stay for now.
+CREATE TABLE "legal_hold" (
+    "legal_hold_id" TEXT NOT NULL,
+    "customer_id" TEXT NOT NULL,
+    "case_number" TEXT NOT NULL,
+    "end_time" TIMESTAMPTZ(3) NOT NULL,
+    "author" TEXT NOT NULL,
+    CONSTRAINT "legal_hold_pkey" PRIMARY KEY ("legal_hold_id")
+);
+CREATE UNIQUE INDEX "legal_hold_case" ON "legal_hold" ("customer_id", "case_number");

@@ -29,7 +29,7 @@ export async function provenAudit(say: Say, { count = entries, seed }: Draw): Pr
   const postgres = await startPostgres({ dir: join(dir, "postgres") });
   const db = openDatabase({ url: postgres.url, schema, poolSize: 2 });
   try {
-    await migrate(db, kitMigrations());
+    await migrate(db, kitMigrations(join(dir, "migrations")));
     const resources = Math.ceil(count / perResource);
     await written(db, resources, say);
     const published = await sealed(db);

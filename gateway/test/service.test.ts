@@ -82,7 +82,8 @@ describe("the gateway, started", () => {
 
   it("finds no service of a name that nobody has, where the path names the service", async () => {
     const answer = await get(await token(undefined, { role: "OPERATOR" }), "/v1/audit/nobody");
-    assert.deepEqual([answer.status, ((await answer.json()) as { reason: string }).reason], [404, "ROUTE_NOT_FOUND"]);
+    const { reason } = (await answer.json()) as { reason: string };
+    assert.deepEqual([answer.status, reason], [404, "ROUTE_NOT_FOUND"]);
   });
 
   it("serves every operation of the document it gives out, and nobody without a token but where it says so", async () => {

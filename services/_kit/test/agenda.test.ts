@@ -6,7 +6,7 @@ import { createLog } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { until } from "#kit/testing/peers.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 import { kitMigrations } from "#kit/testing/tables.js";
 
 describe("kit: the agenda", () => {
@@ -18,7 +18,7 @@ describe("kit: the agenda", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 10 });
-    await migrate(db, kitMigrations());
+    await migrate(db, kitMigrations(testFolder("migrations")));
   });
   beforeEach(() => {
     agenda = openAgenda("test", db, clock, createLog("test", "silent"));

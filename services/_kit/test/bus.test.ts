@@ -9,7 +9,7 @@ import { openRelay, type Relay } from "#kit/outbox.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { spanned, traceId } from "#kit/telemetry.js";
 import { until } from "#kit/testing/peers.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 import { kitMigrations } from "#kit/testing/tables.js";
 
 describe("kit: outbox → bus → handler", () => {
@@ -25,7 +25,7 @@ describe("kit: outbox → bus → handler", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 5 });
-    await migrate(db, kitMigrations());
+    await migrate(db, kitMigrations(testFolder("migrations")));
     await db.query({ name: "", text: "CREATE TABLE thing (id TEXT PRIMARY KEY)" });
     relay = openRelay("test", db, log);
     bus = openBus({ url: stage.nats.url, service: "test", announces: true }, db, relay, log);

@@ -6,7 +6,7 @@ import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, leaseLost, openDatabase } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 import { kitMigrations } from "#kit/testing/tables.js";
 
 /** The least an aggregate can be: a counter with a cap. */
@@ -44,7 +44,7 @@ describe("kit: a commit", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 10 });
-    const url = kitMigrations({
+    const url = kitMigrations(testFolder("migrations"), {
       "2_counter": `CREATE TABLE counter (id TEXT PRIMARY KEY, value INT NOT NULL, version INT NOT NULL, CONSTRAINT counter_cap CHECK (value <= 100))`,
     });
     assert.deepEqual(await migrate(db, url), ["1_kit", "1_kit_audit", "1_kit_operator", "2_counter"]);

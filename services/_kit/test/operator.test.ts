@@ -16,7 +16,7 @@ import { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
 import { openService, type Running, type Service, serviceSettings } from "#kit/service.js";
 import { clientAs, until } from "#kit/testing/peers.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 import { kitMigrations } from "#kit/testing/tables.js";
 import { type Counters, countersOf, counterTable } from "./counters.js";
 
@@ -37,7 +37,7 @@ describe("kit: the operators' door", () => {
     stage = await openStage();
     const env = stage.env("test", { FACT_DELIVERIES: "2", BUILD_COMMIT: "abc1234" });
     const config = readConfig(env, serviceSettings("test", 0));
-    const migrations = kitMigrations({ "2_counter": counterTable });
+    const migrations = kitMigrations(testFolder("migrations"), { "2_counter": counterTable });
     service = await openService("test", config, { migrations, announces: true });
     counters = countersOf(service.db, service.followers);
     running = await service.run({

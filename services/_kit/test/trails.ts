@@ -14,6 +14,7 @@ import { newId } from "#kit/ids.js";
 import { createLog } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
+import { testFolder } from "#kit/testing/stage.js";
 import { kitMigrations } from "#kit/testing/tables.js";
 import { type Counter, counterMapping, counterTable, grown } from "./counters.js";
 
@@ -28,7 +29,7 @@ export type Trails = Awaited<ReturnType<typeof openTrails>>;
 export async function openTrails(databaseUrl: string) {
   const schema = newId("tst").toLowerCase();
   const first = openDatabase({ url: databaseUrl, schema, poolSize: 6 });
-  await migrate(first, kitMigrations({ "2_counter": counterTable }));
+  await migrate(first, kitMigrations(testFolder("migrations"), { "2_counter": counterTable }));
   const elsewhere: Seal[] = [];
   const place: Place = {
     name: "elsewhere",

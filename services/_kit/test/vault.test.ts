@@ -6,7 +6,7 @@ import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 import { kitMigrations } from "#kit/testing/tables.js";
 import { testRing } from "#kit/testing/vault.js";
 import { erasedText, openVault } from "#kit/vault.js";
@@ -25,7 +25,7 @@ describe("kit: a vault", () => {
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 4 });
     const personal = readFileSync(new URL("../prisma/personal.sql", import.meta.url), "utf8");
     const wish = "CREATE TABLE wish (id TEXT PRIMARY KEY, owner TEXT, words TEXT, version INT)";
-    await migrate(db, kitMigrations({ personal, wish }));
+    await migrate(db, kitMigrations(testFolder("migrations"), { personal, wish }));
   });
   after(async () => {
     await db?.close();

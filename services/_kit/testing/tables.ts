@@ -2,21 +2,19 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { testFolder } from "./stage.js";
 
-/** A folder of migrations: the kit's, and these by name. */
-export function kitMigrations(more: Readonly<Record<string, string>> = {}): URL {
-  const folder = testFolder("migrations");
+/** Fills a folder with migrations: the kit's, and these by name. */
+export function kitMigrations(folder: string, more: Readonly<Record<string, string>> = {}): URL {
   for (const [name, file] of [
     ["1_kit", "kit.sql"],
     ["1_kit_audit", "audit.sql"],
     ["1_kit_operator", "operator.sql"],
   ] as const) {
-    mkdirSync(join(folder, name));
+    mkdirSync(join(folder, name), { recursive: true });
     cpSync(new URL(`../prisma/${file}`, import.meta.url), join(folder, name, "migration.sql"));
   }
   for (const [name, sql] of Object.entries(more)) {
-    mkdirSync(join(folder, name));
+    mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, "migration.sql"), sql);
   }
   return pathToFileURL(`${folder}/`);

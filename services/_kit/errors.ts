@@ -124,6 +124,8 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   API_KEY_NOT_FOUND: status.NOT_FOUND,
   API_KEY_STATE: status.FAILED_PRECONDITION,
   SCOPE_NOT_ALLOWED: status.PERMISSION_DENIED,
+  SELLER_CASE_NOT_FOUND: status.NOT_FOUND,
+  SELLER_CASE_STATE: status.FAILED_PRECONDITION,
 };
 
 const errorDomain = "backhaul";

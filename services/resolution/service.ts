@@ -14,6 +14,7 @@ import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js"
 import { ApiKeyServiceService } from "#gen/backhaul/resolution/v1/api_key_service.js";
 import { GuestServiceService } from "#gen/backhaul/resolution/v1/guest_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { SellerServiceService } from "#gen/backhaul/resolution/v1/seller_service.js";
 import { openGuestTokens } from "#kit/guestTokens.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
@@ -29,6 +30,10 @@ import { openGuestStore } from "./guestStore.js";
 import { openKeyUses } from "./keyUses.js";
 import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
+import { sellerRpc } from "./sellerRpc.js";
+import { sellerSteps } from "./sellerSteps.js";
+import { openSellerStore } from "./sellerStore.js";
+import { readSellerTerms } from "./sellerTerms.js";
 import { resolutionSteps } from "./steps.js";
 import { openStore } from "./store.js";
 
@@ -60,11 +65,17 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const tokens = openGuestTokens(meshSecret);
   const keys = openApiKeyStore(service.db, service.followers);
   const uses = openKeyUses(keys, service.log);
+  const sellers = {
+    sellers: openSellerStore(service.db, service.followers),
+    ...{ store, calendars, termsOf: readSellerTerms(), clock },
+  };
+  const notification = connect(config.notificationAddress)(NotificationServiceService);
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   return service.run({
     rpc: [
       implement(ResolutionServiceService, resolutionRpc(rpc)),
       implement(GuestServiceService, guestRpc({ ...guests, tokens, codesPerHour, codesPerNetwork, clock })),
+      implement(SellerServiceService, sellerRpc(sellers)),
       implement(ApiKeyServiceService, apiKeyRpc({ keys, uses, realClock: service.clocks.real })),
     ],
     facts: resolutionFacts({ store, calendars, clock }),
@@ -81,8 +92,9 @@ export async function start(config: ResolutionConfig): Promise<Running> {
         shipment,
         payment: connect(config.paymentAddress)(PaymentServiceService),
         inventory: connect(config.inventoryAddress)(InventoryServiceService),
-        notification: connect(config.notificationAddress)(NotificationServiceService),
+        notification,
       }),
+      ...sellerSteps({ ...sellers, notification, agenda: service.agenda }),
       ...guestSteps({
         ...guests,
         contacts: connect(config.orderAddress)(ContactServiceService),

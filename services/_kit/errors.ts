@@ -149,6 +149,9 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   SCOPE_NOT_ALLOWED: status.PERMISSION_DENIED,
   ERASURE_NOT_FOUND: status.NOT_FOUND,
   ERASURE_STATE: status.FAILED_PRECONDITION,
+  SELLER_CASE_NOT_FOUND: status.NOT_FOUND,
+  SELLER_CASE_STATE: status.FAILED_PRECONDITION,
+  SELLER_NOT_FOUND: status.NOT_FOUND,
 };
 
 const errorDomain = "backhaul";

@@ -6,6 +6,7 @@ import { PromotionServiceService } from "#gen/backhaul/partner/promotion/v1/prom
 import { SettlementServiceService } from "#gen/backhaul/partner/settlement/v1/settlement_service.js";
 import { TaxDocumentServiceService } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
+import { SellerStatementServiceService } from "#gen/backhaul/refund/v1/seller_statement_service.js";
 import { personalData } from "#kit/erasing.js";
 import { implement } from "#kit/server.js";
 import { openSealedService, type Running } from "#kit/service.js";
@@ -16,6 +17,8 @@ import { openPolicies } from "./policies.js";
 import { openProviders } from "./providers.js";
 import { retention } from "./retention.js";
 import { refundRpc } from "./rpc.js";
+import { sellerStatementRpc } from "./sellerStatementRpc.js";
+import { openSellerStatements } from "./sellerStatements.js";
 import { refundSteps } from "./steps.js";
 import { openStore } from "./store.js";
 import { openTwins } from "./twins.js";
@@ -42,6 +45,7 @@ export async function start(config: RefundConfig): Promise<Running> {
         RefundServiceService,
         refundRpc({ store, orders, payments, providers, abilities, policies, clock, poke: service.agenda.poke }),
       ),
+      implement(SellerStatementServiceService, sellerStatementRpc(openSellerStatements(service.db))),
     ],
     steps: refundSteps({
       store,

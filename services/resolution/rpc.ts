@@ -40,6 +40,7 @@ import {
   verdicts,
   verdictText,
 } from "./proto.js";
+import { askingSellers } from "./sellerSteps.js";
 import { notFound, type Store } from "./store.js";
 import { unaskedReturns } from "./unaskedReturns.js";
 
@@ -138,7 +139,7 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
         begun,
         origin,
       };
-      return store.create(spend, () => core.request(asked, scene));
+      return store.create(spend, () => askingSellers(core.request(asked, scene), scene.now));
     },
 
     cancelOrderLines: cancelsLines({ ...parts, sceneOf }),

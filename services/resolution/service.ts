@@ -19,6 +19,7 @@ import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js"
 import { GuestServiceService } from "#gen/backhaul/resolution/v1/guest_service.js";
 import { PrivacyServiceService } from "#gen/backhaul/resolution/v1/privacy_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import { SellerServiceService } from "#gen/backhaul/resolution/v1/seller_service.js";
 import { openGuestTokens } from "#kit/guestTokens.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
@@ -47,6 +48,10 @@ import { openQueues } from "./queueStore.js";
 import { recount } from "./recount.js";
 import { retention } from "./retention.js";
 import { resolutionRpc } from "./rpc.js";
+import { sellerRpc } from "./sellerRpc.js";
+import { sellerSteps } from "./sellerSteps.js";
+import { openSellerStore } from "./sellerStore.js";
+import { readSellerTerms } from "./sellerTerms.js";
 import { resolutionSteps } from "./steps.js";
 import { openStore } from "./store.js";
 
@@ -88,6 +93,11 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const tokens = openGuestTokens(meshSecret);
   const keys = openApiKeyStore(service.db, service.followers);
   const uses = openKeyUses(keys, service.log);
+  const sellers = {
+    sellers: openSellerStore(service.db, service.followers),
+    ...{ store, calendars, termsOf: readSellerTerms(), clock },
+  };
+  const notification = connect(config.notificationAddress)(NotificationServiceService);
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   const { db, followers } = service;
   const desk = {
@@ -104,6 +114,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       implement(DeskServiceService, deskRpc(desk)),
       implement(DeskActServiceService, deskActRpc({ store, eligibility, calendars, clock })),
       implement(GuestServiceService, guestRpc({ ...guests, tokens, codesPerHour, codesPerNetwork, clock })),
+      implement(SellerServiceService, sellerRpc(sellers)),
       implement(ApiKeyServiceService, apiKeyRpc({ keys, uses, realClock: service.clocks.real })),
       implement(PrivacyServiceService, privacyRpc({ store: erasures, clock })),
     ],
@@ -122,8 +133,9 @@ export async function start(config: ResolutionConfig): Promise<Running> {
         shipment,
         payment: connect(config.paymentAddress)(PaymentServiceService),
         inventory: connect(config.inventoryAddress)(InventoryServiceService),
-        notification: connect(config.notificationAddress)(NotificationServiceService),
+        notification,
       }),
+      ...sellerSteps({ ...sellers, notification, agenda: service.agenda }),
       ...guestSteps({
         ...guests,
         contacts: connect(config.orderAddress)(ContactServiceService),

@@ -27,6 +27,7 @@ import * as core from "./core/resolution.js";
 import type { Resolution, UnaskedReason } from "./core/types.js";
 import { decided } from "./onBehalf.js";
 import { freeze, toLines, toResolution, toTerms, unaskedReasons } from "./proto.js";
+import { askingSellers } from "./sellerSteps.js";
 import type { Store } from "./store.js";
 
 export type UnaskedParts = {
@@ -119,7 +120,9 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
       begun: { captured: isCaptured(order), gift: false, comesBack: true, onUnpaid: "REFUND" },
     };
     const scene = await sceneOf(order.market, call);
-    return store.create(spend, () => core.withNotice(core.request(asked, scene), "unasked-return", scene));
+    return store.create(spend, () =>
+      askingSellers(core.withNotice(core.request(asked, scene), "unasked-return", scene), scene.now),
+    );
   }
 
   async function report(request: ReportUnaskedReturnRequest, call: Call): Promise<Answer> {

@@ -80,6 +80,7 @@ export async function openHouse() {
     orders,
     clock,
     db,
+    port: running.port,
     as,
     service,
     read,

@@ -95,7 +95,12 @@ export async function openHouse() {
   const facts = outreachFacts({
     feed,
     subscriptions,
+    db,
+    followers,
+    notices: "off",
+    quiet: new Map(),
     resolution: {
+      getResolution: () => Promise.reject(new Error("no notices here")),
       listTimeline: async ({ resolutionId }) => {
         reads.push(resolutionId);
         const entries = (records.get(resolutionId) ?? []).map((it) => ({ ...it, text: "", actor: "", actorRole: 0 }));

@@ -21,6 +21,7 @@ export type OutreachConfig = ServiceConfig & {
   readonly notificationAddress: string;
   readonly notices: "on" | "off";
   readonly quietHours: ReadonlyMap<string, Quiet>;
+  readonly noticeRetentionDays: number;
 };
 
 const hour = 3_600_000;
@@ -69,6 +70,10 @@ export function readOutreachConfig(env: Env): OutreachConfig {
     }),
     notificationAddress: addressOf("notification", 50060),
     notices: oneOf<"on" | "off">("NOTICES", "whether customers are told of each step", ["on", "off"], "on"),
+    noticeRetentionDays: integer("NOTICE_RETENTION_DAYS", "days that it is kept what a customer was told", {
+      min: 1,
+      fallback: 400,
+    }),
     quietHours: quietHours(
       "QUIET_HOURS",
       "hours in which customers are left alone: market=HH:MM-HH:MM, local time; or off",

@@ -24,6 +24,8 @@ import { openTargets } from "./targets.js";
 import { openTemplates } from "./templates.js";
 
 const dayMs = 86_400_000;
+/** So long after a try a lane is another worker's, if it is not booked. */
+const bookingMs = 5_000;
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: OutreachConfig): Promise<Running> {
@@ -35,7 +37,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
   const seal = openSeal(config.webhookKeys);
   const targets = openTargets({ reach: config.webhookReach, ports: config.webhookPorts });
   const dispatch = openDispatch({
-    lanes: openLanes(db),
+    lanes: openLanes(db, config.webhookTimeoutMs + bookingMs),
     post: openPost(targets, config.webhookTimeoutMs),
     seal,
     clocks,
@@ -85,7 +87,13 @@ export async function start(config: OutreachConfig): Promise<Running> {
       quiet,
       poke,
     }),
-    steps: { ...notices.steps, prune: pruneStep(db, clocks, config.webhookRetentionDays * dayMs) },
+    steps: {
+      ...notices.steps,
+      prune: pruneStep(db, clocks, {
+        deliveriesMs: config.webhookRetentionDays * dayMs,
+        noticesMs: config.noticeRetentionDays * dayMs,
+      }),
+    },
     close: async () => {
       await dispatch.stop();
       await subscriptions.close();

@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { passingFolder } from "#kit/local/folder.js";
+import { until } from "#kit/testing/peers.js";
 import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
 import { breaches } from "./invariants.js";
 import { openShop, type Shop } from "./shop.js";
+import { openSubscriber } from "./subscriber.js";
 
 describe("a journey through processes", function () {
   this.timeout(120_000);
@@ -51,4 +53,30 @@ describe("a journey through processes", function () {
       assert.deepEqual(await breaches(mesh.servers.databaseUrl, mesh.servers.natsUrl, mesh.schemaOf), []);
     });
   }
+
+  it("outreach dies between sending a webhook and booking it, and sends it again under the same id", async () => {
+    const subscriber = await openSubscriber();
+    try {
+      const made = await shop.rest("OPERATOR", "olga", "POST", "/v1/webhook-subscriptions", { url: subscriber.url });
+      assert.equal(made.status, 200, JSON.stringify(made.json));
+      await mesh.restart("outreach", undefined, {
+        FAILPOINT: "outreach.deliver.sent:1",
+        WEBHOOK_TIMEOUT_MS: "1000",
+      });
+      const { resolutionId } = await shop.ask(await shop.order({}), "RETURN");
+      await until("it died", async () => mesh.pids().outreach.length === 0);
+      await mesh.restart("outreach");
+      const got = await until(
+        "it came again",
+        async () => {
+          const about = subscriber.about(resolutionId).filter(({ id }) => id.endsWith(".1"));
+          return about.length > 1 && about;
+        },
+        30_000,
+      );
+      assert.equal(new Set(got.map(({ body }) => JSON.stringify(body))).size, 1);
+    } finally {
+      subscriber.close();
+    }
+  });
 });

@@ -100,6 +100,9 @@ export async function openMesh({ replicas = 1, settings = {}, secured }: MeshOpt
       // Its event loop is everybody's here.
       ...(name === "gateway" ? { ...asOftenAsLiked, LOOP_DELAY_MAX_MS: "0" } : {}),
       ...secured?.env[name],
+      // Customers are told in our words, at any time of the day.
+      ...(name === "resolution" ? { NOTIFICATION_ADDRESS: address("outreach") } : {}),
+      ...(name === "outreach" ? { QUIET_HOURS: "off" } : {}),
       ...settings[name],
     });
 

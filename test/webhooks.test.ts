@@ -1,49 +1,10 @@
 // Webhooks over the whole mesh: a subscriber of the shop's is told what happens to a return, in order and signed.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { newId } from "#kit/ids.js";
 import { until } from "#kit/testing/peers.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { openShop, type Shop } from "./shop.js";
-
-type Body = {
-  readonly id: string;
-  readonly type: string;
-  readonly resolutionId: string;
-  readonly data: { readonly state: string };
-};
-type Got = { readonly id: string; readonly body: Body; readonly valid: (secret: string) => boolean };
-
-/** Somebody who takes webhooks, and can tell whether a signature is right by the published algorithm. */
-async function openSubscriber() {
-  const got: Got[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const raw = Buffer.concat(chunks).toString("utf8");
-    const id = String(request.headers["webhook-id"]);
-    const time = String(request.headers["webhook-timestamp"]);
-    const given = String(request.headers["webhook-signature"]).split(" ");
-    const valid = (secret: string) => {
-      const mac = createHmac("sha256", Buffer.from(secret.replace("whsec_", ""), "base64"));
-      return given.includes(`v1,${mac.update(`${id}.${time}.${raw}`).digest("base64")}`);
-    };
-    got.push({ id, body: JSON.parse(raw), valid });
-    response.writeHead(204).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    got,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
-    about: (id: string) => got.filter(({ body }) => body.resolutionId === id),
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
+import { openSubscriber, type Subscriber } from "./subscriber.js";
 
 const base = "/v1/webhook-subscriptions";
 
@@ -51,7 +12,7 @@ describe("webhooks to subscribers", function () {
   this.timeout(60_000);
   let mesh: Mesh;
   let shop: Shop;
-  let subscriber: Awaited<ReturnType<typeof openSubscriber>>;
+  let subscriber: Subscriber;
   before(async () => {
     [mesh, subscriber] = await Promise.all([openMesh(), openSubscriber()]);
     shop = await openShop(mesh.doors);

@@ -43,6 +43,7 @@ export const outsideSystems = [
   "membership",
   "address",
   "notification",
+  "guest_code",
   "risk",
   "calendar",
   "points",

@@ -97,6 +97,8 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
       : {}),
     // Only this machine's own subscribers can be reached without TLS; what is sealed stays readable with the folder.
     ...(service === "outreach" ? { WEBHOOK_KEYS: `local:${sealingKey(secrets)}`, WEBHOOK_REACH: "local" } : {}),
+    // Customers are told in our words, which the outreach service makes.
+    ...(service === "resolution" ? { NOTIFICATION_ADDRESS: addresses.outreach } : {}),
     ...(service === "collection" ? { COLLECTION_NETWORKS: "example" } : {}),
     ...(service === "partners" ? { GATEWAY_URL: shared.gatewayUrl, WEBHOOK_SECRET: secrets.webhookSecret } : {}),
   };

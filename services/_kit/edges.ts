@@ -9,7 +9,7 @@ export const callersOf: Readonly<Record<string, readonly string[]>> = {
   inspection: ["gateway", "resolution", "collection", "partners"],
   refund: ["gateway", "resolution", "partners"],
   reconciler: ["gateway"],
-  outreach: ["gateway"],
+  outreach: ["gateway", "resolution"],
   // The outside systems, all in one; an adapter in the place of one has the callers of its contract.
   partners: ["eligibility", "resolution", "collection", "inspection", "refund", "reconciler", "outreach"],
   payment: ["resolution", "refund", "reconciler"],

@@ -1,6 +1,8 @@
 // Settings of the outreach service: every service's, its keys, where webhooks may go, and how patient it is.
 import { type Env, integer, oneOf, readConfig, type Setting } from "#kit/config.js";
 import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
+import type { Quiet } from "./core/quiet.js";
+import { quietHours } from "./hours.js";
 import { type SealingKeys, sealingKeys } from "./sealing.js";
 
 export type OutreachConfig = ServiceConfig & {
@@ -16,6 +18,10 @@ export type OutreachConfig = ServiceConfig & {
   readonly webhookRetentionDays: number;
   readonly webhookSubscriptionsMax: number;
   readonly formerSecretMs: number;
+  readonly notificationAddress: string;
+  readonly notices: "on" | "off";
+  readonly quietHours: ReadonlyMap<string, Quiet>;
+  readonly noticeRetentionDays: number;
 };
 
 const hour = 3_600_000;
@@ -62,6 +68,16 @@ export function readOutreachConfig(env: Env): OutreachConfig {
     formerSecretMs: integer("WEBHOOK_FORMER_SECRET_MS", "time that a secret signs on after it was rotated", {
       fallback: 24 * hour,
     }),
+    notificationAddress: addressOf("notification", 50060),
+    notices: oneOf<"on" | "off">("NOTICES", "whether customers are told of each step", ["on", "off"], "on"),
+    noticeRetentionDays: integer("NOTICE_RETENTION_DAYS", "days that it is kept what a customer was told", {
+      min: 1,
+      fallback: 400,
+    }),
+    quietHours: quietHours(
+      "QUIET_HOURS",
+      "hours in which customers are left alone: market=HH:MM-HH:MM, local time; or off",
+    ),
   });
 }
 

@@ -1,28 +1,44 @@
 // Histories as they come in: what of them is told, and to whom.
+
+import { CollectionScheduled } from "#gen/backhaul/collection/v1/collection_events.js";
 import { WebhookEvent } from "#gen/backhaul/outreach/v1/webhook.js";
 import { type Progress, ResolutionProgressed } from "#gen/backhaul/resolution/v1/resolution_events.js";
 import type { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import type { FactHandlers } from "#kit/bus.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clocks } from "#kit/clock.js";
+import { commit, commitStatement, type Followers } from "#kit/commit.js";
 import { hear } from "#kit/facts.js";
+import { type Database, violated } from "#kit/postgres.js";
 import { eventsOf, gets } from "./core/events.js";
+import { noticesOf } from "./core/noticeEvents.js";
+import type { Quiet } from "./core/quiet.js";
 import type { History } from "./core/types.js";
 import type { Feed } from "./feed.js";
+import { noticeStep } from "./notices.js";
 import type { Subscriptions } from "./subscriptions.js";
 
 export type FactParts = {
   readonly feed: Feed;
   readonly subscriptions: Subscriptions;
-  readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "listTimeline">;
+  readonly db: Database;
+  readonly followers: Followers;
+  readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "listTimeline" | "getResolution">;
   readonly clocks: Clocks;
+  readonly notices: "on" | "off";
+  readonly quiet: ReadonlyMap<string, Quiet>;
   /** Called when something may be due. */
   readonly poke: () => void;
 };
 
 const pageSize = 100;
+/** A notice alone: no row of ours but the agenda. */
+const planned = commitStatement("notice.planned", "SELECT $1::text AS id");
 
-export function outreachFacts({ feed, subscriptions, resolution, clocks, poke }: FactParts): FactHandlers {
+export function outreachFacts(parts: FactParts): FactHandlers {
+  const { feed, subscriptions, db, followers, resolution, clocks, quiet, poke } = parts;
+  const tells = parts.notices === "on";
+
   /** The history as the record has it. */
   async function recorded(resolutionId: string): Promise<Progress[]> {
     const entries: Progress[] = [];
@@ -44,7 +60,7 @@ export function outreachFacts({ feed, subscriptions, resolution, clocks, poke }:
   return {
     "backhaul.resolution.v1.ResolutionProgressed": hear(ResolutionProgressed, async (fact, factId) => {
       const { resolutionId } = fact;
-      await feed.take(resolutionId, factId, clocks.real.now(), async (known) => {
+      await feed.take(resolutionId, factId, clocks.real.now(), async ({ last: known, money }) => {
         const history = await withoutGap(fact, known);
         const last = Number(history.entries.at(-1)?.sequence ?? 0);
         if (last <= known) return undefined;
@@ -64,9 +80,29 @@ export function outreachFacts({ feed, subscriptions, resolution, clocks, poke }:
             type: event.type,
             body: JSON.stringify(WebhookEvent.toJSON(event)),
           }));
-        return { last, events, deliveries };
+        const due = tells ? noticesOf(history.entries, known, money) : [];
+        const steps = due.map(({ event, sequence }) =>
+          noticeStep({ event, sequence, key: `${event}.${sequence}` }, history.market, quiet, clocks.business.now()),
+        );
+        return { last, events, deliveries, steps, money: history.entries.at(-1)?.money ?? 0 };
       });
       poke();
+    }),
+
+    // The driver's time is the collection's to tell; no entry of the history has it.
+    "backhaul.collection.v1.CollectionScheduled": hear(CollectionScheduled, async (fact, factId) => {
+      const { resolutionId, slot, collectionId } = fact;
+      if (!tells || !slot?.startTime || !slot.endTime || resolutionId === "") return;
+      const { resolution: r } = await resolution.getResolution({ resolutionId });
+      const given = { from: slot.startTime.toISOString(), to: slot.endTime.toISOString() };
+      const notice = { event: "pickup-booked", key: `pickup-booked.${collectionId}.${slot.slotId}`, given } as const;
+      const steps = [noticeStep(notice, r?.market ?? "", quiet, clocks.business.now())];
+      const token = { kind: "fact", consumer: "outreach", eventId: factId } as const;
+      try {
+        await commit(db, followers, planned, [resolutionId], { token, facts: [], steps, dropped: [] });
+      } catch (error) {
+        if (violated(error) !== "consumed_pkey") throw error;
+      }
     }),
   };
 }

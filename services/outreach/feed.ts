@@ -20,12 +20,18 @@ export type Taken = {
     readonly eventId: string;
     readonly sequence: number;
   }[];
-  readonly steps?: readonly NewStep[];
+  readonly steps: readonly NewStep[];
+  /** Where the money is after it. */
+  readonly money: number;
 };
+
+/** How far a history is known: its last entry, and where the money was. */
+export type Known = { readonly last: number; readonly money: number };
 
 const seen: Statement = {
   name: "feed.seen",
   text: `SELECT coalesce((SELECT last_sequence FROM feed WHERE resolution_id = $1), 0) AS last,
+    coalesce((SELECT money FROM feed WHERE resolution_id = $1), 0) AS money,
     EXISTS (SELECT FROM consumed WHERE consumer = 'outreach' AND event_id = $2) AS spent`,
 };
 const passOver: Statement = {
@@ -34,8 +40,8 @@ const passOver: Statement = {
 };
 const take = commitStatement(
   "feed.take",
-  `INSERT INTO feed (resolution_id, last_sequence) VALUES ($1, $3)
-   ON CONFLICT (resolution_id) DO UPDATE SET last_sequence = $3 WHERE feed.last_sequence = $2
+  `INSERT INTO feed (resolution_id, last_sequence, money) VALUES ($1, $3, $7)
+   ON CONFLICT (resolution_id) DO UPDATE SET last_sequence = $3, money = $7 WHERE feed.last_sequence = $2
    RETURNING resolution_id AS id`,
   {
     told: `INSERT INTO webhook_event (event_id, resolution_id, sequence, type, body, create_time)
@@ -67,24 +73,24 @@ export function openFeed(db: Database, followers: Followers) {
       resolutionId: string,
       factId: string,
       now: Date,
-      decide: (last: number) => Promise<Taken | undefined>,
+      decide: (known: Known) => Promise<Taken | undefined>,
     ): Promise<void> => {
       for (let attempt = 1; attempt <= attempts; attempt++) {
-        const [row] = await db.query<{ last: number; spent: boolean }>(seen, [resolutionId, factId]);
+        const [row] = await db.query<Known & { spent: boolean }>(seen, [resolutionId, factId]);
         if (!row || row.spent) return;
-        const taken = await decide(row.last);
+        const taken = await decide(row);
         if (!taken) {
           await db.query(passOver, [factId]);
           return;
         }
-        const { last, events, deliveries, steps = [] } = taken;
+        const { last, money, events, deliveries, steps } = taken;
         const rows = [
           events.map(({ eventId, ...event }) => ({ event_id: eventId, ...event })),
           deliveries.map(({ subscriptionId, eventId, sequence }) => {
             return { delivery_id: newId("whd"), subscription_id: subscriptionId, event_id: eventId, sequence };
           }),
         ];
-        const values = [resolutionId, row.last, last, now, ...rows.map((part) => JSON.stringify(part))];
+        const values = [resolutionId, row.last, last, now, ...rows.map((part) => JSON.stringify(part)), money];
         const token = { kind: "fact", consumer: "outreach", eventId: factId } as const;
         try {
           if (await commit(db, followers, take, values, { token, facts: [], steps, dropped: [] })) return;

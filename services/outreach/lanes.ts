@@ -21,9 +21,6 @@ export type Job = {
 
 type Leased = { readonly subscriptionId: string; readonly lane: string; readonly epoch: number };
 
-/** Longer than a request may take, with the look-up before it and the commit behind it. */
-export const leaseMs = 60_000;
-
 /** Due lanes, of each subscription only as many as may be under way: a slow subscriber takes nobody else's turn. */
 const claim: Statement = {
   name: "lane.claim",
@@ -79,7 +76,8 @@ SELECT (SELECT count(*) FROM tried)::int AS tried,
 
 export type Lanes = ReturnType<typeof openLanes>;
 
-export function openLanes(db: Database) {
+/** @param leaseMs longer than a request may take, and the commit behind it */
+export function openLanes(db: Database, leaseMs: number) {
   return {
     /** Leases what is due. */
     claim: async (now: Date, perSubscription: number, atMost: number): Promise<Job[]> => {

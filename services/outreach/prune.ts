@@ -1,4 +1,4 @@
-// Cuts the log: what came to an end long ago goes, its tries and its event with it. One step that is put off each time it
+// Cuts the logs: deliveries that came to an end long ago go, their tries and events with them, and so do old notices. One step that is put off each time it
 // comes due; it goes by real time, as deliveries do.
 import type { StepHandler } from "#kit/agenda.js";
 import type { Clocks } from "#kit/clock.js";
@@ -27,24 +27,31 @@ const lanes: Statement = {
   text: `DELETE FROM lane WHERE pending = 0 AND lease_until IS NULL
     AND NOT EXISTS (SELECT FROM delivery d WHERE d.subscription_id = lane.subscription_id AND d.lane = lane.lane)`,
 };
+/** Of business time, as they were sent. */
+const notices: Statement = { name: "prune.notices", text: "DELETE FROM notice WHERE create_time < $1" };
 const putOff: Statement = {
   name: "prune.putOff",
   text: `UPDATE agenda SET due_time = $3, attempt = 0, lease_until = NULL WHERE agenda_id = $1 AND lease_epoch = $2`,
 };
 
-/** Removes what ended before that. */
-export async function prune(db: Database, before: Date): Promise<void> {
+/** Removes deliveries that ended, and notices that were sent, before these times. */
+export async function prune(db: Database, before: Date, noticesBefore: Date): Promise<void> {
   while ((await db.query(deliveries, [before, batch])).length === batch);
   await db.query(events, [before, batch]);
   await db.query(lanes);
+  await db.query(notices, [noticesBefore]);
 }
 
-export function pruneStep(db: Database, clocks: Clocks, retentionMs: number): StepHandler {
+/** How long deliveries and notices are kept. */
+export type Retention = { readonly deliveriesMs: number; readonly noticesMs: number };
+
+export function pruneStep(db: Database, clocks: Clocks, { deliveriesMs, noticesMs }: Retention): StepHandler {
   const next = (step: LeasedStep) =>
     db.query(putOff, [step.id, step.epoch, new Date(clocks.business.now().getTime() + everyMs)]);
   return {
     run: async (step) => {
-      await prune(db, new Date(clocks.real.now().getTime() - retentionMs));
+      const ago = (now: Date, ms: number) => new Date(now.getTime() - ms);
+      await prune(db, ago(clocks.real.now(), deliveriesMs), ago(clocks.business.now(), noticesMs));
       await next(step);
     },
     giveUp: async (step) => {

@@ -1,5 +1,8 @@
 // The outreach service, wired.
+
+import { NoticeServiceService } from "#gen/backhaul/outreach/v1/notice_service.js";
 import { WebhookServiceService } from "#gen/backhaul/outreach/v1/webhook_service.js";
+import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
@@ -10,14 +13,19 @@ import { openDispatch } from "./dispatch.js";
 import { outreachFacts } from "./events.js";
 import { openFeed } from "./feed.js";
 import { openLanes } from "./lanes.js";
+import { noticeDoor, noticeRpc } from "./noticeRpc.js";
+import { openNotices } from "./notices.js";
 import { openPost } from "./post.js";
 import { pruneStep } from "./prune.js";
 import { webhookRpc } from "./rpc.js";
 import { openSeal } from "./sealing.js";
 import { openSubscriptions } from "./subscriptions.js";
 import { openTargets } from "./targets.js";
+import { openTemplates } from "./templates.js";
 
 const dayMs = 86_400_000;
+/** So long after a try a lane is another worker's, if it is not booked. */
+const bookingMs = 5_000;
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: OutreachConfig): Promise<Running> {
@@ -29,7 +37,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
   const seal = openSeal(config.webhookKeys);
   const targets = openTargets({ reach: config.webhookReach, ports: config.webhookPorts });
   const dispatch = openDispatch({
-    lanes: openLanes(db),
+    lanes: openLanes(db, config.webhookTimeoutMs + bookingMs),
     post: openPost(targets, config.webhookTimeoutMs),
     seal,
     clocks,
@@ -43,9 +51,17 @@ export async function start(config: OutreachConfig): Promise<Running> {
   const { poke } = dispatch;
   const feed = openFeed(db, followers);
   const resolution = service.connect(config.resolutionAddress)(ResolutionServiceService);
+  const notification = service.connect(config.notificationAddress)(NotificationServiceService);
+  const templates = openTemplates(db, followers);
+  const clock = clocks.business;
+  const quiet = config.quietHours;
+  const notices = openNotices({ db, agenda: service.agenda, templates, resolution, notification, clock, log });
+  const noticeParts = { db, followers, templates, notices, resolution, notification, clock, quiet };
   dispatch.start();
   return service.run({
     rpc: [
+      implement(NoticeServiceService, noticeRpc(noticeParts)),
+      implement(NotificationServiceService, noticeDoor(noticeParts)),
       implement(
         WebhookServiceService,
         webhookRpc({
@@ -60,8 +76,24 @@ export async function start(config: OutreachConfig): Promise<Running> {
         }),
       ),
     ],
-    facts: outreachFacts({ feed, subscriptions, resolution, clocks, poke }),
-    steps: { prune: pruneStep(db, clocks, config.webhookRetentionDays * dayMs) },
+    facts: outreachFacts({
+      feed,
+      subscriptions,
+      db,
+      followers,
+      resolution,
+      clocks,
+      notices: config.notices,
+      quiet,
+      poke,
+    }),
+    steps: {
+      ...notices.steps,
+      prune: pruneStep(db, clocks, {
+        deliveriesMs: config.webhookRetentionDays * dayMs,
+        noticesMs: config.noticeRetentionDays * dayMs,
+      }),
+    },
     close: async () => {
       await dispatch.stop();
       await subscriptions.close();

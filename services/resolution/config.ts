@@ -12,6 +12,7 @@ export type ResolutionConfig = ServiceConfig &
     readonly shipmentAddress: string;
     readonly inventoryAddress: string;
     readonly notificationAddress: string;
+    readonly guestCodeAddress: string;
     readonly orderAddress: string;
     readonly paymentAddress: string;
     readonly calendarAddress: string;
@@ -40,6 +41,7 @@ export function readResolutionConfig(env: Env): ResolutionConfig {
     shipmentAddress: addressOf("shipment", 50060),
     inventoryAddress: addressOf("inventory", 50060),
     notificationAddress: addressOf("notification", 50060),
+    guestCodeAddress: addressOf("guest_code", 50060),
     orderAddress: addressOf("order", 50060),
     paymentAddress: addressOf("payment", 50060),
     calendarAddress: addressOf("calendar", 50060),

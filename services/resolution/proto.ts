@@ -307,6 +307,7 @@ export function toResolution(r: Resolution): ResolutionMessage {
     inspectionId: r.inspectionId,
     refundId: r.refundId,
     refunded: r.refunded && toProto(r.refunded),
+    notices: r.terms.notices,
     deadlines: r.deadlines.map(({ step, due, article, provisional, from, calendar = "" }) => {
       return { step, dueTime: due, article, provisional, startTime: from, calendarVersion: calendar };
     }),

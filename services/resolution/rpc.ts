@@ -133,7 +133,10 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
             : (verdicts.word(decided.verdict) ?? "REVIEW"),
         verdictText: verdictText(decided),
         lines: counted(toLines(decided, lines)),
-        terms: toTerms(decided, { method: request.collectionMethod, slotId: request.slotId }),
+        terms: {
+          ...toTerms(decided, { method: request.collectionMethod, slotId: request.slotId }),
+          ...(request.notices && { notices: request.notices }),
+        },
         decision: freeze(decided),
         staffDecisionId: decisionId,
         begun,

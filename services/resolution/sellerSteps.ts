@@ -56,8 +56,10 @@ export function sellerSteps(parts: SellerStepParts): Readonly<Record<string, Ste
         const { sellerCaseId, sellerId, resolutionId } = await sellers.find(step.aggregateId);
         const values = { seller_case_id: sellerCaseId };
         const { template } = step.payload;
-        const message = { requestId: step.id, customerId: `seller:${sellerId}`, resolutionId, template, values };
-        await notification.sendNotification(message, call);
+        // How and in which words sellers are told is the notification system's.
+        const unworded = { channel: "", language: "", subject: "", body: "" };
+        const told = { requestId: step.id, customerId: `seller:${sellerId}`, resolutionId, template, values };
+        await notification.sendNotification({ ...told, ...unworded }, call);
         agenda.finish(step);
       },
       giveUp: finished,

@@ -139,7 +139,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       ...guestSteps({
         ...guests,
         contacts: connect(config.orderAddress)(ContactServiceService),
-        messages: connect(config.notificationAddress)(GuestCodeServiceService),
+        messages: connect(config.guestCodeAddress)(GuestCodeServiceService),
         agenda: service.agenda,
       }),
     },

@@ -322,7 +322,9 @@ async function send(
   context: Call,
 ): Promise<void> {
   const id = requestId ?? `${resolutionId}.${template}`;
-  await notification.sendNotification({ requestId: id, customerId, resolutionId, template, values }, context);
+  const unworded = { channel: "", language: "", subject: "", body: "" };
+  const told = { requestId: id, customerId, resolutionId, template, values };
+  await notification.sendNotification({ ...told, ...unworded }, context);
 }
 
 function withDefaults(line: { lineId: string; quantity: number; reason: string; note: string }) {

@@ -21,6 +21,8 @@ import { openSeal } from "../sealing.js";
 import { newSecret } from "../signature.js";
 import { openSubscriptions } from "../subscriptions.js";
 
+export const leaseMs = 20_000;
+
 export type House = Awaited<ReturnType<typeof openHouse>>;
 
 /** A request as a subscriber got it. */
@@ -70,7 +72,7 @@ export async function openHouse() {
   const subscriptions = openSubscriptions(db, followers);
   const deliveries = openDeliveries(db, followers);
   const feed = openFeed(db, followers);
-  const lanes = openLanes(db);
+  const lanes = openLanes(db, leaseMs);
   const seal = openSeal(new Map([["test", randomBytes(32)]]));
   const records = new Map<string, readonly Progress[]>();
   const reads: string[] = [];
@@ -95,7 +97,12 @@ export async function openHouse() {
   const facts = outreachFacts({
     feed,
     subscriptions,
+    db,
+    followers,
+    notices: "off",
+    quiet: new Map(),
     resolution: {
+      getResolution: () => Promise.reject(new Error("no notices here")),
       listTimeline: async ({ resolutionId }) => {
         reads.push(resolutionId);
         const entries = (records.get(resolutionId) ?? []).map((it) => ({

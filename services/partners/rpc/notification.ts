@@ -10,9 +10,9 @@ export function notificationPartner(store: Store, clock: Clock): Partner<typeof 
     sendNotification: {
       about: async ({ resolutionId }) => (await store.dock.orderOf(resolutionId)) ?? resolutionId,
       answer: async (request, call) => {
-        const { resolutionId, customerId, template, values } = request;
+        const { requestId: _, ...told } = request;
         const notificationId = newId("ntf");
-        const notice = { notificationId, resolutionId, customerId, template, values, sendTime: clock.now() };
+        const notice = { ...told, notificationId, sendTime: clock.now() };
         const asked = store.asked(NotificationServiceService.sendNotification, request, call);
         return store.notices.send(asked, { notificationId }, notice);
       },

@@ -70,7 +70,7 @@ export function sandboxRpc(
     async listNotifications({ resolutionId }) {
       const notifications = await store.notices.list(resolutionId);
       return {
-        notifications: notifications.map(({ template, customerId, sendTime }) => ({ template, customerId, sendTime })),
+        notifications: notifications.map(({ notificationId: _, resolutionId: __, values: ___, ...sent }) => sent),
       };
     },
 

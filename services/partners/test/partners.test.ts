@@ -5,7 +5,10 @@ import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calend
 import { CatalogServiceService, Product } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
 import { InventoryServiceService } from "#gen/backhaul/partner/inventory/v1/inventory_service.js";
 import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/membership_service.js";
-import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import {
+  NotificationServiceService,
+  SendNotificationRequest,
+} from "#gen/backhaul/partner/notification/v1/notification_service.js";
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
@@ -383,7 +386,15 @@ describe("partners: the outside systems", () => {
       const resolutionId = newId("res");
       const notices = box.as(NotificationServiceService);
       const send = (template: string, requestId = newId("req")) =>
-        notices.sendNotification({ requestId, customerId: "c-1", resolutionId, template, values: { name: "x" } });
+        notices.sendNotification(
+          SendNotificationRequest.fromPartial({
+            requestId,
+            customerId: "c-1",
+            resolutionId,
+            template,
+            values: { name: "x" },
+          }),
+        );
       const requestId = newId("req");
       assert.deepEqual(await send("received", requestId), await send("received", requestId));
       await send("refunded");

@@ -104,6 +104,8 @@ export type Terms = {
   readonly guaranteeClock?: StatutoryClock | undefined;
   /** A replacement that goes out first does so against an amount set aside on the customer's card. */
   readonly exchangeGuarantee?: boolean;
+  /** What the customer wants to be told; requests of before say nothing of it. */
+  readonly notices?: { readonly none: boolean; readonly language: string };
 };
 
 export type Line = {

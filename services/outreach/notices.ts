@@ -1,0 +1,192 @@
+// Sends notices: when one is due the resolution is read as it is then, rendered by the template in force, and given to the
+// notification system under an id that is the notice's own, so that trying again sends nothing twice.
+import type { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import type { Resolution } from "#gen/backhaul/resolution/v1/resolution.js";
+import type { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
+import type { Agenda, StepHandler } from "#kit/agenda.js";
+import type { ClientOf } from "#kit/client.js";
+import type { Clock } from "#kit/clock.js";
+import type { LeasedStep, NewStep } from "#kit/commit.js";
+import type { Log } from "#kit/log.js";
+import type { Database, Statement } from "#kit/postgres.js";
+import { isLegal, isNews, type NoticeEvent } from "./core/noticeEvents.js";
+import { afterQuiet, type Quiet } from "./core/quiet.js";
+import { type Given, valuesOf } from "./core/values.js";
+import { type Channel, render, type Values } from "./core/words.js";
+import { languageOf, marketOf } from "./markets.js";
+import type { Template, Templates } from "./templates.js";
+
+/** A notice as it was sent, or given up. */
+export type Notice = {
+  readonly noticeId: string;
+  readonly resolutionId: string;
+  readonly event: NoticeEvent;
+  readonly channel: Channel;
+  readonly language: string;
+  readonly templateMarket: string;
+  readonly templateVersion: number;
+  readonly values: Values;
+  readonly state: "SENT" | "FAILED";
+  readonly notificationId: string;
+  readonly createTime: Date;
+};
+
+/** What is to be told. `key` is the same however often it is asked for; `given` is what the resolution does not know. */
+export type Planned = {
+  readonly event: NoticeEvent;
+  readonly key: string;
+  /** The entry of the history whose words are the reason; none without one. */
+  readonly sequence?: number;
+  readonly given?: { readonly days?: string; readonly from?: string; readonly to?: string };
+};
+
+export type NoticeParts = {
+  readonly db: Database;
+  readonly agenda: Pick<Agenda, "finish">;
+  readonly templates: Templates;
+  readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "getResolution" | "listTimeline">;
+  readonly notification: ClientOf<typeof NotificationServiceService>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+const stepName = "notice";
+/** Over half an hour, for a system that is down. */
+const attempts = 80;
+const keep: Statement = {
+  name: "notice.keep",
+  text: `INSERT INTO notice (notice_id, resolution_id, event, channel, language, template_market, template_version,
+      "values", state, notification_id, create_time)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11) ON CONFLICT (notice_id) DO NOTHING`,
+};
+const listed: Statement = {
+  name: "notice.list",
+  text: `SELECT notice_id AS "noticeId", resolution_id AS "resolutionId", event, channel, language,
+    template_market AS "templateMarket", template_version AS "templateVersion", "values", state,
+    notification_id AS "notificationId", create_time AS "createTime"
+    FROM notice WHERE resolution_id = $1 ORDER BY create_time, notice_id`,
+};
+
+/** The step that sends a notice: at once, or when the market's quiet hours end. */
+export function noticeStep(planned: Planned, market: string, quiet: ReadonlyMap<string, Quiet>, now: Date): NewStep {
+  const hours = isLegal(planned.event) ? undefined : quiet.get(market);
+  return { step: stepName, due: afterQuiet(now, hours, marketOf(market).timeZone), payload: planned };
+}
+
+export type Notices = ReturnType<typeof openNotices>;
+
+export function openNotices({ db, agenda, templates, resolution, notification, clock, log }: NoticeParts) {
+  const record = (notice: Notice) =>
+    db.query(keep, [
+      notice.noticeId,
+      notice.resolutionId,
+      notice.event,
+      notice.channel,
+      notice.language,
+      notice.templateMarket,
+      notice.templateVersion,
+      JSON.stringify(notice.values),
+      notice.state,
+      notice.notificationId,
+      notice.createTime,
+    ]);
+
+  async function given({ sequence, given = {}, event }: Planned, resolutionId: string): Promise<Given> {
+    const { from, to, ...rest } = given;
+    const window = from && to ? { from: new Date(from), to: new Date(to) } : {};
+    if (event !== "declined" || sequence === undefined) return { ...rest, ...window };
+    const { entries } = await resolution.listTimeline({ resolutionId, pageSize: 100, pageToken: "" });
+    return { reason: entries.find((entry) => Number(entry.sequence) === sequence)?.text ?? "" };
+  }
+
+  /** The notice by one channel, not sent yet. */
+  async function written(planned: Planned, r: Resolution, channel: Channel): Promise<Omit<Notice, "notificationId">> {
+    const market = marketOf(r.market);
+    const language = languageOf(r.notices?.language ?? "", market);
+    const template = await templates.inForce(planned.event, r.market, channel);
+    const reader = { language, timeZone: market.timeZone };
+    const values = valuesOf(r, await given(planned, r.resolutionId), reader);
+    return {
+      noticeId: `${r.resolutionId}.${planned.key}.${channel}`,
+      resolutionId: r.resolutionId,
+      event: planned.event,
+      channel,
+      language,
+      templateMarket: template.market,
+      templateVersion: template.version,
+      values: named(template, language, values),
+      state: "SENT",
+      createTime: clock.now(),
+    };
+  }
+
+  async function send(step: LeasedStep): Promise<void> {
+    const planned: Planned = step.payload;
+    const { resolution: r } = await resolution.getResolution({ resolutionId: step.aggregateId });
+    if (!r || r.notices?.none || !isNews(planned.event, r)) return;
+    for (const channel of marketOf(r.market).channels) {
+      const notice = await written(planned, r, channel);
+      const { notificationId } = await notification.sendNotification({
+        requestId: notice.noticeId,
+        customerId: r.customerId,
+        resolutionId: r.resolutionId,
+        template: notice.event,
+        values: { ...notice.values },
+        channel,
+        language: notice.language,
+        ...(await wordsOf(notice)),
+      });
+      await record({ ...notice, notificationId });
+    }
+  }
+
+  /** The words of a notice, made again. */
+  async function wordsOf({
+    event,
+    templateMarket,
+    channel,
+    templateVersion,
+    language,
+    values,
+  }: Omit<Notice, "notificationId">) {
+    const { texts } = await templates.version(event, templateMarket, channel, templateVersion);
+    const text = texts[language];
+    return text ? render(text, values, channel) : { subject: "", body: "" };
+  }
+
+  const step: StepHandler = {
+    attempts,
+    // Done again after a crash, it sends the same ids again.
+    run: async (step) => {
+      await send(step);
+      agenda.finish(step);
+    },
+    giveUp: async (step, error) => {
+      const { event, key }: Planned = step.payload;
+      log.error({ error, resolution_id: step.aggregateId, event }, "notice given up");
+      const notice = {
+        event,
+        channel: "SMS",
+        language: "",
+        templateMarket: "",
+        templateVersion: 0,
+        values: {},
+      } as const;
+      const ids = { noticeId: `${step.aggregateId}.${key}.failed`, resolutionId: step.aggregateId, notificationId: "" };
+      await record({ ...notice, ...ids, state: "FAILED", createTime: clock.now() });
+      agenda.finish(step);
+    },
+  };
+  return {
+    steps: { [stepName]: step },
+    wordsOf,
+    list: (resolutionId: string): Promise<Notice[]> => db.query<Notice>(listed, [resolutionId]),
+  };
+}
+
+/** Only what the template names is kept: it is personal. */
+function named({ texts }: Template, language: string, values: Values): Values {
+  const text = texts[language];
+  const whole = `${text?.subject ?? ""} ${text?.body ?? ""}`;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => whole.includes(`{${name}}`)));
+}

@@ -1,9 +1,11 @@
 // Traces through gRPC and JetStream, and RED metrics. One SDK per process, started by whatever launches it; the kit
 // makes the spans itself, so that what is measured is what the mesh does and nothing else.
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import {
   type Attributes,
   type Context,
   context,
+  type Meter,
   metrics,
   propagation,
   type Span,
@@ -74,11 +76,29 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
     ],
   });
   metrics.setGlobalMeterProvider(meters);
+  const loop = metricsPort > 0 ? watchLoop(meters.getMeter("backhaul")) : undefined;
   return {
     stop: async () => {
+      loop?.disable();
       await Promise.all([traces.shutdown(), meters.shutdown()]);
     },
   };
+}
+
+const loopResolutionMs = 10;
+
+/** How late the event loop came to anything since it was last asked: what one request does to all the others. */
+function watchLoop(meter: Meter): IntervalHistogram {
+  const histogram = monitorEventLoopDelay({ resolution: loopResolutionMs });
+  histogram.enable();
+  meter
+    .createObservableGauge("event_loop_delay_max_ms", { description: "longest delay since the last read", unit: "ms" })
+    .addCallback((result) => {
+      // What is measured is the time between two ticks, so its own interval is taken off.
+      result.observe(Math.max(0, histogram.max / 1e6 - loopResolutionMs));
+      histogram.reset();
+    });
+  return histogram;
 }
 
 /** Runs work inside a span that continues the trace of `carrier`; the span ends with the work. */

@@ -2,10 +2,8 @@
 // languages are data, and a test holds them to every reason that a customer can meet.
 import type { Language } from "../language.js";
 import { ko } from "./ko.js";
+import type { ProblemTexts } from "./texts.js";
 import { zhTW } from "./zhTW.js";
-
-/** By reason: the title, and the detail with {names} of metadata in it. */
-export type ProblemTexts = Readonly<Record<string, readonly [title: string, detail: string]>>;
 
 /** What is written, but for English. */
 export const written: Readonly<Record<Exclude<Language, "en">, ProblemTexts>> = { ko, "zh-TW": zhTW };

@@ -1,6 +1,5 @@
 // Traces through gRPC and JetStream, and RED metrics. One SDK per process, started by whatever launches it; the kit
 // makes the spans itself, so that what is measured is what the mesh does and nothing else.
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import {
   type Attributes,
   type Context,
@@ -79,26 +78,33 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
   const loop = metricsPort > 0 ? watchLoop(meters.getMeter("backhaul")) : undefined;
   return {
     stop: async () => {
-      loop?.disable();
+      loop?.stop();
       await Promise.all([traces.shutdown(), meters.shutdown()]);
     },
   };
 }
 
-const loopResolutionMs = 10;
+const tickMs = 10;
 
-/** How late the event loop came to anything since it was last asked: what one request does to all the others. */
-function watchLoop(meter: Meter): IntervalHistogram {
-  const histogram = monitorEventLoopDelay({ resolution: loopResolutionMs });
-  histogram.enable();
+/**
+ * How long something held the event loop at most since it was last asked: what one request does to all the others. Time
+ * in which the process did not run is the machine's, and not counted.
+ */
+function watchLoop(meter: Meter): { stop(): void } {
+  let longest = 0;
+  let [at, used] = [performance.now(), process.cpuUsage()];
+  const timer = setInterval(() => {
+    const [now, { user, system }] = [performance.now(), process.cpuUsage(used)];
+    longest = Math.max(longest, Math.min(now - at - tickMs, (user + system) / 1000));
+    [at, used] = [now, process.cpuUsage()];
+  }, tickMs).unref();
   meter
-    .createObservableGauge("event_loop_delay_max_ms", { description: "longest delay since the last read", unit: "ms" })
+    .createObservableGauge("event_loop_held_max_ms", { description: "longest hold since the last read", unit: "ms" })
     .addCallback((result) => {
-      // What is measured is the time between two ticks, so its own interval is taken off.
-      result.observe(Math.max(0, histogram.max / 1e6 - loopResolutionMs));
-      histogram.reset();
+      result.observe(longest);
+      longest = 0;
     });
-  return histogram;
+  return { stop: () => clearInterval(timer) };
 }
 
 /** Runs work inside a span that continues the trace of `carrier`; the span ends with the work. */

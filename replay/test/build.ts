@@ -1,7 +1,7 @@
 /** Builders of small histories, and a file to read them from. */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "#kit/testing/stage.js";
 import type { Cancellation, Sale } from "../history.js";
 import { columns, type ReadOptions, type RecordLine, readRecord } from "../record.js";
 
@@ -51,7 +51,7 @@ export function cancellation(
 export const header = columns.join();
 
 function fileOf(content: string | Uint8Array, name = "record.csv"): string {
-  const path = join(mkdtempSync(join(tmpdir(), "replay-")), name);
+  const path = join(testFolder("replay"), name);
   writeFileSync(path, content);
   return path;
 }

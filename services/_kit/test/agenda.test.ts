@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Agenda, openAgenda } from "#kit/agenda.js";
@@ -10,7 +9,7 @@ import { createLog } from "#kit/log.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { until } from "#kit/testing/peers.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 
 describe("kit: the agenda", () => {
   let stage: Stage;
@@ -21,7 +20,7 @@ describe("kit: the agenda", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 10 });
-    const folder = mkdtempSync(join(tmpdir(), "backhaul-migrations-"));
+    const folder = testFolder("migrations");
     mkdirSync(join(folder, "1_kit"));
     cpSync(new URL("../prisma/kit.sql", import.meta.url), join(folder, "1_kit/migration.sql"));
     await migrate(db, pathToFileURL(`${folder}/`));

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
@@ -13,7 +12,7 @@ import { openRelay, type Relay } from "#kit/outbox.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { spanned, traceId } from "#kit/telemetry.js";
 import { until } from "#kit/testing/peers.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 
 describe("kit: outbox → bus → handler", () => {
   let stage: Stage;
@@ -28,7 +27,7 @@ describe("kit: outbox → bus → handler", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 5 });
-    const folder = mkdtempSync(join(tmpdir(), "backhaul-migrations-"));
+    const folder = testFolder("migrations");
     mkdirSync(join(folder, "1_kit"));
     cpSync(new URL("../prisma/kit.sql", import.meta.url), join(folder, "1_kit/migration.sql"));
     await migrate(db, pathToFileURL(`${folder}/`));

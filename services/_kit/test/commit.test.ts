@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { aggregates, byFact, byStep, type Decided, type Mapping, type Spend } from "#kit/aggregate.js";
@@ -9,7 +8,7 @@ import { newId } from "#kit/ids.js";
 import { migrate } from "#kit/migrate.js";
 import { type Database, leaseLost, openDatabase } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
-import { openStage, type Stage } from "#kit/testing/stage.js";
+import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
 
 /** The least an aggregate can be: a counter with a cap. */
 type Counter = { readonly id: string; readonly value: number; readonly version: number };
@@ -46,7 +45,7 @@ describe("kit: a commit", () => {
   before(async () => {
     stage = await openStage();
     db = openDatabase({ url: stage.databaseUrl, schema: newId("tst").toLowerCase(), poolSize: 10 });
-    const folder = mkdtempSync(join(tmpdir(), "backhaul-migrations-"));
+    const folder = testFolder("migrations");
     mkdirSync(join(folder, "1_kit"));
     mkdirSync(join(folder, "2_counter"));
     cpSync(new URL("../prisma/kit.sql", import.meta.url), join(folder, "1_kit/migration.sql"));

@@ -1,7 +1,7 @@
 // What tests of services stand on: one real Postgres for the run, a schema of its own for each service that is started, a
 // nats-server where a test asks for one, and tokens of an issuer made up for the run.
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Env } from "#kit/config.js";
@@ -25,15 +25,21 @@ export type Stage = {
 
 let postgres: Promise<LocalPostgres> | undefined;
 let reader: Promise<string> | undefined;
-const folder = passingFolder("test");
+let folder: string | undefined;
 const issuer = "backhaul-test";
 const meshSecret = randomBytes(24).toString("hex");
 const keys = generateKeyPair("ES256", { extractable: true });
 
-/** One server for the whole run, unless DATABASE_URL names another. */
+/** Where this process's servers keep what nobody needs afterwards; of a run in parallel each worker has its part. */
+export function runFolder(): string {
+  folder ??= passingFolder("test", process.env.TEST_FOLDER);
+  return folder;
+}
+
+/** One server for the whole run, unless DATABASE_URL names another; in parallel one for each worker. */
 async function databaseUrl(): Promise<string> {
   if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
-  postgres ??= startPostgres({ dir: join(folder, "postgres"), settings: { max_connections: "400" } });
+  postgres ??= startPostgres({ dir: join(runFolder(), "postgres"), settings: { max_connections: "400" } });
   return (await postgres).url;
 }
 
@@ -50,8 +56,11 @@ export async function testPostgres(): Promise<LocalPostgres | undefined> {
   return postgres;
 }
 
+/** A folder for one test; it goes with the run. */
+export const testFolder = (name: string): string => passingFolder(name, runFolder());
+
 async function jwksFile(): Promise<string> {
-  const file = join(folder, "jwks.json");
+  const file = join(runFolder(), "jwks.json");
   const jwk = { ...(await exportJWK((await keys).publicKey)), kid: "test", alg: "ES256" };
   writeFileSync(file, JSON.stringify({ keys: [jwk] }));
   return file;
@@ -63,7 +72,7 @@ export async function openStage(): Promise<Stage> {
   const [{ url, readerUrl }, jwks, nats] = await Promise.all([
     databases(),
     jwksFile(),
-    startNats({ dir: mkdtempSync(join(folder, "nats-")) }),
+    startNats({ dir: testFolder("nats") }),
   ]);
   return {
     nats,
@@ -98,7 +107,7 @@ export async function openStage(): Promise<Stage> {
 /** Ends what the run shares. */
 export async function closeStages(): Promise<void> {
   await (await postgres)?.stop("fast");
-  rmSync(folder, { recursive: true, force: true });
+  if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
 /** The mesh secret of the run, for clients that speak as a service. */

@@ -1,3 +1,4 @@
+import { nothingBreaks } from "./edge/fuzz.js";
 import { owaspHolds } from "./edge/owasp.js";
 import { pagesHold } from "./edge/pages.js";
 import { streamsGoOn } from "./edge/resume.js";
@@ -21,5 +22,6 @@ describe("the edge of the mesh", function () {
 
   describe("lists", () => pagesHold(() => stand));
   describe("the OWASP API Security Top 10", () => owaspHolds(() => stand));
+  describe("bad input", () => nothingBreaks(() => stand));
   describe("streams", () => streamsGoOn(() => stand));
 });

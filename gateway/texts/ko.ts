@@ -1,6 +1,6 @@
 // Errors in Korean, for people: a title that is always the same, and what happened this time and what to do, with values of
 // the error's metadata in braces. Of every reason that a customer can meet; problem texts of staff stay in English.
-import type { ProblemTexts } from "./problemTexts.js";
+import type { ProblemTexts } from "./texts.js";
 
 export const ko: ProblemTexts = {
   INVALID_REQUEST: ["입력한 내용이 올바르지 않습니다.", "표시된 항목을 고쳐서 다시 보내 주세요."],

@@ -2,7 +2,7 @@
 // languages are data, and a test holds them to every reason that a customer can meet.
 import type { Language } from "../language.js";
 import { ko } from "./ko.js";
-import type { ProblemTexts } from "./problemTexts.js";
+import type { ProblemTexts } from "./texts.js";
 import { zhTW } from "./zhTW.js";
 
 /** What is written, but for English. */

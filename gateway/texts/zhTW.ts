@@ -1,6 +1,6 @@
 // Errors in Chinese as written in Taiwan, for people: a title that is always the same, and what happened this time and what
 // to do, with values of the error's metadata in braces.
-import type { ProblemTexts } from "./problemTexts.js";
+import type { ProblemTexts } from "./texts.js";
 
 export const zhTW: ProblemTexts = {
   INVALID_REQUEST: ["填寫的內容不正確。", "請修正標示的欄位後再送出一次。"],

@@ -4,6 +4,7 @@ import {
   type Attributes,
   type Context,
   context,
+  type Meter,
   metrics,
   propagation,
   type Span,
@@ -85,11 +86,36 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
     ],
   });
   metrics.setGlobalMeterProvider(meters);
+  const loop = metricsPort > 0 ? watchLoop(meters.getMeter("backhaul")) : undefined;
   return {
     stop: async () => {
+      loop?.stop();
       await Promise.all([traces.shutdown(), meters.shutdown()]);
     },
   };
+}
+
+const tickMs = 10;
+
+/**
+ * How long something held the event loop at most since it was last asked: what one request does to all the others. Time
+ * in which the process did not run is the machine's, and not counted.
+ */
+function watchLoop(meter: Meter): { stop(): void } {
+  let longest = 0;
+  let [at, used] = [performance.now(), process.cpuUsage()];
+  const timer = setInterval(() => {
+    const [now, { user, system }] = [performance.now(), process.cpuUsage(used)];
+    longest = Math.max(longest, Math.min(now - at - tickMs, (user + system) / 1000));
+    [at, used] = [now, process.cpuUsage()];
+  }, tickMs).unref();
+  meter
+    .createObservableGauge("event_loop_held_max_ms", { description: "longest hold since the last read", unit: "ms" })
+    .addCallback((result) => {
+      result.observe(longest);
+      longest = 0;
+    });
+  return { stop: () => clearInterval(timer) };
 }
 
 /** Runs work inside a span that continues the trace of `carrier`; the span ends with the work. */

@@ -1,21 +1,28 @@
 // A contract's field rules at the door: the same bytes are read once for the rules and once for the handler.
 
-import { type DescMethod, fromBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import { createValidator } from "@bufbuild/protovalidate";
 import { registry } from "#kit/contracts.js";
 import { InvalidRequest } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 
 const validator = createValidator({ registry });
+// Of a large request only the first broken rule is looked for: to find each of a hundred thousand would take seconds, in
+// which nobody else is answered.
+const hasty = createValidator({ registry, failFast: true });
+const largeBytes = 2048;
 
 /** What came in: the request, or why it is none. An error thrown while gRPC reads a message would lose its reason. */
 export type Received<Q> = { readonly request: Q } | { readonly error: DomainError };
 
 /** Reads a request of this method; garbage and broken rules come out as an error to answer with. */
 export function receiver<Q>(method: DescMethod, decode: (bytes: Buffer) => Q): (bytes: Buffer) => Received<Q> {
+  // Rules are made ready by their first use, the first of all in a fifth of a second: not while somebody waits.
+  for (const rules of [validator, hasty]) rules.validate(method.input, filled(method.input));
   return (bytes) => {
     try {
-      const result = validator.validate(method.input, fromBinary(method.input, bytes));
+      const rules = bytes.length > largeBytes ? hasty : validator;
+      const result = rules.validate(method.input, fromBinary(method.input, bytes));
       if (result.kind === "invalid") {
         const violations = result.violations.map((v) => ({ field: pathOf(v.field), description: v.message }));
         return { error: new InvalidRequest(violations) };
@@ -26,6 +33,20 @@ export function receiver<Q>(method: DescMethod, decode: (bytes: Buffer) => Q): (
       return { error: malformed(method, error) };
     }
   };
+}
+
+// Messages that hold themselves have an end here.
+const deepest = 4;
+
+/** A message with every message field set, so that all of its rules are met. */
+function filled(message: DescMessage, depth = 0): Message {
+  const fields = message.fields.filter((field) => field.message && field.fieldKind !== "map" && depth < deepest);
+  const values = fields.map((field) => {
+    const one = filled(field.message as DescMessage, depth + 1);
+    if (field.oneof) return [field.oneof.localName, { case: field.localName, value: one }];
+    return [field.localName, field.fieldKind === "list" ? [one] : one];
+  });
+  return create(message, Object.fromEntries(values));
 }
 
 function malformed(method: DescMethod, error: unknown): DomainError {

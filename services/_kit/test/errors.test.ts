@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { fromJson, toBinary } from "@bufbuild/protobuf";
 import { BadRequest, ErrorInfo } from "#gen/google/rpc/error_details.js";
 import { Status } from "#gen/google/rpc/status.js";
+import { methodOf } from "#kit/contracts.js";
 import { InvalidRequest, toStatus } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
+import { receiver } from "#kit/validate.js";
 
 const detailsOf = (error: unknown) => {
   const { metadata, details = "" } = toStatus(error, "");
@@ -17,6 +20,19 @@ describe("an error on its way to a caller", () => {
     const { bytes, details, find } = detailsOf(new InvalidRequest(all));
     assert.equal(BadRequest.decode(find("google.rpc.BadRequest") as Buffer).fieldViolations.length, 20);
     assert.ok(details.includes("and 4980 more") && bytes < 10_000, `${bytes} bytes`);
+  });
+
+  it("does not take long to be found, however much is wrong", () => {
+    const method = methodOf("/backhaul.resolution.v1.ResolutionService/CreateResolution");
+    const receive = receiver(method, (bytes) => bytes);
+    const lines = Array(80_000).fill({});
+    const json = { requestId: "k", orderId: "o", kind: "KIND_RETURN", lines };
+    const bytes = Buffer.from(toBinary(method.input, fromJson(method.input, json)));
+    const began = process.cpuUsage();
+    const received = receive(bytes);
+    const { user } = process.cpuUsage(began);
+    assert.ok("error" in received && received.error instanceof InvalidRequest);
+    assert.ok(user < 500_000, `${user} µs of CPU`);
   });
 
   it("is never larger than what trailers may hold, whatever it repeats", () => {

@@ -1,4 +1,0 @@
-// What an error says, in one language.
-
-/** By reason: the title, and the detail with {names} of metadata in it. */
-export type ProblemTexts = Readonly<Record<string, readonly [title: string, detail: string]>>;

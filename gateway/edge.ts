@@ -9,6 +9,7 @@ import type { Log } from "#kit/log.js";
 import type { Admitted, Door } from "./auth.js";
 import { isBinary, sendBinary } from "./binary.js";
 import { addCors, type Origins } from "./cors.js";
+import { sendDownload } from "./download.js";
 import { edgeErrors, refusePacked } from "./errors.js";
 import { everyAnswer } from "./headers.js";
 import { observe, traceparentOf } from "./observe.js";
@@ -160,6 +161,7 @@ function streamHandler(route: Route, { upstream, heartbeatMs, draining }: EdgeOp
     const parts = partsOf(request);
     const query = resumedQuery(route, parts.query, request.headers["last-event-id"]);
     const call = upstream.stream(route, encodeRequest(route, { ...parts, query }), passportOf(request));
+    if (isBinary(route.responseBody)) return sendDownload(route, call, reply, draining);
     return sendStream(route, call, request, reply, { heartbeatMs, until: draining });
   };
 }

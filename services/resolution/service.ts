@@ -11,17 +11,26 @@ import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { DeskActServiceService } from "#gen/backhaul/resolution/v1/desk_act_service.js";
+import { DeskAttentionServiceService } from "#gen/backhaul/resolution/v1/desk_attention_service.js";
+import { DeskBulkServiceService } from "#gen/backhaul/resolution/v1/desk_bulk_service.js";
+import { DeskExportServiceService } from "#gen/backhaul/resolution/v1/desk_export_service.js";
 import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
 import { openAssignments } from "./assignmentStore.js";
+import { attentionRpc } from "./attentionRpc.js";
+import { openAttention } from "./attentionStore.js";
+import { openBulkWork } from "./bulkRpc.js";
+import { openBulks } from "./bulkStore.js";
 import { openCalendars } from "./calendars.js";
 import { openCases } from "./caseStore.js";
 import type { ResolutionConfig } from "./config.js";
 import { deskActRpc } from "./deskActRpc.js";
 import { deskRpc } from "./deskRpc.js";
 import { resolutionFacts } from "./events.js";
+import { exportRpc } from "./exportRpc.js";
+import { openExports } from "./exportStore.js";
 import { openNotes } from "./noteStore.js";
 import { openQueues } from "./queueStore.js";
 import { recount } from "./recount.js";
@@ -50,35 +59,47 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const { exchangeChainMax } = config;
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   const { db, followers } = service;
-  const desk = {
-    cases: openCases(db),
+  const cases = openCases(db);
+  const attention = openAttention(db, followers);
+  const resolutions = resolutionRpc(rpc);
+  const acts = deskActRpc({ store, eligibility, calendars, clock });
+  const desk = deskRpc({
+    cases,
     assignments: openAssignments(db, followers),
     notes: openNotes(db, followers),
     queues: openQueues(db, followers),
     media: connect(config.mediaAddress)(MediaServiceService),
     clock,
-  };
+  });
+  const { agenda } = service;
+  const bulk = openBulkWork({ bulks: openBulks(db, followers), resolutions, desk, acts, agenda, clock });
   return service.run({
     rpc: [
-      implement(ResolutionServiceService, resolutionRpc(rpc)),
-      implement(DeskServiceService, deskRpc(desk)),
-      implement(DeskActServiceService, deskActRpc({ store, eligibility, calendars, clock })),
+      implement(ResolutionServiceService, resolutions),
+      implement(DeskServiceService, desk),
+      implement(DeskActServiceService, acts),
+      implement(DeskBulkServiceService, bulk.rpc),
+      implement(DeskExportServiceService, exportRpc({ cases, exports: openExports(db, followers), clock })),
+      implement(DeskAttentionServiceService, attentionRpc({ store, cases, attention, clock })),
     ],
     facts: resolutionFacts({ store, calendars, clock }),
-    steps: resolutionSteps({
-      store,
-      calendars,
-      clock,
-      agenda: service.agenda,
-      eligibility,
-      collection: connect(config.collectionAddress)(CollectionServiceService),
-      inspection: connect(config.inspectionAddress)(InspectionServiceService),
-      refund,
-      shipment,
-      payment: connect(config.paymentAddress)(PaymentServiceService),
-      inventory: connect(config.inventoryAddress)(InventoryServiceService),
-      notification: connect(config.notificationAddress)(NotificationServiceService),
-    }),
+    steps: {
+      "desk-bulk": bulk.step,
+      ...resolutionSteps({
+        store,
+        calendars,
+        clock,
+        agenda,
+        eligibility,
+        collection: connect(config.collectionAddress)(CollectionServiceService),
+        inspection: connect(config.inspectionAddress)(InspectionServiceService),
+        refund,
+        shipment,
+        payment: connect(config.paymentAddress)(PaymentServiceService),
+        inventory: connect(config.inventoryAddress)(InventoryServiceService),
+        notification: connect(config.notificationAddress)(NotificationServiceService),
+      }),
+    },
     close: async () => {
       await calendars.stop();
       await store.close();

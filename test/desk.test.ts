@@ -397,6 +397,27 @@ describe("the back office", function () {
     });
   });
 
+  it("a ticket is kept while the ticket system is away, handed over once, and its state comes back", async () => {
+    const { order, resolutionId } = await asked();
+    await shop.scenario({ twist: Twist.TWIST_ERROR, orderId: order.orderId, method: "OpenTicket", times: 3 });
+    const lost = { twist: Twist.TWIST_TIMEOUT_AFTER_SUCCESS, orderId: order.orderId, method: "OpenTicket", times: 1 };
+    await shop.scenario(lost);
+    const path = `${desk(resolutionId)}/tickets`;
+    const key = newId("key");
+    const body = { subject: "Where is it?", text: "Nothing is heard of the parcel." };
+    const all = await Promise.all(Array.from({ length: 8 }, () => ok("AGENT", "alice", path, body, key)));
+    assert.equal(new Set(all.map(({ ticketId }) => ticketId)).size, 1);
+    const ticket = async () => {
+      const { tickets } = await ok("AGENT", "alice", path);
+      assert.equal(tickets.length, 1);
+      return tickets[0];
+    };
+    await until("it was taken", async () => (await ticket()).state === "CASE_TICKET_STATE_OPEN", 20_000);
+    await shop.pass(1.5);
+    const { state, answer, opener } = await ticket();
+    assert.deepEqual([state, answer, opener], ["CASE_TICKET_STATE_SOLVED", "Seen to.", "alice"]);
+  });
+
   describe("afterwards", () => {
     it("every invariant stands", async () => {
       await shop.pass(1);

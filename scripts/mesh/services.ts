@@ -38,6 +38,7 @@ export const outsideSystems = [
   "catalog",
   "warehouse",
   "media",
+  "ticket",
   "membership",
   "address",
   "notification",

@@ -9,12 +9,14 @@ import { NotificationServiceService } from "#gen/backhaul/partner/notification/v
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { TicketServiceService } from "#gen/backhaul/partner/ticket/v1/ticket_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { DeskActServiceService } from "#gen/backhaul/resolution/v1/desk_act_service.js";
 import { DeskAttentionServiceService } from "#gen/backhaul/resolution/v1/desk_attention_service.js";
 import { DeskBulkServiceService } from "#gen/backhaul/resolution/v1/desk_bulk_service.js";
 import { DeskExportServiceService } from "#gen/backhaul/resolution/v1/desk_export_service.js";
 import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js";
+import { DeskTicketServiceService } from "#gen/backhaul/resolution/v1/desk_ticket_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { implement } from "#kit/server.js";
 import { openService, type Running } from "#kit/service.js";
@@ -37,6 +39,8 @@ import { recount } from "./recount.js";
 import { resolutionRpc } from "./rpc.js";
 import { resolutionSteps } from "./steps.js";
 import { openStore } from "./store.js";
+import { openTicketWork } from "./ticketRpc.js";
+import { openTickets } from "./ticketStore.js";
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: ResolutionConfig): Promise<Running> {
@@ -71,6 +75,8 @@ export async function start(config: ResolutionConfig): Promise<Running> {
     media: connect(config.mediaAddress)(MediaServiceService),
     clock,
   });
+  const ticketSystem = connect(config.ticketAddress)(TicketServiceService);
+  const ticket = openTicketWork({ store, tickets: openTickets(db, followers), ticketSystem, clock });
   const { agenda } = service;
   const bulk = openBulkWork({ bulks: openBulks(db, followers), resolutions, desk, acts, agenda, clock });
   return service.run({
@@ -79,12 +85,14 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       implement(DeskServiceService, desk),
       implement(DeskActServiceService, acts),
       implement(DeskBulkServiceService, bulk.rpc),
+      implement(DeskTicketServiceService, ticket.rpc),
       implement(DeskExportServiceService, exportRpc({ cases, exports: openExports(db, followers), clock })),
       implement(DeskAttentionServiceService, attentionRpc({ store, cases, attention, clock })),
     ],
     facts: resolutionFacts({ store, calendars, clock }),
     steps: {
       "desk-bulk": bulk.step,
+      ...ticket.steps,
       ...resolutionSteps({
         store,
         calendars,

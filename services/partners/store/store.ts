@@ -28,6 +28,7 @@ import { openScenarios } from "./scenarios.js";
 import { openSettings } from "./settings.js";
 import { openStatement } from "./statement.js";
 import { openStock } from "./stock.js";
+import { openTickets } from "./tickets.js";
 
 /** Opens every part. @param secret what account tokens are made with */
 export async function openStore(db: Database, followers: Followers, secret: string) {
@@ -59,6 +60,7 @@ export async function openStore(db: Database, followers: Followers, secret: stri
     dock: openDock(db),
     notices: openNotices(prisma),
     media: openMediaStore(db),
+    tickets: openTickets(db),
     books: (): Promise<Books> => sumBooks(db),
     close: () => prisma.$disconnect(),
   };

@@ -107,3 +107,19 @@ INSERT INTO "dwell" ("market", "state", "hours") VALUES
     ('*', 'MANUAL_REQUIRED', 24), ('*', 'AWAITING_PAYMENT', 96), ('*', 'RECOVERING', 336), ('*', 'HOLDING', 4),
     ('*', 'RESHIPPING', 48);
 CREATE INDEX "resolution_still" ON "resolution" ("move_time", "resolution_id") WHERE "close_time" IS NULL OR "on_hold";
+
+-- Tickets about resolutions; what they say is kept by the ticket system, too.
+CREATE TABLE "ticket" (
+    "ticket_id" TEXT NOT NULL PRIMARY KEY,
+    "resolution_id" TEXT NOT NULL,
+    "partner_ticket_id" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "text" TEXT NOT NULL,
+    "answer" TEXT NOT NULL,
+    "opener" TEXT NOT NULL,
+    "open_time" TIMESTAMPTZ(3) NOT NULL,
+    "update_time" TIMESTAMPTZ(3) NOT NULL,
+    "version" INTEGER NOT NULL
+);
+CREATE INDEX "ticket_resolution" ON "ticket" ("resolution_id", "ticket_id");

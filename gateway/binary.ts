@@ -21,7 +21,8 @@ export function sendBinary(route: Route, answer: Uint8Array, request: FastifyReq
   return sendTagged({ contentType: type, data: Buffer.from(data), weak: false }, request, reply);
 }
 
-function bodyIn({ output, responseBody }: Route, answer: Uint8Array): Body {
+/** The bytes of an answer, or of one message of a stream. */
+export function bodyIn({ output, responseBody }: Route, answer: Uint8Array): Body {
   const message = fromBinary(output, answer) as unknown as Record<string, Body | undefined>;
   return message[responseBody?.localName ?? ""] ?? { contentType: "", data: new Uint8Array() };
 }

@@ -10,6 +10,7 @@ import type { Log } from "#kit/log.js";
 import type { Admitted, Door } from "./auth.js";
 import { isBinary, sendBinary } from "./binary.js";
 import { addCors, type Origins } from "./cors.js";
+import { sendDownload } from "./download.js";
 import { edgeErrors, refusePacked } from "./errors.js";
 import { masked, takeMask } from "./fields.js";
 import { everyAnswer, vary } from "./headers.js";
@@ -213,6 +214,7 @@ function streamHandler(route: Route, { upstream, heartbeatMs, draining }: EdgeOp
     const parts = partsOf(request);
     const query = resumedQuery(route, parts.query, request.headers["last-event-id"]);
     const call = upstream.stream(route, encodeRequest(route, { ...parts, query }), passportOf(request));
+    if (isBinary(route.responseBody)) return sendDownload(route, call, reply, draining);
     return sendStream(route, call, request, reply, { heartbeatMs, until: draining });
   };
 }

@@ -305,6 +305,119 @@ describe("the back office", function () {
     });
   });
 
+  describe("many at once", () => {
+    type Row = { resolutionId: string; state: string; reason: string };
+    /** Claims, which a person has to look at first. */
+    async function reviews(count: number) {
+      const orders = await Promise.all(Array.from({ length: count }, () => shop.order()));
+      const seen = await Promise.all(
+        orders.map((order) => shop.ask(order, "CLAIM", { reason: "OTHER_PROBLEM", more: { note: '=1+1, "broken"' } })),
+      );
+      for (const { state } of seen) assert.equal(state, "RESOLUTION_STATE_PENDING_REVIEW");
+      return { orders, ids: seen.map(({ resolutionId }) => resolutionId) };
+    }
+
+    it("a bulk grants each by itself, says which it could not, and gives the same results when it is sent again", async () => {
+      const { ids } = await reviews(4);
+      await ok("AGENT", "alice", `/v1/resolutions/${ids[1]}:decline`, { text: "No." });
+      const body = { resolutionIds: [...ids, "res_01K00000000000000000000000"], reason: "All genuine.", approve: {} };
+      const key = newId("key");
+      const all = await Promise.all(Array.from({ length: 8 }, () => ok("AGENT", "alice", "/v1/desk/bulks", body, key)));
+      for (const one of all) assert.deepEqual(one, all[0]);
+      const rows: Row[] = all[0].rows;
+      assert.deepEqual(
+        rows.map(({ state, reason }) => [state.slice("BULK_ROW_STATE_".length), reason]),
+        [
+          ["DONE", ""],
+          ["REFUSED", "RESOLUTION_STATE"],
+          ["DONE", ""],
+          ["DONE", ""],
+          ["REFUSED", "RESOLUTION_NOT_FOUND"],
+        ],
+      );
+      assert.equal(all[0].pending, 0);
+      assert.deepEqual(await ok("LEAD", "lena", `/v1/desk/bulks/${all[0].bulkId}`), all[0]);
+      const granted = (await shop.timeline(ids[0] as string)).filter(({ name }) => name === "Approved");
+      assert.equal(granted.length, 1);
+      assert.equal(
+        await refusal("AGENT", "alice", "/v1/desk/bulks", { ...body, approve: undefined }),
+        "INVALID_REQUEST",
+      );
+    });
+
+    it("an export streams what a search finds, as harmless cells, and what is personal to those alone who may", async () => {
+      const { ids, orders } = await reviews(2);
+      const [order] = orders;
+      await ok("LEAD", "lena", `${desk(ids[0] as string)}:assign`, { assignee: "=cmd()" });
+      const columns = (...words: string[]) => words.map((word) => `EXPORT_COLUMN_${word}`);
+      const one = {
+        exportId: "claims",
+        title: "Claims",
+        filter: { kinds: ["KIND_CLAIM"], customerId: order?.customerId },
+        columns: columns("RESOLUTION_ID", "REASONS", "ASSIGNEE", "CUSTOMER_ID"),
+        byteOrderMark: true,
+      };
+      await ok("AGENT", "alice", "/v1/desk/exports", { export: one });
+      assert.equal(await refusal("AGENT", "alice", "/v1/desk/exports", { export: one }), "EXPORT_CHANGED");
+      const download = async (role: Role, subject: string) => {
+        const authorization = `Bearer ${await mesh.doors.token(role, subject)}`;
+        return fetch(`${mesh.gatewayUrl}/v1/desk/exports/claims:download`, { headers: { authorization } });
+      };
+      assert.equal((await download("AGENT", "alice")).status, 403);
+      const answer = await download("LEAD", "lena");
+      assert.match(answer.headers.get("content-type") ?? "", /^text\/csv/);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      assert.equal(
+        bytes.toString(),
+        `\uFEFFresolution_id,reasons,assignee,customer_id\r\n${ids[0]},OTHER_PROBLEM,'=cmd(),${order?.customerId}\r\n`,
+      );
+      const all = { ...one, filter: {}, columns: columns("RESOLUTION_ID"), byteOrderMark: false };
+      await ok("AGENT", "alice", "/v1/desk/exports", { export: all, version: 1 });
+      const lines = (await (await download("AGENT", "alice")).text()).split("\r\n");
+      assert.ok(lines.length > ids.length && ids.every((id) => lines.includes(id)), `${lines.length} lines`);
+    });
+
+    it("the attention list has what is still for too long by its market's own measure, and says what to do", async () => {
+      const { ids } = await reviews(1);
+      const id = ids[0] as string;
+      const listed = async () =>
+        (await ok("AGENT", "alice", "/v1/desk/attention?market=KR&pageSize=100")).cases.some(
+          (one: Case) => one.resolutionId === id,
+        );
+      assert.equal(await listed(), false);
+      await ok("LEAD", "lena", "/v1/desk/dwells", { dwell: { market: "KR", state: "PENDING_REVIEW", hours: 6 } });
+      await shop.pass(0.5);
+      assert.equal(await listed(), true);
+      const diagnosis = await ok("AGENT", "alice", `${desk(id)}/diagnosis`);
+      assert.match(diagnosis.waitsFor.join(), /grant or decline/);
+      assert.match(diagnosis.advice.join(), /approve or decline/);
+      assert.equal(Date.parse(diagnosis.limitTime) - Date.parse(diagnosis.stillSince), 6 * 3_600_000);
+      await ok("LEAD", "lena", "/v1/desk/dwells", { dwell: { market: "KR", state: "PENDING_REVIEW", hours: 600 } });
+      assert.equal(await listed(), false);
+    });
+  });
+
+  it("a ticket is kept while the ticket system is away, handed over once, and its state comes back", async () => {
+    const { order, resolutionId } = await asked();
+    await shop.scenario({ twist: Twist.TWIST_ERROR, orderId: order.orderId, method: "OpenTicket", times: 3 });
+    const lost = { twist: Twist.TWIST_TIMEOUT_AFTER_SUCCESS, orderId: order.orderId, method: "OpenTicket", times: 1 };
+    await shop.scenario(lost);
+    const path = `${desk(resolutionId)}/tickets`;
+    const key = newId("key");
+    const body = { subject: "Where is it?", text: "Nothing is heard of the parcel." };
+    const all = await Promise.all(Array.from({ length: 8 }, () => ok("AGENT", "alice", path, body, key)));
+    assert.equal(new Set(all.map(({ ticketId }) => ticketId)).size, 1);
+    const ticket = async () => {
+      const { tickets } = await ok("AGENT", "alice", path);
+      assert.equal(tickets.length, 1);
+      return tickets[0];
+    };
+    await until("it was taken", async () => (await ticket()).state === "CASE_TICKET_STATE_OPEN", 20_000);
+    await shop.pass(1.5);
+    const { state, answer, opener } = await ticket();
+    assert.deepEqual([state, answer, opener], ["CASE_TICKET_STATE_SOLVED", "Seen to.", "alice"]);
+  });
+
   describe("afterwards", () => {
     it("every invariant stands", async () => {
       await shop.pass(1);

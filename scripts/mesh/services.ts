@@ -40,6 +40,7 @@ export const outsideSystems = [
   "catalog",
   "warehouse",
   "media",
+  "ticket",
   "membership",
   "address",
   "notification",

@@ -1,4 +1,4 @@
-// The sandbox, wired: one clock, sixteen partners, and the controls of what goes wrong.
+// The sandbox, wired: one clock, eighteen partners, and the controls of what goes wrong.
 import { AddressServiceService } from "#gen/backhaul/partner/address/v1/address_service.js";
 import { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import { CatalogServiceService } from "#gen/backhaul/partner/catalog/v1/catalog_service.js";
@@ -16,6 +16,7 @@ import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.j
 import { SettlementServiceService } from "#gen/backhaul/partner/settlement/v1/settlement_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
 import { TaxDocumentServiceService } from "#gen/backhaul/partner/taxdocument/v1/tax_document_service.js";
+import { TicketServiceService } from "#gen/backhaul/partner/ticket/v1/ticket_service.js";
 import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/transport_service.js";
 import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/warehouse_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
@@ -52,6 +53,7 @@ import { scenarioRpc } from "./rpc/scenario.js";
 import { settlementPartner } from "./rpc/settlement.js";
 import { shipmentPartner } from "./rpc/shipment.js";
 import { taxDocumentPartner } from "./rpc/taxdocument.js";
+import { ticketPartner } from "./rpc/ticket.js";
 import { transportPartner } from "./rpc/transport.js";
 import { warehousePartner } from "./rpc/warehouse.js";
 import { parcelSteps } from "./steps.js";
@@ -117,6 +119,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
     played(SettlementServiceService, settlementPartner(store, time), scenarios),
     played(ShipmentServiceService, shipmentPartner(store, time, pace), scenarios),
     played(TaxDocumentServiceService, taxDocumentPartner(store, time), scenarios),
+    played(TicketServiceService, ticketPartner(store, time), scenarios),
     played(TransportServiceService, transportPartner({ store, clock: time, pace, calendars, agenda }), scenarios),
     played(WarehouseServiceService, warehousePartner(store, time, pace, agenda), scenarios),
   ];

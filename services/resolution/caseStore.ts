@@ -4,12 +4,12 @@ import type { Database, Statement } from "#kit/postgres.js";
 import type { Case, CaseFilter, CaseOrder } from "./core/case.js";
 import { notFound } from "./store.js";
 
-const columns = `r.resolution_id AS "resolutionId", r.order_id AS "orderId", r.customer_id AS "customerId", r.market, r.kind,
+export const caseColumns = `r.resolution_id AS "resolutionId", r.order_id AS "orderId", r.customer_id AS "customerId", r.market, r.kind,
   r.state, r.goods, r.money, r.stock, r.hold, r.lines, r.create_time AS "createTime", r.update_time AS "updateTime",
   r.move_time AS "moveTime", r.due_time AS "dueTime",
   r.chart -> 'context' -> 'heldBack' AS "heldBack", coalesce(a.assignee, '') AS assignee,
   coalesce(a.queue_id, '') AS "queueId", a.assign_time AS "assignTime"`;
-const tables = "resolution r LEFT JOIN assignment a ON a.resolution_id = r.resolution_id";
+export const caseTables = "resolution r LEFT JOIN assignment a ON a.resolution_id = r.resolution_id";
 
 /** A condition on a case, where $ is its parameter. `overdue` is measured by the time it is asked. */
 const conditions: { readonly [K in keyof Required<CaseFilter>]: ($: string) => string } = {
@@ -47,7 +47,7 @@ const beyond: Readonly<Record<CaseOrder, { readonly orderBy: string; after(first
 
 const find: Statement = {
   name: "case.find",
-  text: `SELECT ${columns} FROM ${tables} WHERE r.resolution_id = $1`,
+  text: `SELECT ${caseColumns} FROM ${caseTables} WHERE r.resolution_id = $1`,
 };
 
 export function openCases(db: Database) {
@@ -68,7 +68,7 @@ export function openCases(db: Database) {
       const after = keyOf(order, keyAfter(page));
       if (after) where.push(beyond[order].after(values.length + 1));
       values.push(...(after ?? []), (page.pageSize || 50) + 1);
-      const text = `SELECT ${columns} FROM ${tables}${where.length > 0 ? ` WHERE ${where.join(" AND ")}` : ""}
+      const text = `SELECT ${caseColumns} FROM ${caseTables}${where.length > 0 ? ` WHERE ${where.join(" AND ")}` : ""}
         ORDER BY ${beyond[order].orderBy} LIMIT $${values.length}`;
       // Planned once for each way of asking, of which there are few in use.
       const name = `case.${order}.${said.map((key) => keys.indexOf(key)).join(".")}${after ? ".next" : ""}`;
@@ -94,7 +94,7 @@ function keyOf(order: CaseOrder, token: string | undefined): readonly unknown[] 
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a row of the select
-function toCase({ goods, money, stock, lines, ...row }: any): Case {
+export function toCase({ goods, money, stock, lines, ...row }: any): Case {
   return {
     ...row,
     hold: row.hold ?? undefined,

@@ -17,6 +17,7 @@ export type ResolutionConfig = ServiceConfig &
     readonly paymentAddress: string;
     readonly calendarAddress: string;
     readonly mediaAddress: string;
+    readonly ticketAddress: string;
     /** How often goods may be exchanged, one exchange after the other; then they can be returned for money. */
     readonly exchangeChainMax: number;
     /** What customers' contacts are looked up by. */
@@ -46,6 +47,7 @@ export function readResolutionConfig(env: Env): ResolutionConfig {
     paymentAddress: addressOf("payment", 50060),
     calendarAddress: addressOf("calendar", 50060),
     mediaAddress: addressOf("media", 50060),
+    ticketAddress: addressOf("ticket", 50060),
     blindIndexKey: keySetting("BLIND_INDEX_KEY", "what customers' contacts are looked up by"),
     exchangeChainMax: integer("EXCHANGE_CHAIN_MAX", "how often goods may be exchanged one after the other", {
       min: 1,

@@ -34,7 +34,12 @@ export function toFilter(message: DeskFilter | undefined): CaseFilter {
   };
 }
 
-function fromFilter({ kinds: asked = [], states: wanted = [], movedBefore: _, ...rest }: CaseFilter): DeskFilter {
+export function fromFilter({
+  kinds: asked = [],
+  states: wanted = [],
+  movedBefore: _,
+  ...rest
+}: CaseFilter): DeskFilter {
   return DeskFilter.fromPartial({
     ...rest,
     kinds: asked.map((kind) => kinds.value(kind)),

@@ -11,11 +11,16 @@ import { ContactServiceService } from "#gen/backhaul/partner/order/v1/contact_se
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { PaymentServiceService } from "#gen/backhaul/partner/payment/v1/payment_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { TicketServiceService } from "#gen/backhaul/partner/ticket/v1/ticket_service.js";
 import { PersonalDataServiceService } from "#gen/backhaul/privacy/v1/personal_data_service.js";
 import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { ApiKeyServiceService } from "#gen/backhaul/resolution/v1/api_key_service.js";
 import { DeskActServiceService } from "#gen/backhaul/resolution/v1/desk_act_service.js";
+import { DeskAttentionServiceService } from "#gen/backhaul/resolution/v1/desk_attention_service.js";
+import { DeskBulkServiceService } from "#gen/backhaul/resolution/v1/desk_bulk_service.js";
+import { DeskExportServiceService } from "#gen/backhaul/resolution/v1/desk_export_service.js";
 import { DeskServiceService } from "#gen/backhaul/resolution/v1/desk_service.js";
+import { DeskTicketServiceService } from "#gen/backhaul/resolution/v1/desk_ticket_service.js";
 import { GuestServiceService } from "#gen/backhaul/resolution/v1/guest_service.js";
 import { PrivacyServiceService } from "#gen/backhaul/resolution/v1/privacy_service.js";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
@@ -27,6 +32,10 @@ import { openSealedService, type Running } from "#kit/service.js";
 import { apiKeyRpc } from "./apiKeyRpc.js";
 import { openApiKeyStore } from "./apiKeyStore.js";
 import { openAssignments } from "./assignmentStore.js";
+import { attentionRpc } from "./attentionRpc.js";
+import { openAttention } from "./attentionStore.js";
+import { openBulkWork } from "./bulkRpc.js";
+import { openBulks } from "./bulkStore.js";
 import { openCalendars } from "./calendars.js";
 import { openCases } from "./caseStore.js";
 import type { ResolutionConfig } from "./config.js";
@@ -37,6 +46,8 @@ import { deskRpc } from "./deskRpc.js";
 import { erasureSteps } from "./erasureSteps.js";
 import { openErasures } from "./erasureStore.js";
 import { resolutionFacts } from "./events.js";
+import { exportRpc } from "./exportRpc.js";
+import { openExports } from "./exportStore.js";
 import { guestRpc } from "./guestRpc.js";
 import { openGuestSecrets } from "./guestSecrets.js";
 import { guestSteps } from "./guestSteps.js";
@@ -54,6 +65,8 @@ import { openSellerStore } from "./sellerStore.js";
 import { readSellerTerms } from "./sellerTerms.js";
 import { resolutionSteps } from "./steps.js";
 import { openStore } from "./store.js";
+import { openTicketWork } from "./ticketRpc.js";
+import { openTickets } from "./ticketStore.js";
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: ResolutionConfig): Promise<Running> {
@@ -100,19 +113,31 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const notification = connect(config.notificationAddress)(NotificationServiceService);
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
   const { db, followers } = service;
-  const desk = {
-    cases: openCases(db),
+  const cases = openCases(db);
+  const attention = openAttention(db, followers);
+  const resolutions = resolutionRpc(rpc);
+  const acts = deskActRpc({ store, eligibility, calendars, clock });
+  const desk = deskRpc({
+    cases,
     assignments: openAssignments(db, followers),
     notes: openNotes(db, followers),
     queues: openQueues(db, followers),
     media: connect(config.mediaAddress)(MediaServiceService),
     clock,
-  };
+  });
+  const ticketSystem = connect(config.ticketAddress)(TicketServiceService);
+  const ticket = openTicketWork({ store, tickets: openTickets(db, followers), ticketSystem, clock });
+  const { agenda } = service;
+  const bulk = openBulkWork({ bulks: openBulks(db, followers), resolutions, desk, acts, agenda, clock });
   return service.run({
     rpc: [
-      implement(ResolutionServiceService, resolutionRpc(rpc)),
-      implement(DeskServiceService, deskRpc(desk)),
-      implement(DeskActServiceService, deskActRpc({ store, eligibility, calendars, clock })),
+      implement(ResolutionServiceService, resolutions),
+      implement(DeskServiceService, desk),
+      implement(DeskActServiceService, acts),
+      implement(DeskBulkServiceService, bulk.rpc),
+      implement(DeskTicketServiceService, ticket.rpc),
+      implement(DeskExportServiceService, exportRpc({ cases, exports: openExports(db, followers), clock })),
+      implement(DeskAttentionServiceService, attentionRpc({ store, cases, attention, clock })),
       implement(GuestServiceService, guestRpc({ ...guests, tokens, codesPerHour, codesPerNetwork, clock })),
       implement(SellerServiceService, sellerRpc(sellers)),
       implement(ApiKeyServiceService, apiKeyRpc({ keys, uses, realClock: service.clocks.real })),
@@ -121,11 +146,13 @@ export async function start(config: ResolutionConfig): Promise<Running> {
     facts: resolutionFacts({ store, calendars, clock, inspections }),
     steps: {
       ...erasureSteps({ store: erasures, db: service.db, vault: service.vault, clock, services }),
+      "desk-bulk": bulk.step,
+      ...ticket.steps,
       ...resolutionSteps({
         store,
         calendars,
         clock,
-        agenda: service.agenda,
+        agenda,
         eligibility,
         collection: connect(config.collectionAddress)(CollectionServiceService),
         inspection: inspections,
@@ -135,12 +162,12 @@ export async function start(config: ResolutionConfig): Promise<Running> {
         inventory: connect(config.inventoryAddress)(InventoryServiceService),
         notification,
       }),
-      ...sellerSteps({ ...sellers, notification, agenda: service.agenda }),
+      ...sellerSteps({ ...sellers, notification, agenda }),
       ...guestSteps({
         ...guests,
         contacts: connect(config.orderAddress)(ContactServiceService),
         messages: connect(config.guestCodeAddress)(GuestCodeServiceService),
-        agenda: service.agenda,
+        agenda,
       }),
     },
     retention,

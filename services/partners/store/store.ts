@@ -29,6 +29,7 @@ import { openScenarios } from "./scenarios.js";
 import { openSettings } from "./settings.js";
 import { openStatement } from "./statement.js";
 import { openStock } from "./stock.js";
+import { openTickets } from "./tickets.js";
 
 /** Opens every part. @param secret what account tokens are made with */
 export async function openStore(db: Database, followers: Followers, secret: string) {
@@ -61,6 +62,7 @@ export async function openStore(db: Database, followers: Followers, secret: stri
     notices: openNotices(prisma),
     guestDesk: openGuestDesk(prisma),
     media: openMediaStore(db),
+    tickets: openTickets(db),
     books: (): Promise<Books> => sumBooks(db),
     close: () => prisma.$disconnect(),
   };

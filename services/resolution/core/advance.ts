@@ -8,6 +8,7 @@ import {
   type Due,
   handover,
   handoverSteps,
+  holdStep,
   refundClock,
   refundClockRuns,
   refundSteps,
@@ -145,6 +146,7 @@ function droppedBy(before: Resolution, next: Resolution, actions: readonly Chart
   return [
     ...(ends || actions.some((a) => a.type === "endHandover") ? handoverSteps : []),
     ...(ends || moneyRests || paid ? refundSteps : []),
+    ...(ends ? [holdStep] : []),
   ];
 }
 

@@ -43,6 +43,8 @@ export type Due = { readonly deadlines: readonly Deadline[]; readonly steps: rea
 /** Names of the steps that end with the hand-over, and with the money. */
 export const handoverSteps = ["handover", "handover-day", "reminder", "statutory-collection"] as const;
 export const refundSteps = ["statutory-refund", "guaranteed-refund"] as const;
+/** The end of a hold of staff; with its request it ends, too. */
+export const holdStep = "desk-hold";
 
 /**
  * The customer's time to hand over: never shorter than the statutory window. It is counted day by day, and only days that

@@ -65,7 +65,8 @@ export function statutoryDue(r: Resolution, step: string, scene: Scene): Outcome
   if (r.state !== "OPEN") return quietly(r, scene, {});
   const deadline = r.deadlines.find((d) => d.step === step);
   // No hold outlasts the law.
-  if (isHeldBack(r)) return followed(holdEnded(r, "law", scene), (next) => statutoryDue(next, step, scene));
+  if (step === "statutory-refund" && isHeldBack(r))
+    return followed(holdEnded(r, "law", scene), (next) => statutoryDue(next, step, scene));
   return raised(r, scene, step, `${step} is due ${deadline?.due.toISOString() ?? "now"} (${deadline?.article ?? ""})`);
 }
 

@@ -3,14 +3,13 @@
 import { check } from "#kit/pure/check.js";
 import { advance, quietly, raised, type Scene } from "./advance.js";
 import type { Context, HeldBack } from "./context2.js";
+import { holdStep } from "./deadlines.js";
 import { followed } from "./followed.js";
 import type { Outcome, Resolution } from "./types.js";
 import { verb } from "./verbs.js";
 
 const day = 86_400_000;
 const maxDays = 30;
-/** The agenda's name for the end of a hold, and the deadline's. */
-const holdStep = "desk-hold";
 /** Times that are ours to keep: a hold may not reach over them. */
 const ours: ReadonlySet<string> = new Set(["statutory-refund", "statutory-collection", "guaranteed-refund"]);
 

@@ -72,6 +72,12 @@ describe("resolution: staff hold a request back", () => {
     assert.ok(lawful.steps.some(({ step }) => step === "refund.issue"));
   });
 
+  it("ends with its request", () => {
+    const { next, dropped } = told(requested("RETURN"), held, withdrawn);
+    assert.deepEqual(next.deadlines, []);
+    assert.ok(dropped.includes("desk-hold"));
+  });
+
   it("neither what has ended nor what version 1 stored can be held", () => {
     assert.throws(() => told(requested("RETURN"), withdrawn, held), refused("RESOLUTION_STATE"));
     const old = stored("RETURN", { goods: "COLLECTING", money: "WAITING", stock: "NONE" });

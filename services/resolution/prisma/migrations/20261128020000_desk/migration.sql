@@ -66,3 +66,60 @@ CREATE TABLE "tracking" (
     "resolution_id" TEXT NOT NULL,
     PRIMARY KEY ("tracking_number", "resolution_id")
 );
+
+-- One act on many: what was asked, in the bytes of its message, and what became of each row once that is known.
+CREATE TABLE "bulk" (
+    "bulk_id" TEXT NOT NULL PRIMARY KEY,
+    "asked" BYTEA NOT NULL,
+    "actor" TEXT NOT NULL,
+    "actor_role" TEXT NOT NULL,
+    "create_time" TIMESTAMPTZ(3) NOT NULL
+);
+CREATE TABLE "bulk_row" (
+    "bulk_id" TEXT NOT NULL,
+    "resolution_id" TEXT NOT NULL,
+    "reason" TEXT NOT NULL,
+    "message" TEXT NOT NULL,
+    PRIMARY KEY ("bulk_id", "resolution_id")
+);
+
+CREATE TABLE "saved_export" (
+    "export_id" TEXT NOT NULL PRIMARY KEY,
+    "title" TEXT NOT NULL,
+    "filter" JSONB NOT NULL,
+    "columns" TEXT[] NOT NULL,
+    "byte_order_mark" BOOLEAN NOT NULL,
+    "version" INTEGER NOT NULL,
+    "editor" TEXT NOT NULL,
+    "update_time" TIMESTAMPTZ(3) NOT NULL
+);
+
+-- For how long a state may last, by market; "*" where a market says nothing.
+CREATE TABLE "dwell" (
+    "market" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "hours" INTEGER NOT NULL,
+    PRIMARY KEY ("market", "state")
+);
+INSERT INTO "dwell" ("market", "state", "hours") VALUES
+    ('*', 'PENDING_REVIEW', 48), ('*', 'STOPPING', 4), ('*', 'INTERCEPTING', 24), ('*', 'ALREADY_SHIPPED', 4),
+    ('*', 'COLLECTING', 504), ('*', 'IN_TRANSIT', 240), ('*', 'INSPECTING', 72), ('*', 'REFUNDING', 48),
+    ('*', 'MANUAL_REQUIRED', 24), ('*', 'AWAITING_PAYMENT', 96), ('*', 'RECOVERING', 336), ('*', 'HOLDING', 4),
+    ('*', 'RESHIPPING', 48);
+CREATE INDEX "resolution_still" ON "resolution" ("move_time", "resolution_id") WHERE "close_time" IS NULL OR "on_hold";
+
+-- Tickets about resolutions; what they say is kept by the ticket system, too.
+CREATE TABLE "ticket" (
+    "ticket_id" TEXT NOT NULL PRIMARY KEY,
+    "resolution_id" TEXT NOT NULL,
+    "partner_ticket_id" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "text" TEXT NOT NULL,
+    "answer" TEXT NOT NULL,
+    "opener" TEXT NOT NULL,
+    "open_time" TIMESTAMPTZ(3) NOT NULL,
+    "update_time" TIMESTAMPTZ(3) NOT NULL,
+    "version" INTEGER NOT NULL
+);
+CREATE INDEX "ticket_resolution" ON "ticket" ("resolution_id", "ticket_id");

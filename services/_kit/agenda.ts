@@ -43,8 +43,6 @@ const atOnce = 24;
 const batch = 64;
 const backoff = { baseMs: 100, capMs: 30_000 };
 const defaultAttempts = 12;
-/** Letters of a step's last error that are kept. */
-const errorMax = 300;
 
 const claim: Statement = {
   name: "agenda.claim",

@@ -33,11 +33,11 @@ const exported = () => ({
 
 /** Names of queues and exports are in small letters. */
 function stamp(): string {
-  return newId("x").slice(2).toLowerCase();
+  return newId("nam").slice(4).toLowerCase();
 }
 
 /** A queue with a case in it. */
-export async function queued(shop: Shop): Promise<string> {
+async function queued(shop: Shop): Promise<string> {
   const { customerId } = await ofCustomer(shop);
   const body = queue({ customerId });
   await taken(shop, "LEAD", "lena", "/v1/desk/queues", body);

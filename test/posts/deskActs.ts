@@ -44,7 +44,7 @@ async function stuck(shop: Shop, method: "HoldStock" | "ReleaseStock"): Promise<
 }
 
 /** A case that calls for a person, because a seller disputes it. */
-async function disputed(shop: Shop): Promise<string> {
+export async function disputed(shop: Shop): Promise<string> {
   const { resolutionId, sellerId, sellerCaseId } = await sold(shop);
   const said = { answer: "SELLER_ANSWER_DISPUTE", statement: "it was whole" };
   await taken(shop, "SELLER", sellerId, `/v1/seller-cases/${sellerCaseId}:answer`, said);

@@ -70,7 +70,7 @@ export const eligibilityPosts: Posts = {
   "POST /v1/policies": async () => {
     const body = { document, effectiveTime: "2099-01-01T00:00:00Z" };
     const other = { body: { document, effectiveTime: "2099-02-01T00:00:00Z" } };
-    return { ...author, path: "/v1/policies", body, other };
+    return { ...author, path: "/v1/policies", body, other, makes: "policy" };
   },
   "POST /v1/policies/{policy_id}:revise": async (shop) => {
     const path = `/v1/policies/${await created(shop)}:revise`;
@@ -117,12 +117,19 @@ export const eligibilityPosts: Posts = {
     const { decisionId } = decision as unknown as { decisionId: string };
     const body = { lines: [{ lineId: "l-1", verdict: "VERDICT_ACCEPT" }], waiveFees: true, reason: "was in hospital" };
     const path = `/v1/decisions/${decisionId}:override`;
-    return { role: "LEAD", who: "lena", path, body, other: { body: { ...body, reason: "another" } } };
+    return {
+      role: "LEAD",
+      who: "lena",
+      path,
+      body,
+      other: { body: { ...body, reason: "another" } },
+      makes: "decision",
+    };
   },
   "POST /v1/listEntries": async () => {
     const body = entry();
     const other = { body: { ...body, reason: "another" } };
-    return { role: "LEAD", who: "lea", path: "/v1/listEntries", body, other };
+    return { role: "LEAD", who: "lea", path: "/v1/listEntries", body, other, makes: "list_entry" };
   },
   "POST /v1/listEntries/{list_entry_id}:end": async (shop) => {
     const { listEntryId } = await taken(shop, "LEAD", "lea", "/v1/listEntries", entry());

@@ -6,7 +6,7 @@ import { type Post, type Posts, taken } from "./post.js";
 
 const base = "/v1/webhook-subscriptions";
 /** Where nobody listens: what goes there stays on its way. */
-export const nowhere = "http://127.0.0.1:9/hooks";
+const nowhere = "http://127.0.0.1:9/hooks";
 /** A seller has so many subscriptions at most: each here has their own. */
 const seller = () => ({ role: "SELLER", who: newId("sel") }) as const;
 

@@ -6,7 +6,7 @@ import type { Shop } from "../shop.js";
 import { type Post, type Posts, taken } from "./post.js";
 import { waiting } from "./returns.js";
 
-const read = (market: string) =>
+export const read = (market: string) =>
   readFileSync(new URL(`../../services/eligibility/policies/${market}.json`, import.meta.url), "utf8");
 const document = read("GB");
 const taiwan = read("TW");
@@ -49,6 +49,15 @@ async function simulate(shop: Shop, policyId: string): Promise<void> {
     const { json } = await shop.rest("POLICY_AUTHOR", "ann", "GET", `/v1/policies/${policyId}`);
     return json.state === "POLICY_STATE_SIMULATED";
   });
+}
+
+/** From now on a market's orders are judged by this document. */
+export async function putInForce(shop: Shop, policy: string): Promise<void> {
+  const draft = { document: policy, effectiveTime: await shop.now() };
+  const { policyId } = await taken(shop, "POLICY_AUTHOR", "ann", "/v1/policies", draft);
+  await simulate(shop, policyId);
+  await step(shop, policyId, "approve", { note: "" }, "POLICY_APPROVER");
+  await step(shop, policyId, "activate", {}, "POLICY_APPROVER");
 }
 
 /** A verb that says nothing: the same of another policy is another request. */
@@ -104,11 +113,7 @@ export const eligibilityPosts: Posts = {
   "POST /v1/policies/{policy_id}:rollback": async (shop) => {
     const { json } = await shop.rest("POLICY_AUTHOR", "ann", "GET", "/v1/policies?market=TW");
     const { policyId: former } = json.policies.find(({ state }: { state: string }) => state === "POLICY_STATE_ACTIVE");
-    const draft = { document: taiwan, effectiveTime: await shop.now() };
-    const { policyId } = await taken(shop, "POLICY_AUTHOR", "ann", "/v1/policies", draft);
-    await simulate(shop, policyId);
-    await step(shop, policyId, "approve", { note: "" }, "POLICY_APPROVER");
-    await step(shop, policyId, "activate", {}, "POLICY_APPROVER");
+    await putInForce(shop, taiwan);
     const path = `/v1/policies/${former}:rollback`;
     return { ...approver, path, body: { reason: "a typo" }, other: { body: { reason: "another" } } };
   },

@@ -37,6 +37,8 @@ const runs: [command: RegExp, answer: RegExp][] = [
   [/^(TOKEN=\$\(npm run -s token |call\(\) \{|cp deploy\/\.env\.example )/, /^$/],
   [/^((AUTHOR|APPROVER|POLICY|SIMULATION)=|post\(\) \{)/, /^$/],
   [/^(PARCEL|DRIVER)=/, /^$/],
+  [/^(OPERATOR=|sent\(\) \{|for second in .*CODE=)/, /^$/],
+  [/^curl .*guests:exchangeCode/s, /"token":"eyJ/],
   [/^for second in .*COLLECTION=/, /^$/],
   [/^curl .*\/label\?/, /^\{"type":"application\/pdf","bytes":\d{5}/],
   [/^curl .*:confirmHandOver/s, /"proof":"HAND_OVER_PROOF_CONFIRMED"/],
@@ -51,7 +53,8 @@ const runs: [command: RegExp, answer: RegExp][] = [
   [/^npm run (-s )?token /, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
   [/^npm run replay /, /^\d+ checks: all hold$/m],
   [/^npm run invariants$/, /^all 15 hold$/m],
-  [/^npm run audit -- verify$/, /^all 7 trails are whole$/m],
+  [/^npm run retention -- --dry-run$/, /^(nothing is past its time|would go; nothing was changed)$/m],
+  [/^npm run audit -- verify$/, /^all 8 trails are whole$/m],
   [/^npm run operator -- --help$/, /dead-letters discard EVENT/],
   [/^npm run operator -- build$/, /^ {2}contracts +[0-9a-f]{12}$/m],
   [/^npm run operator -- flow$/, /^ {2}dead letters +0$/m],
@@ -122,7 +125,10 @@ describe("the pages' commands", function () {
   /** The command at this mesh's addresses, in its folder, with what a reader fills in. */
   function prepared(text: string): string {
     const ready = text
-      .replaceAll(/\bnpm (start|run (-s )?(token|replay|operator|audit)) --(?= )/g, (npm) => `${npm} --dir '${dir}'`)
+      .replaceAll(
+        /\bnpm (start|run (-s )?(token|replay|operator|audit|retention)) --(?= )/g,
+        (npm) => `${npm} --dir '${dir}'`,
+      )
       .replace(/^npm run invariants$/, (npm) => `${npm} -- --dir '${dir}'`)
       .replace(/ FILE\b/, ` ${excerpt}`)
       .replace(/\S+\.csv\b/, (file) => `${file} --from 2011-12-05`)
@@ -134,7 +140,7 @@ describe("the pages' commands", function () {
       // A developer has one there, with secrets.
       .replace(/ deploy\/\.env(?=\s)/, ` '${dir}/.env'`);
     assert.doesNotMatch(ready, /…|<[\w.-]+>/, "prepared() does not know what a reader fills in here");
-    const npm = ready.match(/\bnpm (?:\S+ )*?(start|token|replay|invariants|operator|audit)\b/g) ?? [];
+    const npm = ready.match(/\bnpm (?:\S+ )*?(start|token|replay|invariants|operator|audit|retention)\b/g) ?? [];
     const dirs = ready.match(/ --dir /g) ?? [];
     assert.equal(dirs.length, npm.length, `not in the test's folder, so not run: ${ready}`);
     return ready;

@@ -8,6 +8,7 @@ import { openAddress } from "#kit/client.js";
 import { RpcError, Unavailable } from "#kit/errors.js";
 import { openGuestTokens } from "#kit/guestTokens.js";
 import type { TokenSettings } from "#kit/issuers.js";
+import type { Identity } from "#kit/tls.js";
 import { apiKeyReader } from "./apiKeys.js";
 import type { Identify } from "./auth.js";
 import { guestReader } from "./guests.js";
@@ -18,6 +19,8 @@ export type IdentifyOptions = TokenSettings & {
   readonly callDeadlineMs: number;
   /** Of the service that keeps sessions and keys. */
   readonly address: string;
+  /** With which the edge proves itself to it; in plain text without. */
+  readonly identity?: Identity | undefined;
 };
 
 // What was taken back opens nothing after this: five seconds are promised.
@@ -26,10 +29,10 @@ const most = 20_000;
 
 /** @throws Error if an issuer's keys are in a file that cannot be read */
 export function openIdentify(options: IdentifyOptions): { readonly identify: Identify; close(): void } {
-  const { meshSecret, callDeadlineMs, address } = options;
+  const { meshSecret, callDeadlineMs: deadlineMs, address, identity } = options;
   const verify = createVerifier(options, meshSecret);
   const mint = createMinter("gateway", meshSecret);
-  const opened = openAddress(address, { service: "gateway", mint, deadlineMs: callDeadlineMs });
+  const opened = openAddress(address, { service: "gateway", mint, deadlineMs, identity });
   const guests = opened.connect(GuestServiceService);
   const tokens = openGuestTokens(meshSecret);
   const readGuest = guestReader(tokens, remember(rememberedMs, most), async (sessionId) => {

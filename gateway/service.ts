@@ -27,12 +27,12 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
   const log = createLog("gateway", config.logLevel);
   const draining = new AbortController();
   const { meshSecret } = config;
-  const callers = openIdentify({ ...config, address: addresses.resolution ?? "" });
+  const own = openIdentity(config, log);
+  const callers = openIdentify({ ...config, address: addresses.resolution ?? "", identity: own });
   const door = createDoor(callers.identify, createMinter("gateway", meshSecret), (address) =>
     stranger(networkOf(address), meshSecret),
   );
   const counter = createCounter(config.rates);
-  const own = openIdentity(config, log);
   const tls = openEdgeTls(config, log);
   const deadlineMs = config.callDeadlineMs;
   const upstream = openUpstream([...routes, ...carrierRoutes], { addresses, deadlineMs, identity: own });

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { auditKeyOf } from "#kit/audit/config.js";
 import { trailOf, type Where } from "./audit/trails.js";
 import { Failure, readArguments, runCommand, UsageError } from "./mesh/arguments.js";
+import { commandIdentity } from "./mesh/certificates.js";
 import { runningMesh } from "./mesh/lock.js";
 import { localDir } from "./mesh/places.js";
 import { serviceNames } from "./mesh/services.js";
@@ -13,7 +14,8 @@ const help = `
 Reads every service's audit trail as of one moment, computes each hash anew, holds the entries against their seals, and
 the seals against what was published of them. Changes nothing.
 
-  npm run audit -- verify [--service NAME] [--json] [--url URL] [--prefix PREFIX] [--nats URL] [--seals FILE] [--dir DIR]
+  npm run audit -- verify [--service NAME] [--json] [--url URL] [--prefix PREFIX] [--nats URL] [--seals FILE]
+    [--tls DIR] [--dir DIR]
 
   --service  only this one's trail
   --json     each service's report, as JSON
@@ -21,6 +23,7 @@ the seals against what was published of them. Changes nothing.
   --prefix   stands before each service's schema; that of the running mesh if not given, else none
   --nats     where the stream AUDIT_SEALS is; that of the running mesh if not given, else NATS_URL
   --seals    a file of published seals, as AUDIT_SEAL_FILE made it
+  --tls      certificates such as npm run ca makes, where NATS asks for one; the mesh's own if not given
   --dir      the mesh's folder; .local if not given
 
 The seals' key is AUDIT_KEY, or made of MESH_SECRET or of the folder's secret. Exit code 0 only if nothing is wrong.
@@ -32,7 +35,7 @@ const shown = 5;
 
 await runCommand("audit", async () => {
   const text = { type: "string" } as const;
-  const places = { url: text, prefix: text, nats: text, seals: text, dir: text };
+  const places = { url: text, prefix: text, nats: text, seals: text, tls: text, dir: text };
   const { values, positionals } = readArguments(help, { json: { type: "boolean" }, service: text, ...places });
   const [verb, ...more] = positionals;
   if (verb !== "verify" || more.length > 0) throw new UsageError("say verify");
@@ -48,6 +51,7 @@ await runCommand("audit", async () => {
     reports.push({ service, ...report });
     if (!values.json) console.log(told(service, report));
   }
+  where.identity?.close();
   if (values.json) console.log(JSON.stringify(reports, undefined, 2));
   const wrong = reports.filter(({ findings }) => findings.length > 0).length;
   if (!values.json) console.log(ending(wrong, reports.length, where));
@@ -67,6 +71,7 @@ async function found(values: Readonly<Record<string, string | boolean | undefine
     prefix: given("prefix") ?? running?.schemaPrefix ?? "",
     natsUrl: given("nats") ?? (running?.natsUrl || process.env.NATS_URL || ""),
     sealFile: given("seals") ?? "",
+    identity: commandIdentity(given("tls"), dir, running?.tls),
     key: auditKey || meshSecret ? auditKeyOf(auditKey, meshSecret) : undefined,
   };
 }

@@ -1,9 +1,10 @@
 // What operators ask of a running mesh's services: `npm run operator -- dead-letters list`.
 import { resolve } from "node:path";
 import { OperatorServiceService } from "#gen/backhaul/operator/v1/operator_service.js";
-import { type ClientOf, openAddress } from "#kit/client.js";
+import { type ClientOf, type ClientOptions, openAddress } from "#kit/client.js";
 import { RpcError } from "#kit/errors.js";
 import { Failure, readArguments, runCommand, UsageError } from "./mesh/arguments.js";
+import { commandIdentity } from "./mesh/certificates.js";
 import { openIssuer } from "./mesh/issuer.js";
 import { runningMesh } from "./mesh/lock.js";
 import { localDir } from "./mesh/places.js";
@@ -30,6 +31,7 @@ Looks into a mesh's services, and has them do otherwise. Who asked, for what and
   --address  where it answers, one replica of it: host:port; as the running mesh says if not given
   --as       who asks; the local issuer makes the token. Or set OPERATOR_TOKEN
   --json     the answers as JSON
+  --tls      certificates such as npm run ca makes, where the services ask for one; the mesh's own if not given
   --dir      the mesh's folder; .local if not given
 `;
 
@@ -37,7 +39,7 @@ const services = serviceNames.filter((name) => name !== "gateway");
 
 await runCommand("operator", async () => {
   const text = { type: "string" } as const;
-  const places = { service: text, address: text, as: text, dir: text, json: { type: "boolean" } } as const;
+  const places = { service: text, address: text, as: text, tls: text, dir: text, json: { type: "boolean" } } as const;
   const words = { reason: text, state: text, only: text, step: text, about: text, for: text } as const;
   const { values, positionals } = readArguments(help, { ...places, ...words });
   const [verb, left] = verbOf(positionals);
@@ -49,14 +51,18 @@ await runCommand("operator", async () => {
   const dir = resolve(values.dir ?? localDir);
   const token =
     process.env.OPERATOR_TOKEN || (await (await openIssuer(dir)).token("OPERATOR", values.as ?? "operator"));
+  const running = runningMesh(dir);
+  const identity = commandIdentity(values.tls, dir, running?.tls);
   const answers: Record<string, unknown> = {};
   for (const name of values.service ? [values.service] : services) {
-    const address = values.address ?? runningMesh(dir)?.addresses[name];
+    const address = values.address ?? running?.addresses[name];
     if (!address) throw new Failure(`no mesh runs from ${dir}: npm start starts one; or give --address`);
-    const answer = await askedOf(address, token, (client) => verb.ask(client, asked));
+    const options = { service: "operator", mint: () => token, deadlineMs: 30_000, identity, server: name };
+    const answer = await askedOf(address, options, (client) => verb.ask(client, asked));
     answers[name] = answer;
     if (!values.json) console.log(`${name}\n${verb.tell(answer)}`);
   }
+  identity?.close();
   if (values.json) console.log(JSON.stringify(answers, plain, 2));
   return 0;
 });
@@ -71,10 +77,10 @@ function verbOf(words: readonly string[]): [verb: (typeof verbs)[string], left: 
 
 async function askedOf<T>(
   address: string,
-  token: string,
+  options: ClientOptions,
   ask: (client: ClientOf<typeof OperatorServiceService>) => Promise<T>,
 ): Promise<T> {
-  const opened = openAddress(address, { service: "operator", mint: () => token, deadlineMs: 30_000 });
+  const opened = openAddress(address, options);
   try {
     return await ask(opened.connect(OperatorServiceService));
   } catch (error) {

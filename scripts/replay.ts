@@ -6,7 +6,7 @@ import { openRest } from "../replay/rest.js";
 import { runReplay } from "../replay/run.js";
 import { openSandbox } from "../replay/sandbox.js";
 import { Failure, readArguments, runCommand, UsageError } from "./mesh/arguments.js";
-import { filesIn, operatorIdentity } from "./mesh/certificates.js";
+import { commandIdentity } from "./mesh/certificates.js";
 import { openIssuer } from "./mesh/issuer.js";
 import { runningMesh } from "./mesh/lock.js";
 import { localDir } from "./mesh/places.js";
@@ -57,9 +57,7 @@ await runCommand("replay", async () => {
   const issuer = await openIssuer(dir);
   const rest = openRest(values.gateway ?? running?.gatewayUrl ?? "http://127.0.0.1:8080");
   const operator = await issuer.token("OPERATOR", "replay", tokenSeconds);
-  const certificates = values.tls ?? (running?.tls ? join(dir, "tls") : undefined);
-  const identity =
-    certificates === undefined ? undefined : operatorIdentity({ filesOf: filesIn(resolve(certificates)) });
+  const identity = commandIdentity(values.tls, dir, running?.tls);
   const address = values.sandbox ?? running?.sandbox ?? "127.0.0.1:50060";
   const sandbox = openSandbox(address, async () => operator, identity);
   const line = progressLine();

@@ -7,6 +7,7 @@ import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { ChannelCredentials, Client, credentials, status } from "@grpc/grpc-js";
 import { HealthService } from "#gen/grpc/health/v1/health.js";
+import { makeApiKey } from "#kit/apiKeys.js";
 import { newAuthority, type Pair } from "#kit/local/authority.js";
 import { hours } from "#kit/testing/certificates.js";
 import { until } from "#kit/testing/peers.js";
@@ -119,6 +120,14 @@ describe("a mesh with mTLS on every hop", function () {
       assert.match(stdout, /"now": "2/);
     });
   }
+
+  it("the gateway asks about keys with its certificate, too: one that nobody made is nobody's, not out of reach", async () => {
+    const { fetch } = secured.doors;
+    const answer = await fetch(`${mesh.gatewayUrl}/v1/resolutions`, {
+      headers: { authorization: `Bearer ${makeApiKey().text}` },
+    });
+    assert.equal(answer.status, 401);
+  });
 
   it("the gateway shows a renewed certificate without a restart", async () => {
     const shown = () =>

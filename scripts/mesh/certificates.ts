@@ -2,7 +2,7 @@
 // and ca.crt, as cert-manager lays out a secret, so that a folder can be mounted and renewed under who reads it.
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readConfig } from "#kit/config.js";
 import { registry } from "#kit/contracts.js";
 import { issue, newAuthority, type Pair } from "#kit/local/authority.js";
@@ -65,6 +65,16 @@ export function operatorIdentity({ filesOf }: Pick<CertificateFolder, "filesOf">
   const { cert, key, ca } = filesOf("operator");
   const env = { TLS_CERT: cert, TLS_KEY: key, TLS_CA: ca };
   return openIdentity(readConfig(env, tlsSettings), createLog("operator", "error")) as Identity;
+}
+
+/** With which a command calls a mesh: of the folder that is named, or of the running mesh's own if that asks for one. */
+export function commandIdentity(
+  named: string | undefined,
+  dir: string,
+  asks: boolean | undefined,
+): Identity | undefined {
+  const folder = named ?? (asks ? join(dir, "tls") : undefined);
+  return folder === undefined ? undefined : operatorIdentity({ filesOf: filesIn(resolve(folder)) });
 }
 
 /** The names of a holder, its own first; the sandbox has those of every outside system it plays, by their contracts. */

@@ -42,6 +42,8 @@ export type ClientOptions = {
   readonly deadlineMs: number;
   /** Whose certificate is shown; without one, calls go in plain text. */
   readonly identity?: Identity | undefined;
+  /** Whose certificate is expected, where the contract does not say: every service answers operators by the same one. */
+  readonly server?: string | undefined;
 };
 
 /** Three attempts for calls that may be repeated, over a second at most; each replica in turn. */
@@ -67,7 +69,7 @@ export function openAddress(address: string, options: ClientOptions): { connect:
   const open: Client[] = [];
   const connect: Connect = (contract) => {
     const client = new Client(address, options.identity?.channel ?? credentials.createInsecure(), {
-      ...options.identity?.expecting(serverOf(Object.values(contract)[0]?.path ?? "")),
+      ...options.identity?.expecting(options.server ?? serverOf(Object.values(contract)[0]?.path ?? "")),
       "grpc.service_config": serviceConfig(contract),
       "grpc.max_reconnect_backoff_ms": 2000,
       "grpc.initial_reconnect_backoff_ms": 100,

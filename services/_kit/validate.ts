@@ -1,6 +1,13 @@
 // A contract's field rules at the door: the same bytes are read once for the rules and once for the handler.
 
 import { create, type DescMessage, type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
+import {
+  isReflectList,
+  isReflectMap,
+  isReflectMessage,
+  type ReflectMessage,
+  reflect,
+} from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { registry } from "#kit/contracts.js";
 import { InvalidRequest } from "#kit/errors.js";
@@ -22,17 +29,47 @@ export function receiver<Q>(method: DescMethod, decode: (bytes: Buffer) => Q): (
   return (bytes) => {
     try {
       const rules = bytes.length > largeBytes ? hasty : validator;
-      const result = rules.validate(method.input, fromBinary(method.input, bytes));
+      const message = fromBinary(method.input, bytes);
+      const result = rules.validate(method.input, message);
       if (result.kind === "invalid") {
         const violations = result.violations.map((v) => ({ field: pathOf(v.field), description: v.message }));
         return { error: new InvalidRequest(violations) };
       }
       if (result.kind === "error") throw result.error;
+      // A byte of zero is rare on the wire: nobody else pays for the look.
+      const nul = bytes.includes(0) && nulIn(reflect(method.input, message));
+      if (nul) return { error: new InvalidRequest([{ field: nul, description: "must not contain NUL" }]) };
       return { request: decode(bytes) };
     } catch (error) {
       return { error: malformed(method, error) };
     }
   };
+}
+
+/** The first text with NUL in it, which no database keeps and no terminal shows; by its path, undefined if there is none. */
+function nulIn(message: ReflectMessage, path = ""): string | undefined {
+  const at = (value: unknown, where: string): string | undefined => {
+    if (typeof value === "string") return value.includes("\0") ? where : undefined;
+    return isReflectMessage(value) ? nulIn(value, `${where}.`) : undefined;
+  };
+  for (const field of message.fields) {
+    if (!message.isSet(field)) continue;
+    const where = `${path}${field.name}`;
+    const value = message.get(field);
+    const parts: [unknown, string][] = isReflectList(value)
+      ? [...value].map((one, index) => [one, `${where}[${index}]`])
+      : isReflectMap(value)
+        ? [...value].flatMap(([key, one]) => [
+            [key, where],
+            [one, `${where}[${String(key)}]`],
+          ])
+        : [[value, where]];
+    for (const [one, name] of parts) {
+      const found = at(one, name);
+      if (found) return found;
+    }
+  }
+  return undefined;
 }
 
 // Messages that hold themselves have an end here.

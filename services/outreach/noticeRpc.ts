@@ -7,7 +7,7 @@ import {
   type NoticeText,
 } from "#gen/backhaul/outreach/v1/notice.js";
 import { NoticeServiceService } from "#gen/backhaul/outreach/v1/notice_service.js";
-import type { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
+import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
 import type { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { byRequest } from "#kit/aggregate.js";
 import type { ClientOf } from "#kit/client.js";
@@ -107,12 +107,8 @@ export function noticeDoor(parts: NoticeRpcParts): Handlers<typeof NotificationS
       if (!isNoticeEvent(template)) return notification.sendNotification(request, call);
       const { resolution: r } = await resolution.getResolution({ resolutionId });
       const planned = { event: template, key: requestId, given: values };
-      const token = {
-        kind: "request",
-        principal: `SERVICE:${call.caller.subject}`,
-        requestId,
-        fingerprint: Buffer.alloc(1),
-      } as const;
+      const answer = { notificationId: `${resolutionId}.${requestId}` };
+      const { token } = byRequest(NotificationServiceService.sendNotification, request, call, () => answer);
       const steps = [noticeStep(planned, r?.market ?? "", quiet, clock.now())];
       try {
         await commit(db, followers, asked, [resolutionId], { token, facts: [], steps, dropped: [] });
@@ -120,7 +116,7 @@ export function noticeDoor(parts: NoticeRpcParts): Handlers<typeof NotificationS
         // Asked for before: it is sent, or will be.
         if (violated(error) !== "request_pkey") throw error;
       }
-      return { notificationId: `${resolutionId}.${requestId}` };
+      return answer;
     },
   };
 }

@@ -47,9 +47,22 @@ export function checkChangeable(r: Resolution, what: "convert" | "changeUnits", 
   }
 }
 
-/** Another kind for the same units. @throws DomainError RESOLUTION_STATE, ALREADY_HANDED_OVER */
+/**
+ * Another kind for the same units: what is held for it stays as it is.
+ * @throws DomainError RESOLUTION_STATE, ALREADY_HANDED_OVER, DECISION_MISMATCH where it is judged for other units
+ */
 export function convert(r: Resolution, to: Rejudged, reason: string, scene: Scene): Outcome {
   checkChangeable(r, "convert", to.kind);
+  const problem = "it is about other units than the request: change the units first";
+  check(
+    heldMore(r.lines, to.lines)?.length === 0,
+    "DECISION_MISMATCH",
+    `${r.resolutionId} is not converted: ${problem}`,
+    {
+      decision_id: to.staffDecisionId,
+      problem,
+    },
+  );
   const terms = kept(r, to.terms);
   const event = { type: "CONVERTED", terms: convertedTo(to.kind, terms, r.chart.context as Context) } as const;
   const text = `A ${to.kind.toLowerCase()} instead of a ${r.kind.toLowerCase()}: ${reason}`;

@@ -164,6 +164,13 @@ describe("resolution: staff make another kind of it", () => {
     assert.equal(where(told(as, (r) => core.approve(r, "", scene()))), "OPEN COLLECTING WAITING NONE");
   });
 
+  it("not for other units than are held for it: nobody gets three exchanged who asked for two", () => {
+    for (const start of [told(requested("RETURN"), booked), requested("RETURN", {}, "REVIEW")]) {
+      const three: Told = (r) => core.convert(r, judged(r, "EXCHANGE", exchange, 3), "they would rather", at(1));
+      assert.throws(() => told(start, three), refused("DECISION_MISMATCH"));
+    }
+  });
+
   it("not once the goods are handed over, nor while the inventory is asked, nor into what it is", () => {
     assert.throws(() => told(requested("RETURN"), pickedUp, toExchange), refused("ALREADY_HANDED_OVER"));
     assert.throws(() => told(requested("EXCHANGE", exchange), toReturn), refused("RESOLUTION_STATE"));

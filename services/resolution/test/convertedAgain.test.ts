@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DomainError } from "#kit/pure/check.js";
 import * as core from "../core/resolution.js";
 import type { Kind, Resolution, Terms } from "../core/types.js";
-import { back, later, line, requested, reshipped, scene, type Told, told, where, won } from "./builders.js";
+import { back, later, line, payload, requested, reshipped, scene, type Told, told, where, won } from "./builders.js";
 
 const refused = (reason: string) => (error: unknown) => error instanceof DomainError && error.reason === reason;
 const at = (days: number) => ({ ...later(days), actor: { subject: "alice", role: "AGENT" } });
@@ -49,7 +49,7 @@ describe("resolution: what was converted is converted again", () => {
     const held = told(requested("EXCHANGE", { ...exchange, exchange: "STANDARD" }), same);
     assert.throws(() => told(held, toClaim), refused("RESOLUTION_STATE"));
     const released = told(held, toReturn);
-    assert.ok(released.steps.some((s) => s.step === "stock.release" && (s.payload as never)["holdId"] === "hold_2"));
+    assert.equal(payload(released, "stock.release")?.holdId, "hold_2");
     assert.equal(where(told(released, toClaim)), "OPEN COLLECTING NONE HOLDING");
     const inReview = requested("EXCHANGE", exchange, "REVIEW");
     assert.equal(told(inReview, toClaim).next.kind, "CLAIM", "nothing is held before it is granted");

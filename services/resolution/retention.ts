@@ -3,22 +3,37 @@ import { daysOf, type Rule, unworded, worded } from "#kit/retention.js";
 
 const over = (table: string) => `${table}.close_time < $1::timestamptz - ${daysOf(`${table}.market`)}`;
 
+/** Words of a table about a resolution go when the resolution's do. */
+const wordsOf = (table: string, columns: readonly string[], versioned = ""): Rule => ({
+  name: `${table}.words`,
+  clock: "business",
+  past: {
+    table,
+    where: `${worded(...columns)} AND EXISTS (SELECT FROM resolution r
+      WHERE r.resolution_id = ${table}.resolution_id AND ${over("r")})`,
+  },
+  set: `${unworded(Object.fromEntries(columns.map((column) => [column, "text"])))}${versioned}`,
+});
+const versioned = ", version = version + 1";
+
 export const retention: readonly Rule[] = [
   {
     name: "resolution.words",
     clock: "business",
-    past: { table: "resolution", where: `${over("resolution")} AND ${worded("lines", "hold")}` },
-    set: `${unworded({ lines: "jsonb", hold: "jsonb" })}, version = version + 1`,
+    past: { table: "resolution", where: `${over("resolution")} AND ${worded("lines", "hold", "chart")}` },
+    set: `${unworded({ lines: "jsonb", hold: "jsonb", chart: "jsonb" })}${versioned}`,
   },
+  wordsOf("timeline", ["text"]),
+  wordsOf("note", ["text"]),
+  wordsOf("assignment_entry", ["reason"]),
+  wordsOf("ticket", ["subject", "text", "answer"], versioned),
+  wordsOf("seller_case", ["statement", "decided_reason"], versioned),
   {
-    name: "timeline.words",
+    // Each row has the reason in its own history.
+    name: "bulk.words",
     clock: "business",
-    past: {
-      table: "timeline",
-      where: `${worded("text")} AND EXISTS (SELECT FROM resolution r
-        WHERE r.resolution_id = timeline.resolution_id AND ${over("r")})`,
-    },
-    set: unworded({ text: "text" }),
+    past: { table: "bulk", where: `create_time < $1::timestamptz - interval '90 days' AND ${worded("reason")}` },
+    set: unworded({ reason: "text" }),
   },
   {
     name: "contact",

@@ -4,8 +4,8 @@
 import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import type { Database, Statement } from "#kit/postgres.js";
-import type { Vault } from "#kit/vault.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 
 /** What was asked, in the bytes of its message; the reason by itself. */
 export type Bulk = {

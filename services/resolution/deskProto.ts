@@ -31,8 +31,7 @@ export function toOrder(order: DeskOrder): CaseOrder {
 export function toFilter(message: DeskFilter | undefined): CaseFilter {
   const description = "is looked up, and never kept";
   const contacts = (["phone", "email"] as const).filter((name) => (message?.[name] ?? "") !== "");
-  if (contacts.length > 0)
-    throw new InvalidRequest(contacts.map((name) => ({ field: `filter.${name}`, description })));
+  if (contacts.length > 0) throw new InvalidRequest(contacts.map((name) => ({ field: `filter.${name}`, description })));
   return filterOf(message);
 }
 

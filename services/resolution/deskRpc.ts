@@ -35,7 +35,15 @@ type Assigned = { assignment: AssignmentMessage | undefined };
 const reach = 20;
 const rounds = 10;
 
-export function deskRpc({ cases, contacts, assignments, notes, queues, media, clock }: DeskParts): Handlers<typeof methods> {
+export function deskRpc({
+  cases,
+  contacts,
+  assignments,
+  notes,
+  queues,
+  media,
+  clock,
+}: DeskParts): Handlers<typeof methods> {
   const handing = ({ caller }: Call, reason: string): assignment.Handing => {
     return { by: { subject: caller.subject, role: caller.role }, at: clock.now(), reason };
   };
@@ -126,7 +134,16 @@ export function deskRpc({ cases, contacts, assignments, notes, queues, media, cl
       const { customerId } = checked;
       const { by, at } = handing(call, "");
       return notes.create(spend, () => {
-        return { noteId: newId("nte"), version: 1, resolutionId, customerId, text, attachments, author: by, writeTime: at };
+        return {
+          noteId: newId("nte"),
+          version: 1,
+          resolutionId,
+          customerId,
+          text,
+          attachments,
+          author: by,
+          writeTime: at,
+        };
       });
     },
 

@@ -4,8 +4,8 @@ import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { keyAfter, type Page, pageOf } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
-import type { Vault } from "#kit/vault.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { Note } from "./core/note.js";
 import { customerOf } from "./store.js";
 

@@ -4,8 +4,8 @@ import { commitStatement, type Followers } from "#kit/commit.js";
 import { fromJson, toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
-import type { Vault } from "#kit/vault.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { SellerCase, SellerOutcome } from "./core/sellerCase.js";
 import { customerOf } from "./store.js";
 

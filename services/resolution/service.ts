@@ -92,6 +92,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const learning = learnContacts(contacts, orders, service.log);
   const erasures = openErasures(service.db, service.followers);
   const services = {
+    eligibility: connect(config.eligibilityAddress)(PersonalDataServiceService),
     collection: connect(config.collectionAddress)(PersonalDataServiceService),
     inspection: connect(config.inspectionAddress)(PersonalDataServiceService),
     refund: connect(config.refundAddress)(PersonalDataServiceService),

@@ -1,4 +1,5 @@
-// Thirty secrets of the kinds that people write where they should not, each found nowhere else.
+// Thirty secrets of the kinds that people write where they should not, each found nowhere else; and where staff may write
+// them about a request.
 
 /** One of them. */
 export type Canary = { readonly kind: string; readonly secret: string };
@@ -27,3 +28,36 @@ export const canaries: readonly Canary[] = [
   ),
   ...of("identity", "900101-2730173", "A273017301", "QQ 73 01 73 C", "M73017301"),
 ];
+
+/** The request that is written about. */
+export type About = {
+  readonly resolutionId: string;
+  readonly decisionId: string;
+  readonly customerId: string;
+  readonly market: string;
+  /** Until when it may be held back. */
+  readonly until: string;
+};
+
+/** An act that the edge takes, with words in it. */
+export type StaffAct = { readonly role: "AGENT" | "LEAD"; readonly path: string; readonly body: object };
+
+/** Acts of staff about an open request, each once and in this order; all of them have a place for words. */
+export function staffActs(about: About, words: string): StaffAct[] {
+  const { resolutionId, decisionId, customerId, market, until } = about;
+  const desk = `/v1/desk/cases/${resolutionId}`;
+  const lead = (path: string, body: object): StaffAct => ({ role: "LEAD", path, body: { reason: words, ...body } });
+  return [
+    lead(`${desk}:assign`, { assignee: "lena" }),
+    lead(`${desk}:unassign`, {}),
+    { role: "AGENT", path: `${desk}/tickets`, body: { subject: words.slice(0, 80), text: words } },
+    lead(`${desk}:hold`, { until }),
+    lead(`${desk}:release`, {}),
+    lead(`${desk}:extendDeadline`, { step: "handover", days: 1 }),
+    lead("/v1/desk/bulks", { resolutionIds: [resolutionId], note: {} }),
+    lead(`/v1/decisions/${decisionId}:override`, { lines: [{ lineId: "l-1", verdict: "VERDICT_REVIEW" }] }),
+    lead("/v1/listEntries", {
+      ...{ market, kind: "LIST_KIND_ALLOW", subject: "LIST_SUBJECT_CUSTOMER", value: customerId, endTime: until },
+    }),
+  ];
+}

@@ -15,11 +15,11 @@ import { retention as refund } from "../services/refund/retention.js";
 import { readResolutionConfig } from "../services/resolution/config.js";
 import { openContacts } from "../services/resolution/contacts.js";
 import { retention as resolution } from "../services/resolution/retention.js";
-import { canaries } from "./canaries.js";
+import { canaries, staffActs } from "./canaries.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { openShop, type Shop } from "./shop.js";
 
-const keeping = ["resolution", "collection", "inspection", "refund", "eligibility", "reconciler"] as const;
+const keeping = ["resolution", "collection", "inspection", "refund", "eligibility", "reconciler", "outreach"] as const;
 
 describe("personal data in the mesh", function () {
   this.timeout(90_000);
@@ -129,6 +129,12 @@ describe("personal data in the mesh", function () {
       assert.equal(status, 200, JSON.stringify(json));
       return json;
     };
+    const { decisionId } = seen.decision;
+    const tomorrow = new Date((await shop.now()).getTime() + 86_400_000).toISOString();
+    const about = { resolutionId, decisionId, customerId: order.customerId, market: "TW", until: tomorrow };
+    const { noteId } = await say("AGENT", `/v1/desk/cases/${resolutionId}/notes`, { text: words });
+    await say("AGENT", `/v1/desk/notes/${noteId}:revise`, { version: 1, text: `again: ${words}` });
+    for (const { role, path, body } of staffActs(about, words)) await say(role, path, body);
     await say("CUSTOMER", `/v1/collections/${seen.collectionId}:setDoorMemo`, { doorMemo: words.slice(0, 90) });
     const bench = `/v1/inspections/${seen.inspectionId}`;
     await say("WAREHOUSE", `${bench}:receive`, {});
@@ -227,6 +233,44 @@ describe("personal data in the mesh", function () {
     );
     assert.deepEqual(await contacts.findByPhone(contacts.phoneHash("0955-123-457", "TW") as string), []);
     await own.close();
+
+    const search = async (filter: object) => shop.rest("AGENT", "alice", "POST", "/v1/desk/cases:search", { filter });
+    const yes = [
+      { phone: "0955-123-456" },
+      { phone: "+886 955 123 456", market: "TW" },
+      { phone: "(0955) 123 456", market: "TW" },
+      { email: "a@b.TW" },
+      { email: " A@B.tw ", phone: "0955123456" },
+    ];
+    for (const filter of yes) {
+      const { json } = await search(filter);
+      assert.deepEqual(
+        json.cases?.map((one: { orderId: string }) => one.orderId),
+        [orderId],
+        JSON.stringify(filter),
+      );
+    }
+    for (const filter of [{ phone: "0955-123-457" }, { phone: "0955-123-456", market: "KR" }, { email: "c@b.tw" }]) {
+      assert.deepEqual((await search(filter)).json.cases, [], JSON.stringify(filter));
+    }
+    for (const filter of [{ phone: "no number" }, { email: "nobody" }]) {
+      const { status, json } = await search(filter);
+      assert.deepEqual([status, json.reason], [400, "INVALID_REQUEST"]);
+    }
+    const kept = [
+      ["/v1/desk/queues", { queue: { queueId: "by-phone", title: "One", filter: { phone: "0955-123-456" } } }],
+      [
+        "/v1/desk/exports",
+        {
+          export: { exportId: "by-mail", title: "One", columns: ["EXPORT_COLUMN_STATE"], filter: { email: "a@b.tw" } },
+        },
+      ],
+    ] as const;
+    for (const [path, body] of kept) {
+      const { status, json } = await shop.rest("LEAD", "lena", "POST", path, body);
+      assert.deepEqual([status, json.reason], [400, "INVALID_REQUEST"], path);
+      assert.match(json.detail, /never kept/);
+    }
   });
 
   async function customerOf(orderId: string): Promise<string> {
@@ -314,7 +358,7 @@ describe("personal data in the mesh", function () {
       const it = await erasure();
       return it.state === "ERASURE_STATE_ERASED" && it;
     });
-    assert.deepEqual(done.erasedBy.toSorted(), ["collection", "inspection", "refund", "resolution"]);
+    assert.deepEqual(done.erasedBy.toSorted(), ["collection", "eligibility", "inspection", "refund", "resolution"]);
     const seen = await shop.rest("AGENT", "alice", "GET", `/v1/resolutions/${mine.resolutionId}`);
     assert.deepEqual([seen.json.lines[0].note, seen.json.state], ["[erased]", "RESOLUTION_STATE_CLOSED"]);
     const { json: timeline } = await shop.rest(
@@ -328,11 +372,19 @@ describe("personal data in the mesh", function () {
     const { json: inspection } = await shop.rest("AGENT", "alice", "GET", mine.bench);
     assert.deepEqual([inspection.disputes[0].statement, inspection.findings[0].note], ["[erased]", "[erased]"]);
 
-    const notesOf = async ({ resolutionId }: { resolutionId: string }) => {
-      const { json } = await shop.rest("AGENT", "alice", "GET", `/v1/desk/cases/${resolutionId}/notes`);
-      return json.notes.map(({ text }: { text: string }) => text);
-    };
-    assert.deepEqual([await notesOf(mine), await notesOf(theirs)], [["[erased]"], ["called somebody else"]]);
+    const read = async (path: string) => (await shop.rest("LEAD", "lena", "GET", path)).json;
+    const desk = `/v1/desk/cases/${mine.resolutionId}`;
+    const notes = (await read(`${desk}/notes?everyVersion=true`)).notes.map((note: { text: string }) => note.text);
+    assert.deepEqual(notes, Array(3).fill("[erased]"), "two versions, and the one that a bulk wrote");
+    const { assignments } = await read(`${desk}/assignments`);
+    assert.deepEqual(
+      assignments.map((one: { reason: string }) => one.reason),
+      ["[erased]", "[erased]"],
+    );
+    const [ticket] = (await read(`${desk}/tickets`)).tickets;
+    assert.deepEqual([ticket.subject, ticket.text], ["[erased]", "[erased]"]);
+    const entries = (await read(`/v1/listEntries?value=${customerId}`)).listEntries;
+    assert.equal(entries[0].reason, "[erased]");
 
     const { rows: keys } = await db.query(
       ["resolution", "collection", "refund"]

@@ -35,6 +35,7 @@ export type Seen = {
   readonly inspectionId: string;
   readonly refunded?: { readonly currencyCode: string; readonly units: string; readonly nanos: number };
   readonly decision: {
+    readonly decisionId: string;
     readonly terms?: { readonly fees: readonly unknown[] };
     readonly lines: readonly { readonly ruleId: string }[];
   };

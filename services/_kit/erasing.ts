@@ -12,6 +12,8 @@ export type Forgotten = { readonly customerId: string; readonly resolutionIds: r
 export type Forgetting = {
   /** Whose keys it has of somebody. */
   readonly subjects: (whom: Forgotten) => readonly string[];
+  /** Finds other keys that seal something of theirs, as rows with a `subject`: $1 and $2 as below. */
+  readonly found?: Statement;
   /**
    * What it writes over: $1 the customer, $2 their requests. Versions go up, so that no process goes on with what it
    * remembers of a row.
@@ -23,11 +25,13 @@ export type Forgetting = {
 export async function forget(
   db: Database,
   vault: Vault,
-  { subjects, statements }: Forgetting,
+  { subjects, found, statements }: Forgetting,
   whom: Forgotten,
 ): Promise<number> {
-  const keys = await vault.destroy(subjects(whom));
-  for (const statement of statements) await db.query(statement, [whom.customerId, whom.resolutionIds]);
+  const values = [whom.customerId, whom.resolutionIds];
+  const others = found ? await db.query<{ subject: string }>(found, values) : [];
+  const keys = await vault.destroy([...subjects(whom), ...others.map(({ subject }) => subject)]);
+  for (const statement of statements) await db.query(statement, values);
   return keys;
 }
 

@@ -102,9 +102,9 @@ function readKey(text: string, where: string): Buffer {
   return key;
 }
 
-/** The keys that wrap those of people: in the setting itself, or in the file that `file:/path` names. */
-export function keyringSetting(name: string): Setting<Keyring> {
-  const about = "wraps the keys of people's data: version:base64 of 32 bytes, newest first, or file:/path";
+/** Keys by version, what for `purpose` says: in the setting itself, or in the file that `file:/path` names. */
+export function keyringSetting(name: string, purpose = "wraps the keys of people's data"): Setting<Keyring> {
+  const about = `${purpose}: version:base64 of 32 bytes, newest first, or file:/path`;
   return { name, about, fallback: undefined, parse: (value) => readKeyring(referred(value)) };
 }
 

@@ -1,27 +1,29 @@
 // Settings of the eligibility service: every service's, whom it asks, and how fresh calendars are.
 import { type Env, integer, readConfig } from "#kit/config.js";
-import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
+import { addressOf, type PersonalConfig, personalSettings, type ServiceConfig, serviceSettings } from "#kit/service.js";
 
-export type EligibilityConfig = ServiceConfig & {
-  /** What was sold, what arrived, what it is, who bought it, how careful to be, which days count. */
-  readonly orderAddress: string;
-  readonly shipmentAddress: string;
-  readonly catalogAddress: string;
-  readonly membershipAddress: string;
-  readonly riskAddress: string;
-  readonly calendarAddress: string;
-  /** How often calendars are read again, so that a holiday announced at short notice counts. */
-  readonly calendarRefreshMs: number;
-  /** For how long a check may lean on what outside systems told; a decision always asks. */
-  readonly factsTtlMs: number;
-  /** How long a simulation judges past decisions before it books what it found: what a crash loses of it at most. */
-  readonly simulationSliceMs: number;
-};
+export type EligibilityConfig = ServiceConfig &
+  PersonalConfig & {
+    /** What was sold, what arrived, what it is, who bought it, how careful to be, which days count. */
+    readonly orderAddress: string;
+    readonly shipmentAddress: string;
+    readonly catalogAddress: string;
+    readonly membershipAddress: string;
+    readonly riskAddress: string;
+    readonly calendarAddress: string;
+    /** How often calendars are read again, so that a holiday announced at short notice counts. */
+    readonly calendarRefreshMs: number;
+    /** For how long a check may lean on what outside systems told; a decision always asks. */
+    readonly factsTtlMs: number;
+    /** How long a simulation judges past decisions before it books what it found: what a crash loses of it at most. */
+    readonly simulationSliceMs: number;
+  };
 
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readEligibilityConfig(env: Env): EligibilityConfig {
   return readConfig(env, {
     ...serviceSettings("eligibility", 50051),
+    ...personalSettings,
     orderAddress: addressOf("order", 50060),
     shipmentAddress: addressOf("shipment", 50060),
     catalogAddress: addressOf("catalog", 50060),

@@ -8,18 +8,21 @@ import { MembershipServiceService } from "#gen/backhaul/partner/membership/v1/me
 import { OrderServiceService } from "#gen/backhaul/partner/order/v1/order_service.js";
 import { RiskServiceService } from "#gen/backhaul/partner/risk/v1/risk_service.js";
 import { ShipmentServiceService } from "#gen/backhaul/partner/shipment/v1/shipment_service.js";
+import { personalData } from "#kit/erasing.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
-import { openService, type Running } from "#kit/service.js";
+import { openSealedService, type Running } from "#kit/service.js";
 import { openCalendars } from "./calendars.js";
 import type { EligibilityConfig } from "./config.js";
 import { type PolicyState, policyMoves } from "./core/book.js";
 import { parseDocument } from "./core/document.js";
 import { type SimulationState, simulationMoves } from "./core/simulation.js";
+import { forgetting } from "./forgetting.js";
 import { openInquiry } from "./inquiry.js";
 import { labSteps } from "./lab.js";
 import { simulationStates } from "./labProto.js";
 import { policyStates } from "./policyProto.js";
+import { retention } from "./retention.js";
 import { decisionRpc } from "./rpc/decisions.js";
 import { labRpc } from "./rpc/lab.js";
 import { listRpc } from "./rpc/lists.js";
@@ -33,8 +36,8 @@ export async function start(config: EligibilityConfig): Promise<Running> {
   assertComplete<PolicyState>(policyMoves, policyStates.all, ["DRAFT"]);
   assertComplete<SimulationState>(simulationMoves, simulationStates.all, ["RUNNING"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("eligibility", config, { migrations, announces: true });
-  const store = openStore(service.db, service.followers);
+  const service = await openSealedService("eligibility", config, { migrations, announces: true });
+  const store = openStore(service.db, service.followers, service.vault);
   const markets = await installShipped(store);
   const partners = {
     orders: service.connect(config.orderAddress)(OrderServiceService),
@@ -50,6 +53,7 @@ export async function start(config: EligibilityConfig): Promise<Running> {
   const inquiry = openInquiry({ partners, store, clock, factsTtlMs: config.factsTtlMs });
   return service.run({
     rpc: [
+      personalData(service.db, service.vault, forgetting, service.log),
       implement(EligibilityServiceService, {
         ...decisionRpc({ store, shelf, calendars, inquiry, clock }),
         ...overrideRpc({ store, shelf, calendars, clock }),
@@ -60,6 +64,7 @@ export async function start(config: EligibilityConfig): Promise<Running> {
         ...labRpc({ store, clock }),
       }),
     ],
+    retention,
     steps: labSteps({ store, calendars, clock, sliceMs: config.simulationSliceMs }),
     close: async () => {
       calendars.stop();

@@ -4,19 +4,20 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "#gen/prisma/eligibility/client.js";
 import type { Followers } from "#kit/commit.js";
 import type { Database } from "#kit/postgres.js";
+import type { Vault } from "#kit/vault.js";
 import { openBooks } from "./store/books.js";
 import { openDecisions } from "./store/decisions.js";
 import { openLists } from "./store/lists.js";
 import { openShadows } from "./store/shadows.js";
 import { openSimulations } from "./store/simulations.js";
 
-export function openStore(db: Database, followers: Followers) {
+export function openStore(db: Database, followers: Followers, vault: Vault) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const shadows = openShadows(db);
   return {
     ...openBooks(db, followers, prisma),
-    ...openDecisions(db, followers, shadows.noted),
-    ...openLists(db, followers, prisma),
+    ...openDecisions(db, followers, vault, shadows.noted),
+    ...openLists(db, followers, vault, prisma),
     ...openSimulations(db, followers),
     shadow: shadows.shadow,
     close: () => prisma.$disconnect(),

@@ -1,13 +1,13 @@
 // Settings of the outreach service: every service's, its keys, where webhooks may go, and how patient it is.
 import { type Env, integer, oneOf, readConfig, type Setting } from "#kit/config.js";
+import { type Keyring, keyringSetting } from "#kit/sealing.js";
 import { addressOf, type ServiceConfig, serviceSettings } from "#kit/service.js";
 import type { Quiet } from "./core/quiet.js";
 import { quietHours } from "./hours.js";
-import { type SealingKeys, sealingKeys } from "./sealing.js";
 
 export type OutreachConfig = ServiceConfig & {
   readonly resolutionAddress: string;
-  readonly webhookKeys: SealingKeys;
+  readonly webhookKeys: Keyring;
   readonly webhookReach: "public" | "local";
   readonly webhookPorts: readonly number[];
   readonly webhookTimeoutMs: number;
@@ -31,10 +31,7 @@ export function readOutreachConfig(env: Env): OutreachConfig {
   return readConfig(env, {
     ...serviceSettings("outreach", 50058),
     resolutionAddress: addressOf("resolution", 50052),
-    webhookKeys: sealingKeys(
-      "WEBHOOK_KEYS",
-      "seal subscribers' secrets: id:key pairs, the first for new ones, each key 32 bytes in base64; or file:<path> of them",
-    ),
+    webhookKeys: keyringSetting("WEBHOOK_KEYS", "seals subscribers' secrets"),
     webhookReach: oneOf<"public" | "local">(
       "WEBHOOK_REACH",
       "where webhooks may go: the public internet, or also this machine and without TLS, for development",

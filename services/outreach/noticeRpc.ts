@@ -81,7 +81,7 @@ export function noticeRpc({ templates, notices, clock }: NoticeRpcParts): Handle
     async listNotices({ resolutionId }) {
       const rows = await notices.list(resolutionId);
       const said = rows.map(async (notice) => {
-        const { values: _, channel, state, ...rest } = notice;
+        const { values: _, reasonSequence: _entry, channel, state, ...rest } = notice;
         const text = state === "SENT" ? await notices.wordsOf(notice) : { subject: "", body: "" };
         return NoticeMessage.fromPartial({
           ...rest,
@@ -106,7 +106,8 @@ export function noticeDoor(parts: NoticeRpcParts): Handlers<typeof NotificationS
       const { requestId, resolutionId, template, values } = request;
       if (!isNoticeEvent(template)) return notification.sendNotification(request, call);
       const { resolution: r } = await resolution.getResolution({ resolutionId });
-      const planned = { event: template, key: requestId, given: values };
+      const { days = "", from = "", to = "" } = values;
+      const planned = { event: template, key: requestId, given: { days, from, to } };
       const answer = { notificationId: `${resolutionId}.${requestId}` };
       const { token } = byRequest(NotificationServiceService.sendNotification, request, call, () => answer);
       const steps = [noticeStep(planned, r?.market ?? "", quiet, clock.now())];

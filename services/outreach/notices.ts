@@ -12,7 +12,7 @@ import type { Database, Statement } from "#kit/postgres.js";
 import { isLegal, isNews, type NoticeEvent } from "./core/noticeEvents.js";
 import { afterQuiet, type Quiet } from "./core/quiet.js";
 import { type Given, valuesOf } from "./core/values.js";
-import { type Channel, render, type Values } from "./core/words.js";
+import { type Channel, render, type Text, type Values } from "./core/words.js";
 import { languageOf, marketOf } from "./markets.js";
 import type { Template, Templates } from "./templates.js";
 
@@ -25,7 +25,10 @@ export type Notice = {
   readonly language: string;
   readonly templateMarket: string;
   readonly templateVersion: number;
+  /** What staff wrote is not among them. */
   readonly values: Values;
+  /** The entry of the resolution's history whose words are the reason; 0 for none. */
+  readonly reasonSequence: number;
   readonly state: "SENT" | "FAILED";
   readonly notificationId: string;
   readonly createTime: Date;
@@ -56,13 +59,13 @@ const attempts = 80;
 const keep: Statement = {
   name: "notice.keep",
   text: `INSERT INTO notice (notice_id, resolution_id, event, channel, language, template_market, template_version,
-      "values", state, notification_id, create_time)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11) ON CONFLICT (notice_id) DO NOTHING`,
+      "values", reason_sequence, state, notification_id, create_time)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12) ON CONFLICT (notice_id) DO NOTHING`,
 };
 const listed: Statement = {
   name: "notice.list",
   text: `SELECT notice_id AS "noticeId", resolution_id AS "resolutionId", event, channel, language,
-    template_market AS "templateMarket", template_version AS "templateVersion", "values", state,
+    template_market AS "templateMarket", template_version AS "templateVersion", "values", reason_sequence AS "reasonSequence", state,
     notification_id AS "notificationId", create_time AS "createTime"
     FROM notice WHERE resolution_id = $1 ORDER BY create_time, notice_id`,
 };
@@ -86,17 +89,17 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
       notice.templateMarket,
       notice.templateVersion,
       JSON.stringify(notice.values),
+      notice.reasonSequence,
       notice.state,
       notice.notificationId,
       notice.createTime,
     ]);
 
-  async function given({ sequence, given = {}, event }: Planned, resolutionId: string): Promise<Given> {
-    const { from, to, ...rest } = given;
-    const window = from && to ? { from: new Date(from), to: new Date(to) } : {};
-    if (event !== "declined" || sequence === undefined) return { ...rest, ...window };
-    const { entries } = await resolution.listTimeline({ resolutionId, pageSize: 100, pageToken: "" });
-    return { reason: entries.find((entry) => Number(entry.sequence) === sequence)?.text ?? "" };
+  /** What staff wrote with an entry of the history; once their words are erased there, it says so. */
+  async function reasonOf(resolutionId: string, sequence: number): Promise<string> {
+    const pageToken = sequence > 1 ? String(sequence - 1) : "";
+    const { entries } = await resolution.listTimeline({ resolutionId, pageSize: 1, pageToken });
+    return entries.find((entry) => Number(entry.sequence) === sequence)?.text ?? "";
   }
 
   /** The notice by one channel, not sent yet. */
@@ -105,7 +108,7 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
     const language = languageOf(r.notices?.language ?? "", market);
     const template = await templates.inForce(planned.event, r.market, channel);
     const reader = { language, timeZone: market.timeZone };
-    const values = valuesOf(r, await given(planned, r.resolutionId), reader);
+    const values = valuesOf(r, givenOf(planned), reader);
     return {
       noticeId: `${r.resolutionId}.${planned.key}.${channel}`,
       resolutionId: r.resolutionId,
@@ -115,6 +118,7 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
       templateMarket: template.market,
       templateVersion: template.version,
       values: named(template, language, values),
+      reasonSequence: planned.event === "declined" ? (planned.sequence ?? 0) : 0,
       state: "SENT",
       createTime: clock.now(),
     };
@@ -131,27 +135,25 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
         customerId: r.customerId,
         resolutionId: r.resolutionId,
         template: notice.event,
-        values: { ...notice.values },
         channel,
         language: notice.language,
-        ...(await wordsOf(notice)),
+        ...(await toldBy(notice)),
       });
       await record({ ...notice, notificationId });
     }
   }
 
-  /** The words of a notice, made again. */
-  async function wordsOf({
-    event,
-    templateMarket,
-    channel,
-    templateVersion,
-    language,
-    values,
-  }: Omit<Notice, "notificationId">) {
+  /** The values of a notice and the words made of them, again. */
+  async function toldBy({ resolutionId, reasonSequence, language, ...notice }: Omit<Notice, "notificationId">) {
+    const { event, templateMarket, channel, templateVersion } = notice;
     const { texts } = await templates.version(event, templateMarket, channel, templateVersion);
     const text = texts[language];
-    return text ? render(text, values, channel) : { subject: "", body: "" };
+    const reason = reasonSequence > 0 && text && names(text, "reason");
+    const values: Record<string, string> = {
+      ...notice.values,
+      ...(reason && { reason: await reasonOf(resolutionId, reasonSequence) }),
+    };
+    return { values, ...(text ? render(text, values, channel) : { subject: "", body: "" }) };
   }
 
   const step: StepHandler = {
@@ -171,6 +173,7 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
         templateMarket: "",
         templateVersion: 0,
         values: {},
+        reasonSequence: 0,
       } as const;
       const ids = { noticeId: `${step.aggregateId}.${key}.failed`, resolutionId: step.aggregateId, notificationId: "" };
       await record({ ...notice, ...ids, state: "FAILED", createTime: clock.now() });
@@ -179,14 +182,27 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
   };
   return {
     steps: { [stepName]: step },
-    wordsOf,
+    wordsOf: async (notice: Notice): Promise<Text> => {
+      const { subject, body } = await toldBy(notice);
+      return { subject, body };
+    },
     list: (resolutionId: string): Promise<Notice[]> => db.query<Notice>(listed, [resolutionId]),
   };
 }
 
-/** Only what the template names is kept: it is personal. */
+/** What the step knows that the resolution does not. */
+function givenOf({ given: { days, from, to } = {} }: Planned): Given {
+  return { ...(days && { days }), ...(from && to && { from: new Date(from), to: new Date(to) }) };
+}
+
+/** Only what the template names is kept, and of that nothing that staff wrote. */
 function named({ texts }: Template, language: string, values: Values): Values {
   const text = texts[language];
-  const whole = `${text?.subject ?? ""} ${text?.body ?? ""}`;
-  return Object.fromEntries(Object.entries(values).filter(([name]) => whole.includes(`{${name}}`)));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => name !== "reason" && text !== undefined && names(text, name)),
+  );
+}
+
+function names({ subject, body }: Text, value: string): boolean {
+  return `${subject} ${body}`.includes(`{${value}}`);
 }

@@ -1,12 +1,13 @@
 // Assignments as SQL. Who has a resolution stands in a row of its own, so that nobody who passes work on is in the way of
 // what happens to the resolution.
-import { aggregates, type Spend } from "#kit/aggregate.js";
+import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import type { Database, Statement } from "#kit/postgres.js";
+import type { Vault } from "#kit/vault.js";
 import type { Assignment } from "./core/assignment.js";
-import { notFound } from "./store.js";
+import { customerOf, notFound } from "./store.js";
 
-const select = `SELECT r.resolution_id AS "resolutionId", coalesce(a.assignee, '') AS assignee,
+const select = `SELECT r.resolution_id AS "resolutionId", r.customer_id AS "customerId", coalesce(a.assignee, '') AS assignee,
   coalesce(a.queue_id, '') AS "queueId", a.assign_time AS "assignTime", coalesce(a.version, 0) AS version
   FROM resolution r LEFT JOIN assignment a ON a.resolution_id = r.resolution_id WHERE r.resolution_id = $1`;
 
@@ -25,11 +26,18 @@ const change = commitStatement(
 
 const list: Statement = {
   name: "assignment.list",
-  text: `SELECT resolution_id AS "resolutionId", sequence AS version, assignee, queue_id AS "queueId", actor, reason,
-    assign_time AS "assignTime" FROM assignment_entry WHERE resolution_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
+  text: `SELECT resolution_id AS "resolutionId", ${customerOf("e")}, sequence AS version, assignee, queue_id AS "queueId", actor, reason,
+    assign_time AS "assignTime" FROM assignment_entry e WHERE resolution_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
 };
 
-export function openAssignments(db: Database, followers: Followers) {
+const personal = {
+  table: "assignment",
+  id: ({ resolutionId, version }: Assignment) => `${resolutionId}.${version}`,
+  subject: ({ customerId }: Assignment) => customerId,
+  places: { reason: [""] },
+} satisfies Omit<Personal<Assignment>, "vault">;
+
+export function openAssignments(db: Database, followers: Followers, vault: Vault) {
   const values = (next: Assignment, before: Assignment | undefined) => [
     next.resolutionId,
     before?.version ?? 0,
@@ -51,6 +59,7 @@ export function openAssignments(db: Database, followers: Followers) {
       updateValues: values,
       toCore: (row) => ({ actor: "", reason: "", ...row, assignTime: row.assignTime ?? undefined }),
       notFound,
+      personal: { ...personal, vault },
     },
     "assignment",
   );
@@ -59,8 +68,10 @@ export function openAssignments(db: Database, followers: Followers) {
     change: <R>(id: string, spend: Spend<Assignment, R>, decide: (before: Assignment) => Assignment): Promise<R> =>
       assignments.change(id, spend, (before) => ({ next: decide(before), extra: undefined })),
     /** Oldest first, after a sequence. */
-    list: (resolutionId: string, after: number, take: number): Promise<Assignment[]> =>
-      db.query<Assignment>(list, [resolutionId, after, take]),
+    list: async (resolutionId: string, after: number, take: number): Promise<Assignment[]> => {
+      const rows = await db.query<Assignment>(list, [resolutionId, after, take]);
+      return vault.open(personal.table, personal.id, rows, personal.places);
+    },
   };
 }
 

@@ -3,7 +3,8 @@ import { aggregates, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { invalidToken, keyAfter, type Page, pageOf } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
-import { caseColumns, caseTables, toCase } from "./caseStore.js";
+import type { Vault } from "#kit/vault.js";
+import { caseColumns, caseTables, toCases } from "./caseStore.js";
 import type { Case } from "./core/case.js";
 import type { Awaited, Dwell } from "./core/diagnosis.js";
 
@@ -33,7 +34,7 @@ const put = commitStatement(
    ON CONFLICT (market, state) DO UPDATE SET hours = excluded.hours RETURNING market || ':' || state AS id`,
 );
 
-export function openAttention(db: Database, followers: Followers) {
+export function openAttention(db: Database, followers: Followers, vault: Vault) {
   const values = ({ market, state, hours }: Dwell) => [market, state, hours];
   const limits = aggregates<Dwell>(
     db,
@@ -54,7 +55,7 @@ export function openAttention(db: Database, followers: Followers) {
     list: async (market: string, page: Page, now: Date): Promise<{ rows: Case[]; nextPageToken: string }> => {
       const [since, id] = after(keyAfter(page));
       const rows = await db.query(stuck, [since, id, market, now, (page.pageSize || 50) + 1]);
-      return pageOf(rows.map(toCase), page, (one) => `${one.moveTime.getTime()}.${one.resolutionId}`);
+      return pageOf(await toCases(vault, rows), page, (one) => `${one.moveTime.getTime()}.${one.resolutionId}`);
     },
     awaited: (resolutionId: string): Promise<Awaited[]> => db.query<Awaited>(awaited, [resolutionId]),
     dwells: (): Promise<Dwell[]> => db.query<Dwell>(dwells),

@@ -40,9 +40,13 @@ export function openBulkWork(parts: BulkParts) {
   const { bulks, agenda, clock } = parts;
 
   /** The act on one row. */
-  function act({ bulkId, asked }: { bulkId: string; asked: RunBulkRequest }, resolutionId: string, call: Call) {
+  function act(
+    { bulkId, reason }: Pick<Bulk, "bulkId" | "reason">,
+    asked: RunBulkRequest,
+    resolutionId: string,
+    call: Call,
+  ) {
     const { resolutions, desk, acts } = parts;
-    const { reason } = asked;
     const row = { requestId: `${bulkId}.${resolutionId}`, resolutionId };
     switch (asked.act?.$case) {
       case "approve":
@@ -88,7 +92,7 @@ export function openBulkWork(parts: BulkParts) {
     const worker = async () => {
       for (let id = left.shift(); id !== undefined; id = left.shift()) {
         const resolutionId = id;
-        const row = () => act({ bulkId: bulk.bulkId, asked }, resolutionId, { caller, surface });
+        const row = () => act(bulk, asked, resolutionId, { caller, surface });
         const result = await resultOf(row);
         if (result) await bulks.keep(bulk.bulkId, { resolutionId, ...result });
       }
@@ -115,7 +119,8 @@ export function openBulkWork(parts: BulkParts) {
       const { subject, role } = call.caller;
       const bulk = await bulks.create(byRequest(methods.runBulk, request, call, begun), {
         bulkId: newId("blk"),
-        asked: RunBulkRequest.encode(request).finish(),
+        asked: RunBulkRequest.encode({ ...request, reason: "" }).finish(),
+        reason: request.reason,
         actor: subject,
         actorRole: role,
         createTime: clock.now(),

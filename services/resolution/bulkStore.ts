@@ -1,13 +1,17 @@
-// Bulks as SQL: what was asked is kept whole, and what became of a row once it is known; the first word counts.
-import { aggregates, type Spend } from "#kit/aggregate.js";
+// Bulks as SQL: what was asked is kept whole, and what became of a row once it is known; the first word counts. The reason
+// may tell of any of its customers: it is sealed with a key of the bulk's own, which goes with the first of them that is
+// forgotten.
+import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 
-/** What was asked, in the bytes of its message. */
+/** What was asked, in the bytes of its message; the reason by itself. */
 export type Bulk = {
   readonly bulkId: string;
   readonly asked: Uint8Array;
+  readonly reason: string;
   readonly actor: string;
   readonly actorRole: string;
   readonly createTime: Date;
@@ -21,7 +25,8 @@ const resumeMs = 60_000;
 
 const insert = commitStatement(
   "bulk.insert",
-  `INSERT INTO bulk (bulk_id, asked, actor, actor_role, create_time) VALUES ($1, $2, $3, $4, $5) RETURNING bulk_id AS id`,
+  `INSERT INTO bulk (bulk_id, asked, reason, actor, actor_role, create_time) VALUES ($1, $2, $3, $4, $5, $6)
+   RETURNING bulk_id AS id`,
 );
 const results: Statement = {
   name: "bulk.results",
@@ -32,18 +37,27 @@ const keep: Statement = {
   text: `INSERT INTO bulk_row (bulk_id, resolution_id, reason, message) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 };
 
-export function openBulks(db: Database, followers: Followers) {
+const personal = {
+  table: "bulk",
+  id: ({ bulkId }: Bulk) => bulkId,
+  subject: ({ bulkId }: Bulk) => bulkId,
+  places: { reason: [""] },
+} satisfies Omit<Personal<Bulk>, "vault">;
+
+export function openBulks(db: Database, followers: Followers, vault: Vault) {
+  const values = (b: Bulk) => [b.bulkId, b.asked, b.reason, b.actor, b.actorRole, b.createTime];
   const bulks = aggregates<Bulk>(
     db,
     followers,
     {
-      select: `SELECT bulk_id AS "bulkId", asked, actor, actor_role AS "actorRole", create_time AS "createTime"
+      select: `SELECT bulk_id AS "bulkId", asked, reason, actor, actor_role AS "actorRole", create_time AS "createTime"
         FROM bulk WHERE bulk_id = $1`,
       insert,
       update: insert,
-      insertValues: (b) => [b.bulkId, b.asked, b.actor, b.actorRole, b.createTime],
-      updateValues: (b) => [b.bulkId, b.asked, b.actor, b.actorRole, b.createTime],
+      insertValues: values,
+      updateValues: values,
       toCore: (row) => row,
+      personal: { ...personal, vault },
       notFound: (id) => new DomainError("BULK_NOT_FOUND", `no bulk ${id}`, { bulk_id: id }),
     },
     "bulk",

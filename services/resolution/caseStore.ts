@@ -1,21 +1,28 @@
-// Cases as SQL: one statement finds a page of them, whatever it is narrowed by.
+// Cases as SQL: one statement finds a page of them, whatever it is narrowed by. What was written of them is read under the
+// seals of the resolution.
 import { invalidToken, keyAfter, type Page, pageOf } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
+import type { Vault } from "#kit/vault.js";
 import type { Case, CaseFilter, CaseOrder } from "./core/case.js";
-import { notFound } from "./store.js";
+import { notFound, personal } from "./store.js";
 
 export const caseColumns = `r.resolution_id AS "resolutionId", r.order_id AS "orderId", r.customer_id AS "customerId", r.market, r.kind,
   r.state, r.goods, r.money, r.stock, r.hold, r.lines, r.create_time AS "createTime", r.update_time AS "updateTime",
   r.move_time AS "moveTime", r.due_time AS "dueTime",
-  r.chart -> 'context' -> 'heldBack' AS "heldBack", coalesce(a.assignee, '') AS assignee,
+  jsonb_build_object('heldBack', r.chart -> 'context' -> 'heldBack') AS chart, coalesce(a.assignee, '') AS assignee,
   coalesce(a.queue_id, '') AS "queueId", a.assign_time AS "assignTime"`;
 export const caseTables = "resolution r LEFT JOIN assignment a ON a.resolution_id = r.resolution_id";
+
+/** Whoever gave it with one order is found with all of theirs. */
+const reachedBy = (condition: string) => `r.customer_id IN (SELECT c.customer_id FROM contact c WHERE c.${condition})`;
 
 /** A condition on a case, where $ is its parameter. `overdue` is measured by the time it is asked. */
 const conditions: { readonly [K in keyof Required<CaseFilter>]: ($: string) => string } = {
   orderId: ($) => `r.order_id = ${$}`,
   customerId: ($) => `r.customer_id = ${$}`,
   trackingNumber: ($) => `r.resolution_id IN (SELECT t.resolution_id FROM tracking t WHERE t.tracking_number = ${$})`,
+  phoneHashes: ($) => reachedBy(`phone_hash = ANY(${$}::text[])`),
+  emailHash: ($) => reachedBy(`email_hash = ${$}`),
   kinds: ($) => `r.kind = ANY(${$}::text[])`,
   states: ($) => `r.state = ANY(${$}::text[])`,
   reason: ($) => `r.lines @> jsonb_build_array(jsonb_build_object('reason', ${$}::text))`,
@@ -50,13 +57,13 @@ const find: Statement = {
   text: `SELECT ${caseColumns} FROM ${caseTables} WHERE r.resolution_id = $1`,
 };
 
-export function openCases(db: Database) {
+export function openCases(db: Database, vault: Vault) {
   return {
     /** @throws DomainError RESOLUTION_NOT_FOUND */
     find: async (resolutionId: string): Promise<Case> => {
       const [row] = await db.query(find, [resolutionId]);
       if (!row) throw notFound(resolutionId);
-      return toCase(row);
+      return (await toCases(vault, [row]))[0] as Case;
     },
 
     /** A page of what fits. @throws DomainError PAGE_TOKEN_INVALID */
@@ -72,7 +79,7 @@ export function openCases(db: Database) {
         ORDER BY ${beyond[order].orderBy} LIMIT $${values.length}`;
       // Planned once for each way of asking, of which there are few in use.
       const name = `case.${order}.${said.map((key) => keys.indexOf(key)).join(".")}${after ? ".next" : ""}`;
-      const rows = (await db.query({ name, text }, values)).map(toCase);
+      const rows = await toCases(vault, await db.query({ name, text }, values));
       return pageOf(rows, page, (one) => tokenOf(order, one));
     },
   };
@@ -93,14 +100,21 @@ function keyOf(order: CaseOrder, token: string | undefined): readonly unknown[] 
   return [due === "never" ? "infinity" : new Date(Number(due)), id];
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: rows of the select
+export async function toCases(vault: Vault, rows: any[]): Promise<Case[]> {
+  const { table, places } = personal;
+  const open = await vault.open(table, (row) => row.resolutionId, rows, { hold: places.hold, chart: places.chart });
+  return open.map(toCase);
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: a row of the select
-export function toCase({ goods, money, stock, lines, ...row }: any): Case {
+function toCase({ goods, money, stock, lines, chart, ...row }: any): Case {
   return {
     ...row,
     hold: row.hold ?? undefined,
     tracks: goods ? { goods, money, stock } : undefined,
     reasons: [...new Set((lines as { reason: string }[]).map(({ reason }) => reason))],
-    heldBack: row.heldBack ?? undefined,
+    heldBack: chart.heldBack ?? undefined,
     dueTime: row.dueTime ?? undefined,
     assignTime: row.assignTime ?? undefined,
   };

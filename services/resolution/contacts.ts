@@ -8,7 +8,7 @@ import type { ClientOf } from "#kit/client.js";
 import { RpcError } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Database, Statement } from "#kit/postgres.js";
-import { normalEmail, normalPhone } from "./core/contact.js";
+import { normalEmail, normalPhone, numberedMarkets } from "./core/contact.js";
 
 /** An order whose contact it is, and its customer: what they asked for is found by both. */
 export type Reached = { readonly orderId: string; readonly customerId: string };
@@ -50,6 +50,11 @@ export function openContacts(db: Database, key: Buffer) {
   return {
     /** What a number is kept as; undefined for what is no number. One without a country code is the market's. */
     phoneHash: (phone: string, market: string): string | undefined => blind("phone", normalPhone(phone, market)),
+    /** What a number may be kept as: of its market, or of each one if none is named; none for what is no number. */
+    phoneHashes: (phone: string, market: string): string[] => {
+      const normal = (market === "" ? numberedMarkets : [market]).flatMap((one) => normalPhone(phone, one) ?? []);
+      return [...new Set(normal)].flatMap((one) => blind("phone", one) ?? []);
+    },
     emailHash: (email: string): string | undefined => blind("email", normalEmail(email)),
 
     /** Orders that were placed with the number; the latest ids first, 200 at most. */

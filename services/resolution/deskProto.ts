@@ -9,7 +9,9 @@ import {
   Queue as QueueMessage,
 } from "#gen/backhaul/resolution/v1/desk.js";
 import { type RoleWord, roles } from "#kit/contracts.js";
+import { InvalidRequest } from "#kit/errors.js";
 import { words } from "#kit/words.js";
+import type { Contacts } from "./contacts.js";
 import type { Assignment } from "./core/assignment.js";
 import { itemsOf } from "./core/attention.js";
 import type { Case, CaseFilter, CaseOrder, Queue } from "./core/case.js";
@@ -22,10 +24,36 @@ export function toOrder(order: DeskOrder): CaseOrder {
   return orders.word(order) ?? "NEWEST";
 }
 
-/** What is set of it; a filter that says nothing is none. */
+/**
+ * What is set of it, and may be kept; a filter that says nothing is none.
+ * @throws InvalidRequest for a contact, which is not kept
+ */
 export function toFilter(message: DeskFilter | undefined): CaseFilter {
+  const description = "is looked up, and never kept";
+  const contacts = (["phone", "email"] as const).filter((name) => (message?.[name] ?? "") !== "");
+  if (contacts.length > 0) throw new InvalidRequest(contacts.map((name) => ({ field: `filter.${name}`, description })));
+  return filterOf(message);
+}
+
+/** The same for a search at once, contacts as what they are looked up by. @throws InvalidRequest for what is none */
+export function toSearch(
+  message: DeskFilter | undefined,
+  { phoneHashes, emailHash }: Pick<Contacts, "phoneHashes" | "emailHash">,
+): CaseFilter {
+  const { phone = "", email = "", market = "" } = message ?? {};
+  const numbers = phone === "" ? undefined : phoneHashes(phone, market);
+  const address = email === "" ? undefined : emailHash(email);
+  const violations = [
+    ...(numbers?.length === 0 ? [{ field: "filter.phone", description: "is no telephone number" }] : []),
+    ...(email !== "" && !address ? [{ field: "filter.email", description: "is no e-mail address" }] : []),
+  ];
+  if (violations.length > 0) throw new InvalidRequest(violations);
+  return { ...filterOf(message), ...(numbers && { phoneHashes: numbers }), ...(address && { emailHash: address }) };
+}
+
+function filterOf(message: DeskFilter | undefined): CaseFilter {
   if (!message) return {};
-  const { kinds: asked, states: wanted, ...rest } = message;
+  const { kinds: asked, states: wanted, phone: _phone, email: _email, ...rest } = message;
   const said = Object.entries(rest).filter(([, value]) => value !== "" && value !== false && value !== undefined);
   return {
     ...Object.fromEntries(said),
@@ -38,6 +66,8 @@ export function fromFilter({
   kinds: asked = [],
   states: wanted = [],
   movedBefore: _,
+  phoneHashes: _phones,
+  emailHash: _email,
   ...rest
 }: CaseFilter): DeskFilter {
   return DeskFilter.fromPartial({
@@ -62,11 +92,11 @@ export function toDeskCase({ tracks, hold, heldBack, kind, state, reasons, ...ro
   });
 }
 
-export function toAssignment({ version, ...rest }: Assignment): AssignmentMessage {
+export function toAssignment({ version, customerId: _, ...rest }: Assignment): AssignmentMessage {
   return AssignmentMessage.fromPartial({ ...rest, sequence: version });
 }
 
-export function toNote({ author, attachments, ...note }: Note): NoteMessage {
+export function toNote({ author, attachments, customerId: _, ...note }: Note): NoteMessage {
   return NoteMessage.fromPartial({
     ...note,
     attachments: attachments.map((one) => ({ ...one })),

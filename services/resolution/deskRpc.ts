@@ -10,6 +10,7 @@ import { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import type { Assignments } from "./assignmentStore.js";
 import type { Cases } from "./caseStore.js";
+import type { Contacts } from "./contacts.js";
 import * as assignment from "./core/assignment.js";
 import { late, type Queue, waiting } from "./core/case.js";
 import { type Note, revised } from "./core/note.js";
@@ -20,6 +21,7 @@ import type { Queues } from "./queueStore.js";
 
 export type DeskParts = {
   readonly cases: Cases;
+  readonly contacts: Pick<Contacts, "phoneHashes" | "emailHash">;
   readonly assignments: Assignments;
   readonly notes: Notes;
   readonly queues: Queues;
@@ -33,7 +35,15 @@ type Assigned = { assignment: AssignmentMessage | undefined };
 const reach = 20;
 const rounds = 10;
 
-export function deskRpc({ cases, assignments, notes, queues, media, clock }: DeskParts): Handlers<typeof methods> {
+export function deskRpc({
+  cases,
+  contacts,
+  assignments,
+  notes,
+  queues,
+  media,
+  clock,
+}: DeskParts): Handlers<typeof methods> {
   const handing = ({ caller }: Call, reason: string): assignment.Handing => {
     return { by: { subject: caller.subject, role: caller.role }, at: clock.now(), reason };
   };
@@ -62,7 +72,7 @@ export function deskRpc({ cases, assignments, notes, queues, media, clock }: Des
 
   return {
     async searchCases({ filter, order, ...page }) {
-      const found = await cases.search(proto.toFilter(filter), proto.toOrder(order), page, clock.now());
+      const found = await cases.search(proto.toSearch(filter, contacts), proto.toOrder(order), page, clock.now());
       return { cases: found.rows.map(proto.toDeskCase), nextPageToken: found.nextPageToken };
     },
 
@@ -116,14 +126,24 @@ export function deskRpc({ cases, assignments, notes, queues, media, clock }: Des
       const { resolutionId, text } = request;
       const attachments = proto.readAttachments(request.attachments);
       const checked = await notes.orRecall(spend, async () => {
-        await cases.find(resolutionId);
+        const { customerId } = await cases.find(resolutionId);
         await assertKept(media, attachments, call);
-        return {};
+        return { customerId };
       });
       if ("recalled" in checked) return checked.recalled;
+      const { customerId } = checked;
       const { by, at } = handing(call, "");
       return notes.create(spend, () => {
-        return { noteId: newId("nte"), version: 1, resolutionId, text, attachments, author: by, writeTime: at };
+        return {
+          noteId: newId("nte"),
+          version: 1,
+          resolutionId,
+          customerId,
+          text,
+          attachments,
+          author: by,
+          writeTime: at,
+        };
       });
     },
 

@@ -1,22 +1,16 @@
 // What this service writes over when somebody is to be forgotten: what their contacts are looked up by. Their words and
-// those about them go with the key; what staff and sellers wrote beside a request stands in clear, and is written over.
+// those about them go with the key; what was said of many at once goes with the first of them.
 import type { Forgetting } from "#kit/erasing.js";
 
-const gone = "'[erased]'";
-/** Of what was written: an empty text stays empty. */
-const over = (column: string) => `${column} = CASE ${column} WHEN '' THEN '' ELSE ${gone} END`;
-
-/** What stands in clear about a request, by table, and what is written over it. */
-export const inClear: Readonly<Record<string, string>> = {
-  note: `text = ${gone}, attachments = '[]'`,
-  assignment_entry: over("reason"),
-  ticket: `${["subject", "text", "answer"].map(over).join(", ")}, version = version + 1`,
-  seller_case: `${over("statement")}, evidence = '{}', version = version + 1,
-    decided_reason = CASE state WHEN 'SETTLED' THEN ${gone} ELSE decided_reason END`,
-};
+/** Of the customer's resolutions; both parameters are named, for a statement has to use what it is given. */
+const theirs = `resolution_id IN (SELECT resolution_id FROM resolution WHERE customer_id = $1) AND $2::text[] IS NOT NULL`;
 
 export const forgetting: Forgetting = {
   subjects: ({ customerId }) => [customerId],
+  found: {
+    name: "forget.bulks",
+    text: `SELECT DISTINCT bulk_id AS subject FROM bulk_row WHERE resolution_id = ANY($2::text[]) AND $1::text <> ''`,
+  },
   statements: [
     {
       name: "forget.resolution",
@@ -27,18 +21,17 @@ export const forgetting: Forgetting = {
       text: `UPDATE contact SET phone_hash = NULL, email_hash = NULL, learn_time = coalesce(learn_time, now())
         WHERE customer_id = $1 AND $2::text[] IS NOT NULL`,
     },
-    // What was answered when it was written says it once more, for whoever repeats the request; sealed, it went with the key.
+    { name: "forget.note", text: `UPDATE note SET attachments = '[]' WHERE ${theirs}` },
     {
-      name: "forget.answers",
-      text: `UPDATE request SET response = '' WHERE $1::text IS NOT NULL AND substring(response FOR 3) <> 'v1:'
-        AND aggregate_id = ANY($2::text[] || ARRAY(SELECT note_id FROM note WHERE resolution_id = ANY($2::text[])
-        UNION SELECT ticket_id FROM ticket WHERE resolution_id = ANY($2::text[])
-        UNION SELECT seller_case_id FROM seller_case WHERE resolution_id = ANY($2::text[])))`,
+      name: "forget.sellerCase",
+      text: `UPDATE seller_case SET evidence = '{}', version = version + 1 WHERE ${theirs}`,
     },
-    ...Object.entries(inClear).map(([table, set]) => ({
-      name: `forget.${table}`,
-      text: `UPDATE ${table} SET ${set} WHERE $1::text IS NOT NULL AND resolution_id = ANY($2::text[])`,
-    })),
+    // Nobody looks any more at what the ticket system says of them: an answer would be a new word about somebody forgotten.
+    {
+      name: "forget.ticketSteps",
+      text: `DELETE FROM agenda USING ticket WHERE aggregate_id = ticket_id AND ticket.${theirs}`,
+    },
+    { name: "forget.ticket", text: `UPDATE ticket SET version = version + 1 WHERE ${theirs}` },
     ...["guest_session", "guest_code"].map((table) => ({
       name: `forget.${table}`,
       text: `DELETE FROM ${table} WHERE customer_id = $1 AND $2::text[] IS NOT NULL`,

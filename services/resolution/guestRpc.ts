@@ -47,7 +47,8 @@ export function guestRpc(parts: GuestParts): Handlers<typeof methods> {
       const spend = byRequest(methods.requestGuestCode, asked, call, (code: GuestCode) => ({
         expireTime: code.expires,
       }));
-      const steps = [{ step: codeStep, due: clock.now(), payload: { orderId, contact, expires: next.expires } }];
+      const payload = { orderId, hidden: secrets.hidden(next.guestCodeId, contact), expires: next.expires };
+      const steps = [{ step: codeStep, due: clock.now(), payload }];
       return guests.ask(spend, { next, steps });
     },
 

@@ -28,7 +28,8 @@ export function guestSteps({
   return {
     [codeStep]: {
       run: async (step, call) => {
-        const { orderId, contact, expires } = step.payload;
+        const { orderId, hidden, expires } = step.payload;
+        const contact = secrets.shown(step.aggregateId, hidden);
         const { matched, customerId } = await contacts.matchContact({ orderId, contact }, call);
         if (!matched) return agenda.finish(step);
         const code = secrets.newCode();

@@ -1,12 +1,15 @@
-// Notes as SQL: a row for every version, and none is ever changed.
-import { aggregates, type Spend } from "#kit/aggregate.js";
+// Notes as SQL: a row for every version, and none is ever changed. They say what they like of the customer, so they are
+// sealed with the customer's key.
+import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { keyAfter, type Page, pageOf } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { Note } from "./core/note.js";
+import { customerOf } from "./store.js";
 
-const columns = `note_id AS "noteId", version, resolution_id AS "resolutionId", text, attachments, author,
+const columns = `note_id AS "noteId", version, resolution_id AS "resolutionId", ${customerOf("n")}, text, attachments, author,
   author_role AS "authorRole", write_time AS "writeTime"`;
 
 const insert = commitStatement(
@@ -23,7 +26,15 @@ const list: Statement = {
     ORDER BY note_id, version LIMIT $5`,
 };
 
-export function openNotes(db: Database, followers: Followers) {
+/** Each version is a text of its own. */
+const personal = {
+  table: "note",
+  id: ({ noteId, version }: Note) => `${noteId}.${version}`,
+  subject: ({ customerId }: Note) => customerId,
+  places: { text: [""] },
+} satisfies Omit<Personal<Note>, "vault">;
+
+export function openNotes(db: Database, followers: Followers, vault: Vault) {
   const values = ({ noteId, version, resolutionId, text, attachments, author, writeTime }: Note) => {
     return [noteId, version, resolutionId, text, JSON.stringify(attachments), author.subject, author.role, writeTime];
   };
@@ -31,13 +42,14 @@ export function openNotes(db: Database, followers: Followers) {
     db,
     followers,
     {
-      select: `SELECT ${columns} FROM note WHERE note_id = $1 ORDER BY version DESC LIMIT 1`,
+      select: `SELECT ${columns} FROM note n WHERE note_id = $1 ORDER BY version DESC LIMIT 1`,
       insert,
       update: insert,
       insertValues: values,
       updateValues: values,
       toCore: toNote,
       notFound: (id) => new DomainError("NOTE_NOT_FOUND", `no note ${id}`, { note_id: id }),
+      personal: { ...personal, vault },
       // Two revised the same version at once.
       broken: (constraint) => (constraint === "note_pkey" ? "again" : undefined),
     },
@@ -58,7 +70,8 @@ export function openNotes(db: Database, followers: Followers) {
       const [noteId = "", version = "0"] = keyAfter(page)?.split(".") ?? [];
       const take = (page.pageSize || 50) + 1;
       const rows = await db.query(list, [resolutionId, noteId, Number.parseInt(version, 10) || 0, everyVersion, take]);
-      return pageOf(rows.map(toNote), page, (note) => `${note.noteId}.${note.version}`);
+      const open = await vault.open(personal.table, personal.id, rows.map(toNote), personal.places);
+      return pageOf(open, page, (note) => `${note.noteId}.${note.version}`);
     },
   };
 }

@@ -1,46 +1,40 @@
 // What of a request is no longer needed once its market's time is over: the words. That it was, and how it ended, stays.
 import { daysOf, type Rule, unworded, worded } from "#kit/retention.js";
-import { inClear } from "./forgetting.js";
 
-const aDay = "interval '1 day'";
 const over = (table: string) => `${table}.close_time < $1::timestamptz - ${daysOf(`${table}.market`)}`;
 
-/** What is still to be read of what stands in clear. */
-const readable: Readonly<Record<string, string>> = {
-  note: "text <> '[erased]'",
-  assignment_entry: "reason NOT IN ('', '[erased]')",
-  ticket: "text <> '[erased]' AND state IN ('SOLVED', 'REFUSED')",
-  seller_case: `(statement NOT IN ('', '[erased]') OR cardinality(evidence) > 0
-    OR (state = 'SETTLED' AND decided_reason <> '[erased]'))`,
-};
+/** Words of a table about a resolution go when the resolution's do. */
+const wordsOf = (table: string, columns: readonly string[], versioned = ""): Rule => ({
+  name: `${table}.words`,
+  clock: "business",
+  past: {
+    table,
+    where: `${worded(...columns)} AND EXISTS (SELECT FROM resolution r
+      WHERE r.resolution_id = ${table}.resolution_id AND ${over("r")})`,
+  },
+  set: `${unworded(Object.fromEntries(columns.map((column) => [column, "text"])))}${versioned}`,
+});
+const versioned = ", version = version + 1";
 
 export const retention: readonly Rule[] = [
   {
     name: "resolution.words",
     clock: "business",
-    past: { table: "resolution", where: `${over("resolution")} AND ${worded("lines", "hold")}` },
-    set: `${unworded({ lines: "jsonb", hold: "jsonb" })}, version = version + 1`,
+    past: { table: "resolution", where: `${over("resolution")} AND ${worded("lines", "hold", "chart")}` },
+    set: `${unworded({ lines: "jsonb", hold: "jsonb", chart: "jsonb" })}${versioned}`,
   },
+  wordsOf("timeline", ["text"]),
+  wordsOf("note", ["text"]),
+  wordsOf("assignment_entry", ["reason"]),
+  wordsOf("ticket", ["subject", "text", "answer"], versioned),
+  wordsOf("seller_case", ["statement", "decided_reason"], versioned),
   {
-    name: "timeline.words",
+    // Each row has the reason in its own history.
+    name: "bulk.words",
     clock: "business",
-    past: {
-      table: "timeline",
-      where: `${worded("text")} AND EXISTS (SELECT FROM resolution r
-        WHERE r.resolution_id = timeline.resolution_id AND ${over("r")})`,
-    },
-    set: unworded({ text: "text" }),
+    past: { table: "bulk", where: `create_time < $1::timestamptz - interval '90 days' AND ${worded("reason")}` },
+    set: unworded({ reason: "text" }),
   },
-  ...Object.entries(readable).map(([table, words]) => ({
-    name: `${table}.words`,
-    clock: "business" as const,
-    past: {
-      table,
-      where: `${words} AND EXISTS (SELECT FROM resolution r
-        WHERE r.resolution_id = ${table}.resolution_id AND ${over("r")})`,
-    },
-    ...(inClear[table] && { set: inClear[table] }),
-  })),
   // Whoever asks leaves a row, whether there is such an order or not: once it opens nothing it tells nobody anything.
   ...Object.entries({ guest_code: "expire_time", guest_session: "expire_time", guest_limit: "window_start" }).map(
     ([table, time]) => ({
@@ -58,21 +52,5 @@ export const retention: readonly Rule[] = [
         AND NOT EXISTS (SELECT FROM resolution r WHERE r.order_id = contact.order_id
           AND (r.close_time IS NULL OR NOT ${over("r")}))`,
     },
-  },
-  // What is long over opens nothing: kept a day for whoever asks what became of it.
-  {
-    name: "guest.code",
-    clock: "real",
-    past: { table: "guest_code", where: `expire_time < $1::timestamptz - ${aDay}` },
-  },
-  {
-    name: "guest.session",
-    clock: "real",
-    past: { table: "guest_session", where: `expire_time < $1::timestamptz - ${aDay}` },
-  },
-  {
-    name: "guest.limit",
-    clock: "real",
-    past: { table: "guest_limit", where: `window_start < $1::timestamptz - ${aDay}` },
   },
 ];

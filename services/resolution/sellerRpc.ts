@@ -123,7 +123,16 @@ function readAnswer({ answer: given, statement, evidence, offer }: AnswerSellerC
 }
 
 function toSellerCase(one: SellerCase): SellerCaseMessage {
-  const { version: _version, state, pauseReason, answer: said, evidence, offer, ...rest } = one;
+  const {
+    version: _version,
+    customerId: _customerId,
+    state,
+    pauseReason,
+    answer: said,
+    evidence,
+    offer,
+    ...rest
+  } = one;
   return {
     ...rest,
     state: states.value(state),

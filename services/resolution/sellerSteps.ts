@@ -42,9 +42,9 @@ export function sellerSteps(parts: SellerStepParts): Readonly<Record<string, Ste
   return {
     "seller.ask": {
       run: async (step) => {
-        const { resolutionId, orderId, market } = await store.find(step.aggregateId);
+        const { resolutionId, orderId, customerId, market } = await store.find(step.aggregateId);
         const { sellerId } = step.payload;
-        const asked = { sellerCaseId: newId("sca"), resolutionId, orderId, sellerId, market };
+        const asked = { sellerCaseId: newId("sca"), resolutionId, orderId, customerId, sellerId, market };
         await sellers.create(byStep(step), ask(asked, await sceneOf(market)));
       },
       giveUp: finished,

@@ -1,15 +1,18 @@
 // Sellers' cases as they are stored.
-import { aggregates, type Spend } from "#kit/aggregate.js";
+import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { fromJson, toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { SellerCase, SellerOutcome } from "./core/sellerCase.js";
+import { customerOf } from "./store.js";
 
 const columns = `seller_case_id, resolution_id, order_id, seller_id, market, state, create_time, due_time, days_left,
   pause_reason, answer, statement, evidence, offer, decided_reason, decide_time, version`;
-const selected = `SELECT ${columns.replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => `${name} AS "${camel(name)}"`)} FROM seller_case`;
+const selected = `SELECT ${columns.replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => `${name} AS "${camel(name)}"`)}, ${customerOf("c")}
+  FROM seller_case c`;
 
 const insert = commitStatement(
   "sellerCase.insert",
@@ -37,7 +40,15 @@ export type SellerFilter = {
   readonly market: string;
 };
 
-export function openSellerStore(db: Database, followers: Followers) {
+/** What the seller and the desk wrote of it. */
+const personal = {
+  table: "seller_case",
+  id: ({ sellerCaseId }: SellerCase) => sellerCaseId,
+  subject: ({ customerId }: SellerCase) => customerId,
+  places: { statement: [""], decidedReason: [""] },
+} satisfies Omit<Personal<SellerCase>, "vault">;
+
+export function openSellerStore(db: Database, followers: Followers, vault: Vault) {
   const cases = aggregates<SellerCase, undefined>(
     db,
     followers,
@@ -56,6 +67,7 @@ export function openSellerStore(db: Database, followers: Followers) {
       ],
       toCore,
       notFound: noCase,
+      personal: { ...personal, vault },
     },
     "sellerCase",
   );
@@ -77,7 +89,8 @@ export function openSellerStore(db: Database, followers: Followers) {
       const { beyond, take } = pageQuery(page, "sellerCaseId", "desc", pageSize);
       const after = (beyond as { sellerCaseId?: { lt?: string } }).sellerCaseId?.lt ?? null;
       const rows = await db.query(list, [sellerId, state, resolutionId, market, after, take]);
-      return pageOf(rows.map(toCore), page, (one) => one.sellerCaseId, pageSize);
+      const open = await vault.open(personal.table, personal.id, rows.map(toCore), personal.places);
+      return pageOf(open, page, (one) => one.sellerCaseId, pageSize);
     },
   };
 }

@@ -92,6 +92,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const learning = learnContacts(contacts, orders, service.log);
   const erasures = openErasures(service.db, service.followers);
   const services = {
+    eligibility: connect(config.eligibilityAddress)(PersonalDataServiceService),
     collection: connect(config.collectionAddress)(PersonalDataServiceService),
     inspection: connect(config.inspectionAddress)(PersonalDataServiceService),
     refund: connect(config.refundAddress)(PersonalDataServiceService),
@@ -107,28 +108,29 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const keys = openApiKeyStore(service.db, service.followers);
   const uses = openKeyUses(keys, service.log);
   const sellers = {
-    sellers: openSellerStore(service.db, service.followers),
+    sellers: openSellerStore(service.db, service.followers, service.vault),
     ...{ store, calendars, termsOf: readSellerTerms(), clock },
   };
   const notification = connect(config.notificationAddress)(NotificationServiceService);
   const rpc = { store, eligibility, refund, orders, shipments: shipment, exchangeChainMax, calendars, clock };
-  const { db, followers } = service;
-  const cases = openCases(db);
-  const attention = openAttention(db, followers);
+  const { db, followers, vault } = service;
+  const cases = openCases(db, vault);
+  const attention = openAttention(db, followers, vault);
   const resolutions = resolutionRpc(rpc);
   const acts = deskActRpc({ store, eligibility, calendars, clock });
   const desk = deskRpc({
     cases,
-    assignments: openAssignments(db, followers),
-    notes: openNotes(db, followers),
+    contacts,
+    assignments: openAssignments(db, followers, vault),
+    notes: openNotes(db, followers, vault),
     queues: openQueues(db, followers),
     media: connect(config.mediaAddress)(MediaServiceService),
     clock,
   });
   const ticketSystem = connect(config.ticketAddress)(TicketServiceService);
-  const ticket = openTicketWork({ store, tickets: openTickets(db, followers), ticketSystem, clock });
+  const ticket = openTicketWork({ store, tickets: openTickets(db, followers, vault), ticketSystem, clock });
   const { agenda } = service;
-  const bulk = openBulkWork({ bulks: openBulks(db, followers), resolutions, desk, acts, agenda, clock });
+  const bulk = openBulkWork({ bulks: openBulks(db, followers, vault), resolutions, desk, acts, agenda, clock });
   return service.run({
     rpc: [
       implement(ResolutionServiceService, resolutions),

@@ -125,14 +125,18 @@ const heldUnits: Statement = {
 type Extra = Pick<Outcome, "entries" | "held">;
 
 /** What customers and staff wrote, under seal. */
-const personal = {
+export const personal = {
   table: "resolution",
   id: (r: Resolution) => r.resolutionId,
   subject: (r: Resolution) => r.customerId,
-  places: { lines: ["note"], hold: ["reason", "note", "reference"] },
+  places: { lines: ["note"], hold: ["reason", "note", "reference"], chart: ["reason"] },
   beside: { entries: ["text"] },
   steps: ["note", "reference"],
 } satisfies Omit<Personal<Resolution>, "vault">;
+
+/** The customer of the resolution that a row of another table is about: whose key seals what it says. */
+export const customerOf = (row: string) =>
+  `(SELECT customer_id FROM resolution WHERE resolution_id = ${row}.resolution_id) AS "customerId"`;
 
 /** Opens the store on the service's own schema. */
 export function openStore(db: Database, followers: Followers, vault: Vault) {

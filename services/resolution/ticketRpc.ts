@@ -43,6 +43,7 @@ export function openTicketWork({ store, tickets, ticketSystem, clock }: TicketPa
       const ticket = {
         ticketId,
         resolutionId,
+        customerId: found.customerId,
         subject,
         text,
         opener: call.caller.subject,
@@ -90,6 +91,6 @@ function read(ticket: Ticket | undefined): Told {
   return { partnerTicketId: ticketId, state: theirs.word(ticket.state) ?? "OPEN", answer, updateTime };
 }
 
-function toMessage({ state, version: _, ...ticket }: CaseTicket): CaseTicketMessage {
+function toMessage({ state, version: _, customerId: _whose, ...ticket }: CaseTicket): CaseTicketMessage {
   return CaseTicketMessage.fromPartial({ ...ticket, state: states.value(state) });
 }

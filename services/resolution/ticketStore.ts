@@ -1,11 +1,13 @@
 // Tickets as SQL, each with what is still to be done about it.
-import { aggregates, type Spend } from "#kit/aggregate.js";
+import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { keyAfter, type Page, pageOf } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
+import type { Vault } from "#kit/vault.js";
 import type { CaseTicket, TicketOutcome } from "./core/ticket.js";
+import { customerOf } from "./store.js";
 
-const columns = `ticket_id AS "ticketId", resolution_id AS "resolutionId", partner_ticket_id AS "partnerTicketId", state,
+const columns = `ticket_id AS "ticketId", resolution_id AS "resolutionId", ${customerOf("t")}, partner_ticket_id AS "partnerTicketId", state,
   subject, text, answer, opener, open_time AS "openTime", update_time AS "updateTime", version`;
 
 const insert = commitStatement(
@@ -21,15 +23,23 @@ const update = commitStatement(
 );
 const list: Statement = {
   name: "ticket.list",
-  text: `SELECT ${columns} FROM ticket WHERE resolution_id = $1 AND ticket_id > $2 ORDER BY ticket_id LIMIT $3`,
+  text: `SELECT ${columns} FROM ticket t WHERE resolution_id = $1 AND ticket_id > $2 ORDER BY ticket_id LIMIT $3`,
 };
 
-export function openTickets(db: Database, followers: Followers) {
+const personal = {
+  table: "ticket",
+  id: ({ ticketId }: CaseTicket) => ticketId,
+  subject: ({ customerId }: CaseTicket) => customerId,
+  places: { subject: [""], text: [""], answer: [""] },
+  steps: ["subject", "text"],
+} satisfies Omit<Personal<CaseTicket>, "vault">;
+
+export function openTickets(db: Database, followers: Followers, vault: Vault) {
   const tickets = aggregates<CaseTicket>(
     db,
     followers,
     {
-      select: `SELECT ${columns} FROM ticket WHERE ticket_id = $1`,
+      select: `SELECT ${columns} FROM ticket t WHERE ticket_id = $1`,
       insert,
       update,
       insertValues: (t) => [
@@ -55,6 +65,7 @@ export function openTickets(db: Database, followers: Followers) {
         t.version,
       ],
       toCore: (row) => row,
+      personal: { ...personal, vault },
       // Asked for only by its own steps.
       notFound: (id) => {
         throw new RangeError(`no ticket ${id}`);
@@ -75,7 +86,8 @@ export function openTickets(db: Database, followers: Followers) {
     /** Oldest first. */
     list: async (resolutionId: string, page: Page) => {
       const rows = await db.query<CaseTicket>(list, [resolutionId, keyAfter(page) ?? "", (page.pageSize || 50) + 1]);
-      return pageOf(rows, page, ({ ticketId }) => ticketId);
+      const open = await vault.open(personal.table, personal.id, rows, personal.places);
+      return pageOf(open, page, ({ ticketId }) => ticketId);
     },
   };
 }

@@ -39,7 +39,7 @@ describe("kit: what stands in two places is the same in both", () => {
   });
 
   it("gives every service that keeps words of people the keys' table, to the letter", () => {
-    const sealing = ["collection", "inspection", "refund", "resolution"];
+    const sealing = ["collection", "eligibility", "inspection", "refund", "resolution"];
     const made = readdirSync(new URL("services/", root)).filter((name) =>
       existsSync(new URL(`services/${name}/prisma/migrations/20261128000000_personal`, root)),
     );

@@ -14,6 +14,7 @@ import { readConfig } from "#kit/config.js";
 import { type RoleWord, roles } from "#kit/contracts.js";
 import { RpcError } from "#kit/errors.js";
 import { newId } from "#kit/ids.js";
+import { DomainError } from "#kit/pure/check.js";
 import { openService, type Running, type Service, serviceSettings } from "#kit/service.js";
 import { clientAs, until } from "#kit/testing/peers.js";
 import { openStage, type Stage, testFolder } from "#kit/testing/stage.js";
@@ -83,7 +84,7 @@ describe("kit: the operators' door", () => {
   /** A fact on the bus that nobody here can take in while `broken` is set. */
   async function poison(): Promise<{ id: string; eventId: string }> {
     const id = await counters.begin();
-    broken = new Error("the handler has a bug");
+    broken = new DomainError("PARTNER_REFUSED", "what it says may quote anybody");
     await counters.announce(id, { subject, body: Buffer.from(id) });
     const letter = await until("the fact is a dead letter", async () => {
       const { deadLetters } = await operator.listDeadLetters(ListDeadLettersRequest.fromPartial({ subject }));
@@ -98,7 +99,7 @@ describe("kit: the operators' door", () => {
     const { deadLetter } = await operator.getDeadLetter({ eventId });
     assert.deepEqual(
       [deadLetter?.owner, deadLetter?.reason, deadLetter?.deliveries, deadLetter?.state],
-      ["test", "the handler has a bug", 2, DeadLetterState.DEAD_LETTER_STATE_OPEN],
+      ["test", "PARTNER_REFUSED", 2, DeadLetterState.DEAD_LETTER_STATE_OPEN],
     );
     assert.ok(deadLetter?.age);
     const replay = { requestId: requestId(), eventId, reason: "mended in abc1234" };
@@ -142,14 +143,14 @@ describe("kit: the operators' door", () => {
   });
 
   it("shows why a step fails again and again, and has it tried now instead of when its pause ends", async () => {
-    broken = new Error("the carrier is away");
+    broken = new DomainError("PARTNER_REFUSED", "what it says may quote anybody");
     const id = await counters.begin([{ step: "count", due: new Date() }]);
     const stuck = await until("the step was tried three times", async () => {
       const filter = StepFilter.STEP_FILTER_STUCK;
       const { steps } = await operator.listSteps(ListStepsRequest.fromPartial({ filter, aggregateId: id }));
       return steps[0];
     });
-    assert.match(stuck.lastError, /the carrier is away/);
+    assert.equal(stuck.lastError, "PARTNER_REFUSED");
     const { counts } = await operator.listSteps(ListStepsRequest.fromPartial({}));
     assert.deepEqual([counts[0]?.step, counts[0]?.stuck, counts[0]?.due], ["count", 1, 1]);
     // As a long pause would have it.

@@ -1,10 +1,11 @@
 // The decisions given, as SQL: each once, for good.
 import { Decision as DecisionMessage } from "#gen/backhaul/eligibility/v1/decision.js";
-import { aggregates, type Decided, type Spend } from "#kit/aggregate.js";
+import { aggregates, type Decided, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { toJson } from "#kit/json.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { Seen } from "../core/decide.js";
 import type { ShadowNote } from "../shadow.js";
 import { briefOf, type GivenRow, seenOf } from "./given.js";
@@ -44,8 +45,16 @@ const findWithSeen: Statement = {
 };
 const notFound = (id: string) => new DomainError("DECISION_NOT_FOUND", `no decision ${id}`, { decision_id: id });
 
+/** Why staff decided otherwise, in their words; within the bytes of the body, under a key of the decision's own. */
+const personal = {
+  table: "decision",
+  id: ({ decisionId }: DecisionMessage) => decisionId,
+  subject: ({ decisionId }: DecisionMessage) => decisionId,
+  places: { override: ["reason"] },
+} satisfies Omit<Personal<DecisionMessage>, "vault">;
+
 /** The decisions' side of the store. `noted` is told of each note of the shadow that was written. */
-export function openDecisions(db: Database, followers: Followers, noted: (note: ShadowNote) => void) {
+export function openDecisions(db: Database, followers: Followers, vault: Vault, noted: (note: ShadowNote) => void) {
   const decisions = aggregates<DecisionMessage, DecisionExtra>(
     db,
     followers,
@@ -73,6 +82,7 @@ export function openDecisions(db: Database, followers: Followers, noted: (note: 
       },
       toCore: (row) => DecisionMessage.decode(row.body),
       notFound,
+      personal: { ...personal, vault },
       broken: (constraint, { override }) => {
         if (constraint !== "decision_overrides") return undefined;
         const decision_id = override?.decisionId ?? "";
@@ -90,7 +100,8 @@ export function openDecisions(db: Database, followers: Followers, noted: (note: 
     findDecisionWithSeen: async (id: string): Promise<{ decision: DecisionMessage; seen: Seen[] }> => {
       const [row] = await db.query<Pick<GivenRow, "seen"> & { body: Buffer }>(findWithSeen, [id]);
       if (!row) throw notFound(id);
-      const decision = DecisionMessage.decode(row.body);
+      const sealed = DecisionMessage.decode(row.body);
+      const [decision = sealed] = await vault.open(personal.table, personal.id, [sealed], personal.places);
       return { decision, seen: seenOf(row.seen, decision) };
     },
     /** The decision of staff that holds in its place; empty if none. */

@@ -1,10 +1,11 @@
 // The entries of the allow and block lists, as SQL: written seldom, asked for every decision.
 import type { PrismaClient, ListEntry as Row } from "#gen/prisma/eligibility/client.js";
-import { aggregates, type Spend } from "#kit/aggregate.js";
+import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import type { ListEntry, ListKind, ListSubject } from "../core/lists.js";
 
 /** What a decision looks up. */
@@ -52,8 +53,16 @@ const listed: Statement = {
       FROM (${looked.join("\nUNION ALL\n")}) AS found), '[]') AS entries`,
 };
 
+/** Why somebody or something is on a list, under a key of the entry's own. */
+const personal = {
+  table: "list_entry",
+  id: ({ listEntryId }: ListEntry) => listEntryId,
+  subject: ({ listEntryId }: ListEntry) => listEntryId,
+  places: { reason: [""] },
+} satisfies Omit<Personal<ListEntry>, "vault">;
+
 /** The lists' side of the store. */
-export function openLists(db: Database, followers: Followers, prisma: PrismaClient) {
+export function openLists(db: Database, followers: Followers, vault: Vault, prisma: PrismaClient) {
   const entries = aggregates<ListEntry>(
     db,
     followers,
@@ -76,6 +85,7 @@ export function openLists(db: Database, followers: Followers, prisma: PrismaClie
       ],
       updateValues: (e, before) => [e.listEntryId, before.version, e.endTime, e.ender, e.version],
       toCore,
+      personal: { ...personal, vault },
       notFound: (id) => new DomainError("LIST_ENTRY_NOT_FOUND", `no list entry ${id}`, { list_entry_id: id }),
     },
     "list_entry",
@@ -99,7 +109,8 @@ export function openLists(db: Database, followers: Followers, prisma: PrismaClie
       const { beyond, orderBy, take } = pageQuery(page, "listEntryId", "desc");
       const where = { ...(market && { market }), ...(value && { value }), ...beyond };
       const rows = await prisma.listEntry.findMany({ where, orderBy, take });
-      return pageOf(rows.map(toCore), page, ({ listEntryId }) => listEntryId);
+      const open = await vault.open(personal.table, personal.id, rows.map(toCore), personal.places);
+      return pageOf(open, page, ({ listEntryId }) => listEntryId);
     },
   };
 }

@@ -69,7 +69,7 @@ describe("eligibility: allow and block lists", () => {
   };
   /** What the decision path looks up. */
   const listed = async (orderId: string, customerId: string, skus: string[], now = new Date(), market = "KR") => {
-    const { listed } = openLists(desk.db, undefined as never, undefined as never);
+    const { listed } = openLists(desk.db, undefined as never, undefined as never, undefined as never);
     const { entries } = await listed(market, { customerId, orderId, skus }, now);
     return entries.map(({ entryId }) => entryId).sort();
   };
@@ -178,7 +178,7 @@ describe("eligibility: allow and block lists", () => {
     });
 
     it("say with what they are about, so that a line knows its own", async () => {
-      const { listed } = openLists(desk.db, undefined as never, undefined as never);
+      const { listed } = openLists(desk.db, undefined as never, undefined as never, undefined as never);
       const { listEntryId, value } = await put({ subject: ListSubject.LIST_SUBJECT_SKU });
       const found = await listed("KR", { customerId: "c", orderId: "o", skus: [value] }, new Date());
       assert.deepEqual(found, {

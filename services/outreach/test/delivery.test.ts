@@ -272,7 +272,7 @@ describe("deliveries", function () {
     await house.replica(post).drain();
     const later = new Date(house.clock.now().getTime() + 1);
     await house.query(
-      `INSERT INTO notice VALUES ('res_1.a.SMS', 'res_1', 'received', 'SMS', 'ko', '', 0, '{}', 'SENT', '', '2026-01-01')`,
+      `INSERT INTO notice VALUES ('res_1.a.SMS', 'res_1', 'received', 'SMS', 'ko', '', 0, '{}', 0, 'SENT', '', '2026-01-01')`,
     );
     await prune(house.db, later, later);
     assert.deepEqual(await house.query("SELECT notice_id FROM notice"), []);

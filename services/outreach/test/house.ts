@@ -73,7 +73,7 @@ export async function openHouse() {
   const deliveries = openDeliveries(db, followers);
   const feed = openFeed(db, followers);
   const lanes = openLanes(db, leaseMs);
-  const seal = openSeal(new Map([["test", randomBytes(32)]]));
+  const seal = openSeal({ newest: "test", keys: new Map([["test", randomBytes(32)]]) });
   const records = new Map<string, readonly Progress[]>();
   const reads: string[] = [];
   const query = <R>(text: string, values: readonly unknown[] = []): Promise<R[]> =>

@@ -3,11 +3,12 @@ import { createHmac, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSeal, sealingKeys } from "../sealing.js";
+import { keyringSetting } from "#kit/sealing.js";
+import { openSeal } from "../sealing.js";
 import { newSecret, signed } from "../signature.js";
 
 const key = () => randomBytes(32).toString("base64");
-const keys = (text: string) => sealingKeys("WEBHOOK_KEYS", "").parse(text);
+const keys = (text: string) => keyringSetting("WEBHOOK_KEYS").parse(text);
 
 describe("a subscriber's secret", () => {
   it("signs as the specification's own example does", () => {
@@ -62,7 +63,7 @@ describe("a subscriber's secret", () => {
     const dir = mkdtempSync(join(tmpdir(), "keys-"));
     try {
       writeFileSync(join(dir, "keys"), `a:${key()}\nb:${key()}\n`);
-      assert.deepEqual([...keys(`file:${join(dir, "keys")}`).keys()], ["a", "b"]);
+      assert.deepEqual([...keys(`file:${join(dir, "keys")}`).keys.keys()], ["a", "b"]);
       for (const wrong of ["", "a:c2hvcnQ=", key(), `a:${key()},a:${key()}`, `file:${dir}/none`]) {
         assert.throws(
           () => keys(wrong),

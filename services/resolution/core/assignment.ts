@@ -5,6 +5,8 @@ import type { Actor } from "./types.js";
 
 export type Assignment = {
   readonly resolutionId: string;
+  /** Whose resolution it is: with their key the reason is read. */
+  readonly customerId: string;
   /** Empty for nobody. */
   readonly assignee: string;
   /** The queue it was taken from; empty where it was given by hand. */

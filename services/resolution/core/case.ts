@@ -7,6 +7,9 @@ export type CaseFilter = {
   readonly orderId?: string;
   readonly customerId?: string;
   readonly trackingNumber?: string;
+  /** What contacts are kept as; a number without a country has one in each. No queue and no export has either. */
+  readonly phoneHashes?: readonly string[];
+  readonly emailHash?: string;
   readonly kinds?: readonly Kind[];
   readonly states?: readonly State[];
   readonly reason?: string;

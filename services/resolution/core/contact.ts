@@ -9,6 +9,9 @@ const callingCodes: Readonly<Record<string, { readonly code: string; readonly tr
   US: { code: "1", trunk: false },
 };
 
+/** Markets whose numbers are known. */
+export const numberedMarkets: readonly string[] = Object.keys(callingCodes);
+
 /** National digits of the shortest and the longest number, without country code and trunk 0; ITU E.164 for the whole. */
 const [shortest, longest] = [7, 15];
 

@@ -26,8 +26,8 @@ const columns = {
 } as const;
 export type Column = keyof typeof columns;
 
-/** What tells who somebody is. */
-const personal: ReadonlySet<Column> = new Set(["CUSTOMER_ID"]);
+/** What tells who somebody is, or what was written of them. */
+const personal: ReadonlySet<Column> = new Set(["CUSTOMER_ID", "HOLD_REASON"]);
 const mayReadPersonal: ReadonlySet<string> = new Set(["LEAD", "FINANCE"]);
 
 export type Export = {

@@ -10,6 +10,8 @@ export type Note = {
   readonly noteId: string;
   readonly version: number;
   readonly resolutionId: string;
+  /** Whose resolution it is: with their key a note is read. */
+  readonly customerId: string;
   readonly text: string;
   readonly attachments: readonly Attachment[];
   readonly author: Actor;

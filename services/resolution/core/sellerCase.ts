@@ -23,6 +23,8 @@ export type SellerCase = {
   readonly sellerCaseId: string;
   readonly resolutionId: string;
   readonly orderId: string;
+  /** Whose resolution it is: with their key the words are read. No seller learns it. */
+  readonly customerId: string;
   readonly sellerId: string;
   readonly market: string;
   readonly state: SellerCaseState;
@@ -56,7 +58,7 @@ export type SellerOutcome = {
 
 const clockSteps = ["seller.remind", "seller.silent"];
 
-type Asked = Pick<SellerCase, "sellerCaseId" | "resolutionId" | "orderId" | "sellerId" | "market">;
+type Asked = Pick<SellerCase, "sellerCaseId" | "resolutionId" | "orderId" | "customerId" | "sellerId" | "market">;
 
 /** The seller is asked, and told so. */
 export function ask(asked: Asked, scene: SellerScene): SellerOutcome {

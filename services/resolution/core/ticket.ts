@@ -6,6 +6,8 @@ export type TicketState = "OPENING" | "OPEN" | "IN_PROGRESS" | "SOLVED" | "REFUS
 export type CaseTicket = {
   readonly ticketId: string;
   readonly resolutionId: string;
+  /** Whose resolution it is: with their key the ticket is read. */
+  readonly customerId: string;
   /** Empty until the ticket system took it. */
   readonly partnerTicketId: string;
   readonly state: TicketState;

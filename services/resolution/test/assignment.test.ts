@@ -8,6 +8,7 @@ const at = new Date("2026-11-24T03:00:00.000Z");
 const by = (subject: string, role = "AGENT") => ({ by: { subject, role }, at, reason: "" });
 const case1 = (change: Partial<Assignment> = {}): Assignment => ({
   resolutionId: "res_1",
+  customerId: "c-1",
   assignee: "",
   queueId: "",
   actor: "",
@@ -62,6 +63,7 @@ describe("resolution: who of the back office has a case", () => {
       noteId: "nte_1",
       version: 1,
       resolutionId: "res_1",
+      customerId: "c-1",
       text: "a",
       attachments: [],
       author,

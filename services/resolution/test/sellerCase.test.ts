@@ -17,7 +17,14 @@ const terms: core.SellerTerms = { market: "KR", answerDays: 3, reminderDaysBefor
 const monday = new Date("2026-11-23T03:00:00Z");
 const friday = new Date("2026-11-27T15:00:00Z");
 const at = (now: Date, more: Partial<core.SellerTerms> = {}) => ({ now, calendar, terms: { ...terms, ...more } });
-const ids = { sellerCaseId: "sca_1", resolutionId: "res_1", orderId: "ord_1", sellerId: "s-1", market: "KR" };
+const ids = {
+  sellerCaseId: "sca_1",
+  resolutionId: "res_1",
+  orderId: "ord_1",
+  customerId: "c-1",
+  sellerId: "s-1",
+  market: "KR",
+};
 const asked = () => core.ask(ids, at(monday));
 const said = { answer: "ACCEPT", statement: "", evidence: [], offer: undefined } as const;
 const names = ({ steps }: core.SellerOutcome) => steps.map(({ step }) => step);

@@ -13,7 +13,8 @@ CREATE TABLE "notice_template" (
     CONSTRAINT "notice_template_pkey" PRIMARY KEY ("event", "market", "channel", "version")
 );
 
--- What customers were told: the template's version and the values, not the words, which come of them.
+-- What customers were told: the template's version and the values, not the words, which come of them. What staff wrote stays
+-- in the history of the resolution: the entry is named here.
 CREATE TABLE "notice" (
     "notice_id" TEXT NOT NULL,
     "resolution_id" TEXT NOT NULL,
@@ -23,6 +24,7 @@ CREATE TABLE "notice" (
     "template_market" TEXT NOT NULL,
     "template_version" INTEGER NOT NULL,
     "values" JSONB NOT NULL,
+    "reason_sequence" INTEGER NOT NULL,
     "state" TEXT NOT NULL,
     "notification_id" TEXT NOT NULL,
     "create_time" TIMESTAMPTZ(3) NOT NULL,

@@ -71,6 +71,7 @@ CREATE TABLE "tracking" (
 CREATE TABLE "bulk" (
     "bulk_id" TEXT NOT NULL PRIMARY KEY,
     "asked" BYTEA NOT NULL,
+    "reason" TEXT NOT NULL,
     "actor" TEXT NOT NULL,
     "actor_role" TEXT NOT NULL,
     "create_time" TIMESTAMPTZ(3) NOT NULL
@@ -82,6 +83,7 @@ CREATE TABLE "bulk_row" (
     "message" TEXT NOT NULL,
     PRIMARY KEY ("bulk_id", "resolution_id")
 );
+CREATE INDEX "bulk_row_resolution" ON "bulk_row" ("resolution_id");
 
 CREATE TABLE "saved_export" (
     "export_id" TEXT NOT NULL PRIMARY KEY,

@@ -1,4 +1,5 @@
 // A service's own Postgres schema, through one pool. Hot statements are named, so the server plans them once.
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { InvalidRequest, Unavailable } from "#kit/errors.js";
 import type { Identity } from "#kit/tls.js";
@@ -96,13 +97,27 @@ function securely(url: string, identity: Identity | undefined): pg.PoolConfig {
   return { connectionString: to.href, ssl: identity.connection };
 }
 
-/** Settings without which an acknowledged commit could be lost. */
+const durability: Statement = {
+  name: "",
+  text: `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+                current_setting('synchronous_commit') AS synchronous_commit`,
+};
+/** For so long a process that starts waits for a database that starts, too. */
+const patienceMs = 15_000;
+
+/**
+ * Settings without which an acknowledged commit could be lost.
+ * @throws Unavailable if the database cannot be reached within 15 s, Error if it is not durable
+ */
 export async function assertDurable(db: Database): Promise<void> {
-  const [row] = await db.query({
-    name: "",
-    text: `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
-                  current_setting('synchronous_commit') AS synchronous_commit`,
-  });
+  const givenUp = performance.now() + patienceMs;
+  const ask = (): Promise<unknown[]> =>
+    db.query(durability).catch(async (error) => {
+      if (!(error instanceof Unavailable) || performance.now() > givenUp) throw error;
+      await sleep(200);
+      return ask();
+    });
+  const [row] = await ask();
   const off = Object.entries(row as Record<string, string>).filter(([, value]) => value === "off" || value === "local");
   if (off.length > 0) {
     throw new Error(`Postgres may lose commits: set ${off.map(([name]) => name).join(", ")} to on`);

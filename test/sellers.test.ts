@@ -1,5 +1,6 @@
 // Sellers, over REST: asked about what they sold, answering by key or by token, or not at all.
 import assert from "node:assert/strict";
+import pg from "pg";
 import { newId } from "#kit/ids.js";
 import { until } from "#kit/testing/peers.js";
 import { type Mesh, openMesh } from "./mesh.js";
@@ -88,6 +89,40 @@ describe("a seller", function () {
     assert.equal((await byKey("GET", `/v1/seller-cases/${abroad.own}`)).status, 404, "a key is for one market");
     const token = await shop.rest("SELLER", "seller-a", "GET", `/v1/seller-cases/${abroad.own}`);
     assert.equal(token.status, 200, "a token is for all of them");
+  });
+
+  it("is asked as soon as staff put their goods into a request, and once however often they do", async () => {
+    const { resolutionId, orderId, customerId } = await returned();
+    await shop.rest("CUSTOMER", customerId, "POST", `/v1/resolutions/${resolutionId}:withdraw`, {});
+    const line = (lineId: string) => ({ lineId, quantity: 1, reason: "NO_LONGER_NEEDED" });
+    const body = { orderId, kind: "KIND_RETURN", lines: [line("l-1")] };
+    const { json: alone } = await shop.rest("CUSTOMER", customerId, "POST", "/v1/resolutions", body);
+    const path = `/v1/desk/cases/${alone.resolutionId}:changeUnits`;
+    for (const lines of [["l-1", "l-2"], ["l-1"], ["l-2", "l-1"]]) {
+      await until("the dock has answered", async () => {
+        const changed = await shop.rest("AGENT", "alice", "POST", path, { lines: lines.map(line), reason: "more" });
+        return changed.status === 200;
+      });
+    }
+    const { json } = await until("the other is asked", async () => {
+      const seen = await shop.rest("AGENT", "alice", "GET", `/v1/seller-cases?resolution_id=${alone.resolutionId}`);
+      return seen.json.sellerCases.length > 1 && seen;
+    });
+    assert.deepEqual(json.sellerCases.map(({ sellerId }: { sellerId: string }) => sellerId).sort(), [
+      "seller-a",
+      "seller-b",
+    ]);
+    const db = new pg.Client({ connectionString: mesh.stage.databaseUrl });
+    await db.connect();
+    try {
+      await until("nobody is left to be asked", async () => {
+        const agenda = `"${mesh.env("resolution").DATABASE_SCHEMA}".agenda`;
+        const text = `SELECT FROM ${agenda} WHERE aggregate_id = $1 AND step = 'seller.ask'`;
+        return (await db.query(text, [alone.resolutionId])).rowCount === 0;
+      });
+    } finally {
+      await db.end();
+    }
   });
 
   it("answers by key: a dispute calls the desk, which settles it, and the request goes on", async () => {

@@ -4,7 +4,7 @@ import { type Caller, isInMarket } from "#kit/access.js";
 import { InvalidRequest } from "#kit/errors.js";
 import { check } from "#kit/pure/check.js";
 import type { Claim } from "./core/disputes.js";
-import type { Inspection } from "./core/types.js";
+import { type Inspection, noTerms } from "./core/types.js";
 import { lineDetail } from "./core/units.js";
 
 /** A seller disputes as the seller, about goods that they sold. @throws DomainError INSPECTION_NOT_FOUND; InvalidRequest */
@@ -12,6 +12,24 @@ export function assertSells(inspection: Inspection, { lineId, party }: Claim, se
   const sold = lineDetail(inspection, lineId)?.sellerId === seller.subject;
   assertTheirs(inspection, sold && isInMarket(seller, inspection.market));
   if (party !== "SELLER") throw new InvalidRequest([{ field: "party", description: "must be the seller, who asks" }]);
+}
+
+/** What a seller is answered: their own lines, and what they said of them themselves. */
+export function seenBySeller(inspection: Inspection, { subject }: Caller): Inspection {
+  const own = ({ lineId }: { readonly lineId: string }) => lineDetail(inspection, lineId)?.sellerId === subject;
+  return {
+    ...inspection,
+    expected: inspection.expected.filter(own),
+    findings: inspection.findings.filter(own),
+    recorded: inspection.recorded.filter(own),
+    disputes: inspection.disputes.filter((dispute) => own(dispute) && dispute.party === "SELLER"),
+    terms: noTerms,
+    receipts: [],
+    inbound: [],
+    attention: [],
+    inspector: "",
+    completedWithout: [],
+  };
 }
 
 /** A carrier shows what its driver saw of a parcel that it carries. @throws DomainError INSPECTION_NOT_FOUND; InvalidRequest */

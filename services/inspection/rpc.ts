@@ -12,7 +12,7 @@ import { assertUnit, lineDetail, record } from "./core/units.js";
 import { readClaim, readRuling } from "./disputeProto.js";
 import type { Guides } from "./guides.js";
 import type { MediaDesk } from "./media.js";
-import { assertSells } from "./ownership.js";
+import { assertSells, seenBySeller } from "./ownership.js";
 import { inspectionStates, readFindings, readLines, readTerms, readUnitFinding, toInspection } from "./proto.js";
 import type { Store } from "./store.js";
 import { readSeen, toSuggestion } from "./suggestionProto.js";
@@ -26,6 +26,8 @@ export type RpcParts = {
 
 const contract = InspectionServiceService;
 const answer = (inspection: Inspection) => ({ inspection: toInspection(inspection) });
+/** Of what came they see their own lines alone, so nothing is said to be missing. */
+const toSeller = (inspection: Inspection) => ({ inspection: { ...toInspection(inspection), discrepancies: [] } });
 
 export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handlers<typeof InspectionServiceService> {
   return {
@@ -103,7 +105,10 @@ export function inspectionRpc({ store, clock, media, guides }: RpcParts): Handle
     async openDispute(request, call) {
       const claim = readClaim(request, newId("dsp"));
       if (call.caller.role === "SELLER") assertSells(await store.find(request.inspectionId), claim, call.caller);
-      const spend = byRequest(contract.openDispute, request, call, answer);
+      const seller = call.caller.role === "SELLER" ? call.caller : undefined;
+      const spend = byRequest(contract.openDispute, request, call, (inspection: Inspection) =>
+        seller ? toSeller(seenBySeller(inspection, seller)) : answer(inspection),
+      );
       const kept = await store.orRecall(spend, () => media.assertKept(claim.evidence, call));
       if (kept) return kept.recalled;
       return store.change(request.inspectionId, spend, (inspection) =>

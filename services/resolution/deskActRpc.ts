@@ -20,6 +20,7 @@ import * as core from "./core/resolution.js";
 import type { Outcome, Resolution } from "./core/types.js";
 import { kinds, toResolution } from "./proto.js";
 import { rejudges, type Wanted } from "./rejudging.js";
+import { askingSellers } from "./sellerSteps.js";
 import type { Store } from "./store.js";
 
 export type DeskActParts = {
@@ -74,7 +75,9 @@ export function deskActRpc({ store, eligibility, calendars, clock }: DeskActPart
       return { to: await rejudged(before, wanted, call), scene: await sceneOf(before, call) };
     });
     if ("recalled" in judged) return judged.recalled;
-    return store.change(request.resolutionId, spend, (r) => decide(r, judged.to, request.reason, judged.scene));
+    return store.change(request.resolutionId, spend, (r) =>
+      askingSellers(decide(r, judged.to, request.reason, judged.scene), judged.scene.now, r),
+    );
   }
 
   /** Tries a step again or leaves it undone; a dry run is told the same and stores nothing. */

@@ -15,13 +15,18 @@ export type SellerStepParts = SellerParts & {
   readonly agenda: Agenda;
 };
 
-/** Each seller of goods in a request that goes on is asked about their own. */
-export function askingSellers(outcome: Outcome, now: Date): Outcome {
-  const { state, terms } = outcome.next;
+/** Each seller of goods in a request that goes on is asked about their own, once: who had some in it before was asked then. */
+export function askingSellers(outcome: Outcome, now: Date, before?: Resolution): Outcome {
+  const { state } = outcome.next;
   if (state !== "OPEN" && state !== "PENDING_REVIEW") return outcome;
-  const sellers = new Set(terms.goods?.map(({ sellerId }) => sellerId).filter((id) => id !== ""));
+  const asked = new Set(sellersOf(before));
+  const sellers = new Set(sellersOf(outcome.next).filter((id) => !asked.has(id)));
   const steps = [...sellers].map((sellerId) => ({ step: "seller.ask", due: now, payload: { sellerId } }));
   return { ...outcome, steps: [...outcome.steps, ...steps] };
+}
+
+function sellersOf(r: Resolution | undefined): string[] {
+  return (r?.terms.goods ?? []).map(({ sellerId }) => sellerId).filter((id) => id !== "");
 }
 
 export function sellerSteps(parts: SellerStepParts): Readonly<Record<string, StepHandler>> {
@@ -44,6 +49,12 @@ export function sellerSteps(parts: SellerStepParts): Readonly<Record<string, Ste
       run: async (step) => {
         const { resolutionId, orderId, customerId, market } = await store.find(step.aggregateId);
         const { sellerId } = step.payload;
+        // Their goods were taken out of it and put in again.
+        const before = await sellers.list(
+          { sellerId, resolutionId, state: "", market: "" },
+          { pageSize: 1, pageToken: "" },
+        );
+        if (before.rows.length > 0) return agenda.finish(step);
         const asked = { sellerCaseId: newId("sca"), resolutionId, orderId, customerId, sellerId, market };
         await sellers.create(byStep(step), ask(asked, await sceneOf(market)));
       },

@@ -209,8 +209,16 @@ describe("inspection: parcels on their way", () => {
       await assert.rejects(other.openDispute(claim("mugs", 2)), refused("INSPECTION_NOT_FOUND"));
       await assert.rejects(own.openDispute(claim("lamp", 2)), refused("INSPECTION_NOT_FOUND"));
       await assert.rejects(own.openDispute(claim("mugs", 1)), refused("INVALID_REQUEST"));
+      await house.client.openDispute({ ...claim("mugs", 1), statement: "the customer's words" });
       const { inspection } = await own.openDispute(claim("mugs", 2));
-      assert.equal(inspection?.disputes.length, 1);
+      assert.deepEqual(
+        inspection?.disputes.map(({ statement }) => statement),
+        ["worn"],
+        "and read nothing of the customer",
+      );
+      const lines = [...inspection.expected, ...inspection.findings].map(({ lineId }) => lineId);
+      assert.deepEqual([...new Set(lines)], ["mugs"], "nor of what others sold");
+      assert.deepEqual([inspection.inspector, inspection.discrepancies, inspection.receipts], ["", [], []]);
     } finally {
       own.close();
       other.close();

@@ -1,6 +1,6 @@
 // One event, taken by the statechart, and everything that follows from it: steps, deadlines, units, history, facts.
 import type { Calendar } from "#kit/pure/calendar.js";
-import { askedAgain, holdAfter, needsPerson, raisedOver, textOf } from "./attention.js";
+import { askedAgain, holdAfter, itemOf, lasting, needsPerson, raisedOver, textOf } from "./attention.js";
 import { payloadOf } from "./calls.js";
 import type { ChartAction, ChartEvent } from "./chart.js";
 import { type Context, dueButHeld } from "./context2.js";
@@ -71,7 +71,7 @@ export function advance(
   const attention =
     taken.actions.find((action) => action.type === "attention" && needsPerson(action.step, bare)) ??
     (paidFor ? { type: "attention", step: "payment.request" } : undefined);
-  const kept = isEnded(state) ? undefined : holdAfter(before, bare);
+  const kept = isEnded(state) ? lasting(before.hold) : holdAfter(before, bare);
   const { next, steps: guarantee } = withGuarantee(
     {
       ...bare,
@@ -125,7 +125,7 @@ export function quietly(
 
 /** A person must look: the clocks run on. */
 export function raised(before: Resolution, scene: Scene, step: string, reason: string, payload: object = {}): Outcome {
-  const hold = raisedOver(before.hold, { step: Object.keys(payload).length > 0 ? step : "", payload, reason });
+  const hold = raisedOver(before.hold, itemOf(step, reason, payload));
   const outcome = noted(before, scene, { name: "AttentionRaised", text: reason }, true, { hold });
   const { resolutionId } = before;
   return {

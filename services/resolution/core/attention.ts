@@ -38,9 +38,28 @@ export function itemsOf(hold: Resolution["hold"]): Hold[] {
   return [first, ...behind];
 }
 
-/** Puts one before those that can be tried again: nothing that was raised later may take that from anybody. */
+/** What the request does not settle by going on, nor by ending: a seller's word against it, goods that the dock keeps. */
+const apart: ReadonlySet<string> = new Set(["seller", "late-goods"]);
+
+/** What a person is called to. */
+export function itemOf(step: string, reason: string, payload: object): Hold {
+  const tried = Object.keys(payload).length > 0;
+  return { step: tried ? step : "", payload, reason, ...(apart.has(step) && { about: step }) };
+}
+
+/** What stays until somebody clears it. */
+export function lasting(hold: Resolution["hold"]): Resolution["hold"] {
+  return stackOf(itemsOf(hold).filter(({ about }) => about !== undefined));
+}
+
+/**
+ * Puts one before those that can be tried again, and those that are about something else: nothing that was raised later
+ * may take them from anybody.
+ */
 export function raisedOver(before: Resolution["hold"], { behind: _, ...raised }: Hold): Hold {
-  const kept = itemsOf(before).filter(({ step }) => step !== "" && step !== raised.step);
+  const kept = itemsOf(before).filter(({ step, about, reason }) =>
+    about === undefined ? step !== "" && step !== raised.step : reason !== raised.reason,
+  );
   return stackOf([raised, ...kept]) ?? raised;
 }
 
@@ -54,7 +73,8 @@ export function holdAfter(before: Resolution, next: Resolution): Resolution["hol
   return stackOf(itemsOf(next.hold).filter((item) => stays(item, before, next)));
 }
 
-function stays({ step }: Hold, before: Resolution, { tracks, chart }: Resolution): boolean {
+function stays({ step, about }: Hold, before: Resolution, { tracks, chart }: Resolution): boolean {
+  if (about !== undefined) return true;
   if (tracks?.money === "MANUAL_REQUIRED" || tracks?.money === "RECOVERING") return true;
   if (awaitsProof(chart.context as Context)) return true;
   if (step === "") return false;

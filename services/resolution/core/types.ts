@@ -214,6 +214,8 @@ export type Hold = {
   readonly payload: object;
   readonly reason: string;
   readonly behind?: readonly Hold[];
+  /** What it is about, where that does not move with the request. */
+  readonly about?: string;
 };
 
 /** The statechart's own part: small JSON, no money. */

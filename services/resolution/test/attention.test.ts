@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { DomainError } from "#kit/pure/check.js";
+import { raised } from "../core/advance.js";
+import { itemsOf } from "../core/attention.js";
 import * as core from "../core/resolution.js";
 import type { Outcome } from "../core/types.js";
 import { allGood, later, pickedUp, received, requested, scene, steps, type Told, told } from "./builders.js";
@@ -38,6 +40,27 @@ describe("resolution: what waits for a person", () => {
     const moved = told(requested("EXCHANGE", exchange), ...both, pickedUp);
     assert.equal(moved.next.hold?.step, "stock.hold", "the goods moved, the replacement did not");
     assert.equal(told(moved, (r) => core.soldOut(r, scene())).next.hold, undefined);
+  });
+
+  it("what sellers say against it, and goods that the dock keeps, stay until somebody has seen to them", () => {
+    const disputes =
+      (seller: string): Told =>
+      (r) =>
+        raised(r, scene(), "seller", `seller ${seller} disputes it`);
+    const items = ({ next }: Outcome) => itemsOf(next.hold).map((item) => item.reason);
+    const both = told(requested("RETURN"), disputes("a"), disputes("b"), disputes("a"), (r) =>
+      core.stalledDue(r, later(1)),
+    );
+    assert.equal(items(both).length, 3, "each once, and what was raised last comes first");
+    assert.match(items(both)[0] ?? "", /nothing has happened/);
+    const going = told(both, pickedUp, received, allGood);
+    assert.deepEqual(items(going), ["seller a disputes it", "seller b disputes it"]);
+    const closed = told(going, refunded);
+    assert.equal(closed.next.state, "CLOSED");
+    assert.deepEqual(items(closed), ["seller a disputes it", "seller b disputes it"]);
+    const seen = told(closed, (r) => core.clearAttention(r, "seller a disputes it", "they are right", scene()));
+    assert.deepEqual(items(seen), ["seller b disputes it"]);
+    assert.equal(told(closed, (r) => core.clearAttention(r, "", "settled", scene())).next.hold, undefined);
   });
 
   it("goods that come after the request had ended call somebody, and late news of others nobody", () => {

@@ -92,9 +92,9 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const learning = learnContacts(contacts, orders, service.log);
   const erasures = openErasures(service.db, service.followers);
   const services = {
-    collection: connect(config.collectionAddress)(PersonalDataServiceService),
-    inspection: connect(config.inspectionAddress)(PersonalDataServiceService),
-    refund: connect(config.refundAddress)(PersonalDataServiceService),
+    collection: connect(config.collectionAddress, "collection")(PersonalDataServiceService),
+    inspection: connect(config.inspectionAddress, "inspection")(PersonalDataServiceService),
+    refund: connect(config.refundAddress, "refund")(PersonalDataServiceService),
   };
   const { exchangeChainMax } = config;
   const guests = {

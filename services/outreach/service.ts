@@ -43,7 +43,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
     clocks,
     log,
     random: Math.random,
-    perSubscription: config.webhookPerSubscription,
+    shares: { perSubscription: config.webhookPerSubscription, perSeller: config.webhookPerSeller },
     atOnce: config.webhookAtOnce,
     disableAfterMs: config.webhookDisableAfterMs,
     disable: openDisabling(subscriptions, clocks.business),

@@ -114,9 +114,9 @@ describe("deliveries", function () {
   it("a worker that wakes up after its lease went to another books nothing", async () => {
     const { id } = await house.subscribe();
     await told(2);
-    const [late] = await house.lanes.claim(house.clock.now(), 4, 64);
+    const [late] = await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64);
     house.pass(leaseMs);
-    const [other] = await house.lanes.claim(house.clock.now(), 4, 64);
+    const [other] = await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64);
     const now = house.clock.now();
     assert.ok(await house.lanes.record(other!, { state: "DELIVERED" }, answered(200), now, now));
     assert.equal(await house.lanes.record(late!, { state: "DEAD" }, answered(500), now, now), undefined);
@@ -183,6 +183,21 @@ describe("deliveries", function () {
     open();
     await drained;
     assert.ok((await states(slow.id)).every((state) => state === "DELIVERED"));
+  });
+
+  it("a seller holds up nobody else either, however many subscriptions they have", async () => {
+    for (let i = 0; i < 6; i++) await house.subscribe({ url: "https://slow.example/" }, "s-1");
+    const other = await house.subscribe();
+    for (let i = 0; i < 3; i++) await told(1);
+    const jobs = await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64);
+    const theirs = (of: typeof jobs) => of.filter(({ url }) => url.includes("slow")).length;
+    assert.deepEqual([theirs(jobs), jobs.length - theirs(jobs)], [8, 3]);
+    assert.equal((await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64)).length, 0);
+    const now = house.clock.now();
+    for (const job of jobs) await house.lanes.record(job, { state: "DELIVERED" }, answered(200), now, now);
+    const next = await house.lanes.claim(now, { perSubscription: 4, perSeller: 8 }, 64);
+    assert.equal(theirs(next), 8);
+    assert.ok((await states(other.id)).every((state) => state === "DELIVERED"));
   });
 
   it("410 stops the subscription and says so; made active again, it goes on where it was", async () => {

@@ -7,6 +7,7 @@ import type { Agenda, StepHandler } from "#kit/agenda.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep, NewStep } from "#kit/commit.js";
+import { RpcError } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { isLegal, isNews, type NoticeEvent } from "./core/noticeEvents.js";
@@ -141,16 +142,18 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
     if (due > now) return due;
     for (const channel of marketOf(r.market).channels) {
       const notice = await written(planned, r, channel);
-      const { notificationId } = await notification.sendNotification({
-        requestId: notice.noticeId,
-        customerId: r.customerId,
-        resolutionId: r.resolutionId,
-        template: notice.event,
-        values: { ...notice.values },
-        channel,
-        language: notice.language,
-        ...(await wordsOf(notice)),
-      });
+      const { notificationId } = await notification
+        .sendNotification({
+          requestId: notice.noticeId,
+          customerId: r.customerId,
+          resolutionId: r.resolutionId,
+          template: notice.event,
+          values: { ...notice.values },
+          channel,
+          language: notice.language,
+          ...(await wordsOf(notice)),
+        })
+        .catch(sentBefore);
       await record({ ...notice, notificationId });
     }
     return undefined;
@@ -199,6 +202,12 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
     wordsOf,
     list: (resolutionId: string): Promise<Notice[]> => db.query<Notice>(listed, [resolutionId]),
   };
+}
+
+/** An answer that was lost, and the resolution went on: the words would be others now, but the customer was told. */
+function sentBefore(error: unknown): { readonly notificationId: string } {
+  if (error instanceof RpcError && error.reason === "REQUEST_ID_REUSED") return { notificationId: "" };
+  throw error;
 }
 
 /** Only what the template names is kept: it is personal. */

@@ -3,6 +3,7 @@ import { Resolution } from "#gen/backhaul/resolution/v1/resolution.js";
 import { Progress } from "#gen/backhaul/resolution/v1/resolution_events.js";
 import type { StepHandler } from "#kit/agenda.js";
 import { ownCall } from "#kit/call.js";
+import { RpcError } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 import { isNews, type NoticeEvent, noticeEvents, noticesOf } from "../core/noticeEvents.js";
 import { afterQuiet } from "../core/quiet.js";
@@ -132,6 +133,27 @@ describe("when a notice is sent", () => {
     await assert.rejects(send("auto-withdrawn"), /it is sent/);
     now = "2026-11-23T23:00:00Z";
     await assert.rejects(send("received"), /it is sent/);
+  });
+
+  it("once, and is in the list as sent, though the answer was lost and the words would be others by now", async () => {
+    const kept: unknown[][] = [];
+    const parts = {
+      db: { query: async (_: unknown, values: unknown[]) => kept.push(values) },
+      agenda: { finish: () => kept.push(["finished"]) },
+      resolution: { getResolution: async () => ({ resolution: Resolution.fromPartial({ market: "KR" }) }) },
+      notification: {
+        sendNotification: () => Promise.reject(new RpcError(9, "REQUEST_ID_REUSED", "another body", {}, "")),
+      },
+      templates: { inForce: async () => shipped[0], version: async () => shipped[0] },
+      clock: { now: () => new Date("2026-11-23T03:00:00Z") },
+      quiet,
+    };
+    const { run } = openNotices(parts as never).steps.notice as StepHandler;
+    const payload = { event: "received", key: "received.7" };
+    await run({ id: "stp_1", epoch: 1, aggregateId: "res_1", payload } as never, ownCall("outreach"));
+    assert.equal(kept.length, 2);
+    assert.ok(kept[0]?.includes("SENT"));
+    assert.deepEqual(kept[1], ["finished"]);
   });
 
   it("hours that are none are refused", () => {

@@ -19,6 +19,36 @@ export const kept: readonly Kept[] = [
     how: "sealed",
   },
   {
+    where: "resolution.note, assignment_entry.reason",
+    what: "what staff wrote for each other",
+    whose: "resolution",
+    how: "in clear until it is forgotten",
+  },
+  {
+    where: "resolution.ticket",
+    what: "what staff asked another team, and its answer",
+    whose: "resolution",
+    how: "in clear until it is forgotten",
+  },
+  {
+    where: "resolution.seller_case",
+    what: "what a seller answered; ids of photos; the desk's word",
+    whose: "resolution",
+    how: "in clear until it is forgotten",
+  },
+  {
+    where: "resolution.bulk.asked",
+    what: "what staff wrote to many requests at once",
+    whose: "-",
+    how: "in clear",
+  },
+  {
+    where: "resolution.guest_code, guest_session",
+    what: "which customer was a guest of which order",
+    whose: "customer",
+    how: "ids, for a day; contacts as keyed hashes",
+  },
+  {
     where: "collection.collection.hand_over",
     what: "how to get in at the door, until the goods are gone",
     whose: "customer",

@@ -47,7 +47,7 @@ export async function provenFuzz(desk: Watched, say: Say, { seed, count = usual 
 
   const calls = Math.ceil(count / 4);
   const authorizationOf = await authorizations(desk.meshSecret);
-  const addressOf = (domain: string) => addresses[domain as ServiceName].replace("ipv4:", "");
+  const addressOf = (service: ServiceName) => addresses[service].replace("ipv4:", "");
   const overGrpc = (chance: ReturnType<typeof chanceOf>, findings: Findings) =>
     fuzzGrpc({ addressOf, authorizationOf }, chance, calls, findings, counter(say, "gRPC", calls));
 

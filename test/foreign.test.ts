@@ -5,85 +5,11 @@ import { accessOf, methodOf, registry } from "#kit/contracts.js";
 import { newId } from "#kit/ids.js";
 import { buildRoutes } from "../gateway/routes.js";
 import type { PersonRole } from "../scripts/mesh/issuer.js";
+import { type Ids, owned } from "./foreign/owners.js";
+import { type Ask, ofSellers, ownOnly, type SellerIds, subscribedBy } from "./foreign/sellers.js";
 import { type Mesh, openMesh } from "./mesh.js";
+import { soldBy } from "./posts/sellers.js";
 import { openShop, type Shop } from "./shop.js";
-
-type Ids = { orderId: string; resolutionId: string; collectionId: string; refundId: string; decisionId: string };
-type Ask = { readonly path: string; readonly body?: object };
-
-const lines = [{ lineId: "l-1", quantity: 1, reason: "NO_LONGER_NEEDED" }];
-const asked = { kind: "KIND_RETURN", lines };
-const account = { bankCode: "088", accountNumber: "110-123-456789", holderName: "Kim" };
-
-/** How each route that asks for ownership is asked, for somebody's ids. */
-const owned: Readonly<Record<string, (ids: Ids) => Ask>> = {
-  "POST /v1/resolutions": ({ orderId }) => ({ path: "/v1/resolutions", body: { orderId, ...asked } }),
-  "POST /v1/resolutions:preview": ({ orderId }) => ({ path: "/v1/resolutions:preview", body: { orderId, ...asked } }),
-  "GET /v1/resolutions/{resolution_id}": ({ resolutionId }) => ({ path: `/v1/resolutions/${resolutionId}` }),
-  "GET /v1/resolutions": ({ orderId }) => ({ path: `/v1/resolutions?order_id=${orderId}` }),
-  "GET /v1/resolutions/{resolution_id}/timeline": ({ resolutionId }) => ({
-    path: `/v1/resolutions/${resolutionId}/timeline`,
-  }),
-  "GET /v1/resolutions/{resolution_id}:watch": ({ resolutionId }) => ({
-    path: `/v1/resolutions/${resolutionId}:watch`,
-  }),
-  "POST /v1/resolutions/{resolution_id}:withdraw": ({ resolutionId }) => ({
-    path: `/v1/resolutions/${resolutionId}:withdraw`,
-    body: {},
-  }),
-  "POST /v1/resolutions/{resolution_id}:reopen": ({ resolutionId }) => ({
-    path: `/v1/resolutions/${resolutionId}:reopen`,
-    body: {},
-  }),
-  "GET /v1/orders/{order_id}/hand-over-options": ({ orderId }) => ({ path: `/v1/orders/${orderId}/hand-over-options` }),
-  "GET /v1/collections/{collection_id}": ({ collectionId }) => ({ path: `/v1/collections/${collectionId}` }),
-  "GET /v1/collections/{collection_id}/slots": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}/slots`,
-  }),
-  "POST /v1/collections/{collection_id}:reschedule": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}:reschedule`,
-    body: { slotId: "slot-1" },
-  }),
-  "POST /v1/collections/{collection_id}:split": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}:split`,
-    body: { parcels: [{ units: 1 }, { units: 1 }] },
-  }),
-  "GET /v1/collections/{collection_id}/tracking": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}/tracking`,
-  }),
-  "GET /v1/collections/{collection_id}/label": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}/label`,
-  }),
-  "POST /v1/collections/{collection_id}:enterWaybill": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}:enterWaybill`,
-    body: { carrier: "cj", trackingNumber: "123456789012" },
-  }),
-  "GET /v1/collections/{collection_id}/door-memo": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}/door-memo`,
-  }),
-  "POST /v1/collections/{collection_id}:setDoorMemo": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}:setDoorMemo`,
-    body: { doorMemo: "ring twice" },
-  }),
-  "GET /v1/collections/{collection_id}/hand-over-code": ({ collectionId }) => ({
-    path: `/v1/collections/${collectionId}/hand-over-code`,
-  }),
-  "POST /v1/refunds:quote": ({ orderId }) => ({
-    path: "/v1/refunds:quote",
-    body: { orderId, lines: [{ lineId: "l-1", quantity: 1 }] },
-  }),
-  "GET /v1/refunds/{refund_id}": ({ refundId }) => ({ path: `/v1/refunds/${refundId}` }),
-  "POST /v1/refunds/{refund_id}:setAccount": ({ refundId }) => ({
-    path: `/v1/refunds/${refundId}:setAccount`,
-    body: account,
-  }),
-  "POST /v1/eligibility:check": ({ orderId }) => ({ path: "/v1/eligibility:check", body: { orderId, ...asked } }),
-  "POST /v1/orders/{order_id}:endGuestSessions": ({ orderId }) => ({
-    path: `/v1/orders/${orderId}:endGuestSessions`,
-    body: {},
-  }),
-  "GET /v1/decisions/{decision_id}": ({ decisionId }) => ({ path: `/v1/decisions/${decisionId}` }),
-};
 
 describe("what is somebody else's", function () {
   this.timeout(60_000);
@@ -98,7 +24,7 @@ describe("what is somebody else's", function () {
   before(async () => {
     mesh = await openMesh();
     shop = await openShop(mesh.doors);
-    const order = await shop.order({ more: soldBy("seller-a") });
+    const order = await shop.order(soldBy("seller-a"));
     anotherOrder = (await shop.order({ more: () => ({ customerId: order.customerId }) })).orderId;
     owner = order.customerId;
     const { resolutionId } = await shop.ask(order, "RETURN", { quantity: 1 });
@@ -116,7 +42,13 @@ describe("what is somebody else's", function () {
   });
 
   /** Everything of an answer that could tell one id from another but the id itself. */
-  async function answered(role: PersonRole, who: string, verb: string, { path, body }: Ask, ids: Ids) {
+  async function answered(
+    role: PersonRole,
+    who: string,
+    verb: string,
+    { path, body }: Ask,
+    ids: Readonly<Record<string, string>>,
+  ) {
     const [subject = "", guestOf] = who.split(" of ");
     const leaving = new AbortController();
     const response = await fetch(`${mesh.gatewayUrl}${path}`, {
@@ -176,25 +108,59 @@ describe("what is somebody else's", function () {
     });
   }
 
-  it("is not there for another seller: an inspection, an order", async () => {
-    const dispute = ({ inspectionId }: typeof theirs): Ask => ({
-      path: `/v1/inspections/${inspectionId}:dispute`,
-      body: { party: "DISPUTE_PARTY_SELLER", lineId: "l-1", statement: "it was whole" },
-    });
-    const cancel = ({ orderId }: Ids): Ask => ({
-      path: `/v1/orders/${orderId}:cancelLines`,
-      body: { lines: [{ lineId: "l-1", quantity: 1 }], code: "CANCEL_CODE_OUT_OF_STOCK" },
-    });
-    for (const ask of [dispute, cancel]) {
-      const foreign = await answered("SELLER", "seller-b", "POST", ask(theirs), theirs);
-      assert.deepEqual(foreign, await answered("SELLER", "seller-b", "POST", ask(nobodys), nobodys));
-      assert.equal(foreign.status, 404, foreign.text);
-      const own = await answered("SELLER", "seller-a", "POST", ask(theirs), theirs);
-      assert.notEqual(own.status, 404, own.text);
-    }
+  /** What the contracts let this role do at the front door. */
+  const offered = (role: PersonRole) =>
+    buildRoutes(registry)
+      .filter(({ access }) => access.roles.has(role))
+      .map(({ verb, template }) => `${verb} ${template.text}`);
+
+  it("is asked for here at every route of sellers and carriers", () => {
+    assert.deepEqual([...Object.keys(ofSellers), ...Object.keys(ownOnly)].sort(), offered("SELLER").sort());
+    assert.deepEqual(offered("CARRIER").sort(), [
+      "POST /v1/inspections/{inspection_id}/evidence",
+      "POST /v1/orders/{order_id}:reportUnaskedReturn",
+      "POST /v1/parcels/{carrier}/{tracking_number}:confirmHandOver",
+    ]);
   });
 
-  it("is not there for another carrier: the custody of goods, a parcel", async () => {
+  it("is not there for another seller, at any route of sellers", async () => {
+    const { orderId, inspectionId, resolutionId } = theirs;
+    const { json } = await shop.rest("AGENT", "alice", "GET", `/v1/seller-cases?resolution_id=${resolutionId}`);
+    const { sellerCaseId } = json.sellerCases[0] as { sellerCaseId: string };
+    const [webhooks, others] = [await subscribedBy(shop, "seller-a"), await subscribedBy(shop, "seller-b")];
+    const ids: SellerIds = { orderId, inspectionId, sellerId: "seller-a", sellerCaseId, ...webhooks };
+    const madeUp = Object.entries(ids).map(([name, id]) => [name, `${id.slice(0, -6)}ZZZZZZ`]);
+    const unknown: SellerIds = Object.fromEntries(madeUp);
+    for (const [route, ask] of Object.entries(ofSellers)) {
+      const [verb = ""] = route.split(" ");
+      // Behind a subscription of their own another's delivery is no more there than behind the other's.
+      const tries: [SellerIds, SellerIds][] = [[ids, unknown]];
+      if (route.includes("{delivery_id}")) {
+        const { subscriptionId } = others;
+        tries.push([
+          { ...ids, subscriptionId },
+          { ...unknown, subscriptionId },
+        ]);
+      }
+      for (const [foreign, nobodys] of tries) {
+        const told = await answered("SELLER", "seller-b", verb, ask(foreign), foreign);
+        assert.deepEqual(told, await answered("SELLER", "seller-b", verb, ask(nobodys), nobodys), route);
+        assert.equal(told.status, 404, `${route} ${told.text}`);
+      }
+      const own = await answered("SELLER", "seller-a", verb, ask(ids), ids);
+      assert.notEqual(own.status, 404, `${route} ${own.text}`);
+    }
+    for (const [route, path] of Object.entries(ownOnly)) {
+      if (!route.startsWith("GET ")) continue;
+      const rows = JSON.stringify((await shop.rest("SELLER", "seller-b", "GET", path)).json);
+      assert.ok(!rows.includes("seller-a"), rows);
+    }
+    const wish = { url: "http://127.0.0.1:9/hooks", sellerId: "seller-a" };
+    const made = await shop.rest("SELLER", "seller-b", "POST", "/v1/webhook-subscriptions", wish);
+    assert.equal(made.json.subscription.sellerId, "seller-b", "nobody subscribes for somebody else");
+  });
+
+  it("is not there for another carrier: the custody of goods, a parcel, what comes back unasked", async () => {
     const { json } = await shop.rest("AGENT", "alice", "GET", `/v1/collections/${theirs.collectionId}`);
     const { carrier, trackingNumber } = json as { carrier: string; trackingNumber: string };
     assert.ok(carrier && trackingNumber, JSON.stringify(json));
@@ -218,6 +184,18 @@ describe("what is somebody else's", function () {
     assert.equal(known.status, 404, known.text);
     const own = await answered("CARRIER", carrier, "POST", parcel(trackingNumber), number(trackingNumber));
     assert.notEqual(own.status, 404, own.text);
+
+    const { orderId } = await shop.order({ shipsInDays: 1 });
+    await shop.sandbox.shipOrder({ orderId });
+    const report = (order: string): Ask => ({
+      path: `/v1/orders/${order}:reportUnaskedReturn`,
+      body: { shipmentId: `shp-${order}`, reason: "UNASKED_REASON_REFUSED_DELIVERY" },
+    });
+    const never = `${orderId.slice(0, -6)}ZZZZZZ`;
+    const reported = await answered("CARRIER", "hanjin", "POST", report(orderId), { orderId });
+    assert.deepEqual(reported, await answered("CARRIER", "hanjin", "POST", report(never), { orderId: never }));
+    assert.equal(reported.status, 404, reported.text);
+    assert.equal((await answered("CARRIER", "cj", "POST", report(orderId), { orderId })).status, 200);
   });
 
   it("is nobody's at the routes of staff: customers are refused by role, whatever they ask for", async () => {
@@ -235,21 +213,3 @@ describe("what is somebody else's", function () {
     assert.equal(foreign.status, 403);
   });
 });
-
-/** Two units of one product of this seller's. */
-function soldBy(sellerId: string): NonNullable<Parameters<Shop["order"]>[0]>["more"] {
-  return ({ money }) => ({
-    lines: [
-      {
-        lineId: "l-1",
-        sku: newId("sku"),
-        title: "Mug",
-        quantity: 2,
-        paid: money(50_000n),
-        category: "homeware",
-        sellerType: "MARKETPLACE",
-        sellerId,
-      },
-    ],
-  });
-}

@@ -268,6 +268,20 @@ describe("personal data in the mesh", function () {
   it("forgets a customer everywhere once two people said so and nothing needs the data; the books and others' words stay", async () => {
     const mine = await told("call Kim Minji at 010-9999-0001");
     const theirs = await told("call Lee Jun at 010-9999-0002");
+    for (const { resolutionId } of [mine, theirs]) {
+      const words = resolutionId === mine.resolutionId ? "Kim Minji, 010-9999-0001" : "somebody else";
+      const at = `/v1/desk/cases/${resolutionId}`;
+      const wrote = [
+        await shop.rest("AGENT", "alice", "POST", `${at}/notes`, { text: `called ${words}` }),
+        await shop.rest("AGENT", "alice", "POST", `${at}/tickets`, { subject: words, text: `a ring of ${words}` }),
+        await shop.rest("AGENT", "alice", "POST", `${at}:assign`, { assignee: "alice", reason: `knows ${words}` }),
+      ];
+      assert.deepEqual(
+        wrote.map(({ status }) => status),
+        [200, 200, 200],
+        JSON.stringify(wrote.map(({ json }) => json)),
+      );
+    }
     const ledger = () => db.query(`SELECT * FROM "${schemaOf("refund")}".ledger_entry ORDER BY entry_id`);
     const booked = (await ledger()).rows;
     assert.ok(booked.length > 0);
@@ -313,6 +327,12 @@ describe("personal data in the mesh", function () {
     assert.deepEqual([first.name, first.text], ["Requested", "[erased]"]);
     const { json: inspection } = await shop.rest("AGENT", "alice", "GET", mine.bench);
     assert.deepEqual([inspection.disputes[0].statement, inspection.findings[0].note], ["[erased]", "[erased]"]);
+
+    const notesOf = async ({ resolutionId }: { resolutionId: string }) => {
+      const { json } = await shop.rest("AGENT", "alice", "GET", `/v1/desk/cases/${resolutionId}/notes`);
+      return json.notes.map(({ text }: { text: string }) => text);
+    };
+    assert.deepEqual([await notesOf(mine), await notesOf(theirs)], [["[erased]"], ["called somebody else"]]);
 
     const { rows: keys } = await db.query(
       ["resolution", "collection", "refund"]

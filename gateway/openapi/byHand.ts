@@ -10,7 +10,7 @@ import type { Content, Operation, Parameter, PathItem, Response, Tag } from "./s
 
 export const handTags: readonly Tag[] = [
   {
-    name: "Webhooks",
+    name: "CarrierWebhooks",
     description: "What carriers report, signed by [Standard Webhooks](https://www.standardwebhooks.com).",
   },
   { name: "Edge", description: "The edge itself: whether it lives, and what it offers. No token is needed." },
@@ -46,7 +46,7 @@ function webhook(route: Route, isJson: boolean, workshop: Workshop): Operation {
   const reasons = [...(isJson ? ["INVALID_REQUEST", "MALFORMED_BODY"] : ["INVALID_REQUEST"]), ...reasonsOf(method)];
   return {
     operationId: `${method.parent.name}_${method.name}`,
-    tags: ["Webhooks"],
+    tags: ["CarrierWebhooks"],
     summary,
     description:
       `${description}\n\nAnswered with success only when all of it is stored: send again what was not.`.trim(),

@@ -46,10 +46,10 @@ ${sections.join("\n")}
 `;
 }
 
-/** "CollectionNetworkService" → "Collection network" */
+/** "CollectionNetworkService" → "Collection network", "ApiKeyService" → "API key" */
 function spaced(name: string): string {
   const words = name.replace(/Service$/, "").replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ");
-  return words[0] + words.slice(1).toLowerCase();
+  return (words[0] + words.slice(1).toLowerCase()).replace(/^Api\b/, "API");
 }
 
 function operationRow(verb: string, path: string, operation: Operation, document: OpenApi): string {

@@ -1,5 +1,6 @@
 // Typed settings from the environment. A service says what it needs in one object; all that is missing or wrong is
 // reported at once, so that nobody mends one line per start.
+import { readFileSync } from "node:fs";
 
 /** One setting: how it is read, and what to tell a person about it. */
 export type Setting<T> = {
@@ -28,21 +29,22 @@ export type Env = Readonly<Record<string, string | undefined>>;
 type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
 /**
- * Reads all settings. An empty value counts as not set.
+ * Reads all settings. An empty value counts as not set; `file:/path` stands for what is in that file, so that no secret
+ * has to stand in the environment.
  * @throws ConfigError that lists every missing or wrong setting
  */
 export function readConfig<S extends Record<string, Setting<unknown>>>(env: Env, settings: S): Values<S> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(settings)) {
-    const text = env[setting.name];
-    if (text === undefined || text === "") {
-      const spared = setting.unless !== undefined && env[setting.unless];
-      if (setting.fallback === undefined && !spared) problems.push(`${setting.name} is not set: ${setting.about}`);
-      values[key] = setting.fallback;
-      continue;
-    }
     try {
+      const text = referred(env[setting.name] ?? "");
+      if (text === "") {
+        const spared = setting.unless !== undefined && env[setting.unless];
+        if (setting.fallback === undefined && !spared) problems.push(`${setting.name} is not set: ${setting.about}`);
+        values[key] = setting.fallback;
+        continue;
+      }
       values[key] = setting.parse(text);
     } catch (error) {
       problems.push(`${setting.name} ${(error as Error).message}: ${setting.about}`);
@@ -50,6 +52,17 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(env: Env,
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return values as Values<S>;
+}
+
+/** A file's last line end is an editor's, and not part of a secret. */
+function referred(value: string): string {
+  if (!value.startsWith("file:")) return value;
+  const path = value.slice("file:".length);
+  try {
+    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new Error(`names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 /** Free text. */

@@ -29,11 +29,11 @@ export type CancelParts = {
 };
 
 export function cancelsLines({ store, orders, eligibility, sceneOf }: CancelParts) {
-  const answer = (r: Resolution): CancelOrderLinesResponse => ({ resolution: toResolution(r) });
-
   return async (request: CancelOrderLinesRequest, call: Call): Promise<CancelOrderLinesResponse> => {
     const { requestId, orderId, lines, note } = request;
     const code = cancelCodes.word(request.code) ?? "OUT_OF_STOCK";
+    const { role } = call.caller;
+    const answer = (r: Resolution): CancelOrderLinesResponse => ({ resolution: toResolution(r, role) });
     const spend = byRequest(ResolutionServiceService.cancelOrderLines, request, call, answer);
     const judged = await store.orRecall(spend, async () => {
       const order = await soldOrder(orders, orderId, call);
@@ -59,7 +59,7 @@ export function cancelsLines({ store, orders, eligibility, sceneOf }: CancelPart
       customerId: order.customerId,
       market: order.market,
       kind: "CANCELLATION",
-      channel: call.caller.role === "SELLER" ? "API" : "SYSTEM",
+      channel: role === "SELLER" ? "API" : "SYSTEM",
       verdict: "ACCEPT",
       verdictText: core.cancelText(code, note),
       lines: toLines(decision, []),

@@ -32,7 +32,8 @@ export type DeskActParts = {
 type Answer = { resolution: ResolutionMessage | undefined };
 type About = { readonly requestId: string; readonly resolutionId: string; readonly reason: string };
 type Stepped = Pick<RetryStepResponse, "step" | "resolution">;
-const answer = (resolution: Resolution): Answer => ({ resolution: toResolution(resolution) });
+/** Only staff act. */
+const answer = (resolution: Resolution): Answer => ({ resolution: toResolution(resolution, "AGENT") });
 
 /** The contract's word of a step is its name with other stops. */
 const skippables = words(SkippableStep, "SKIPPABLE_STEP_");
@@ -87,7 +88,7 @@ export function deskActRpc({ store, eligibility, calendars, clock }: DeskActPart
     const before = await store.find(request.resolutionId);
     const scene = await sceneOf(before, call);
     const stuck = core.stuckSteps(before).find((one) => one.step === step);
-    const told = (r: Resolution): Stepped => ({ step: stuck && toStuck(stuck), resolution: toResolution(r) });
+    const told = (r: Resolution): Stepped => ({ step: stuck && toStuck(stuck), resolution: toResolution(r, "AGENT") });
     if (request.dryRun) return told(decide(before, step, request.reason, scene).next);
     return store.change(request.resolutionId, byRequest(method, request, call, told), (r) =>
       decide(r, step, request.reason, scene),

@@ -39,7 +39,9 @@ export function guestRpc(parts: GuestParts): Handlers<typeof methods> {
         [`contact ${secrets.sealed("contact", contact)}`, codesPerHour],
         [`address ${call.caller.subject}`, codesPerNetwork],
       ]);
-      await guests.count(limits, realClock.now());
+      // Sent again it asks for nothing more: its id is spent, whatever else is in it.
+      const named = secrets.sealed("request", `${call.caller.subject} ${requestId}`);
+      await guests.count(limits, realClock.now(), named);
       const next = askedFor(secrets.idOf(orderId, contact), orderId, realClock.now());
       const asked = { requestId, orderId, contact: secrets.sealed("contact", contact) };
       const spend = byRequest(methods.requestGuestCode, asked, call, (code: GuestCode) => ({
@@ -52,7 +54,8 @@ export function guestRpc(parts: GuestParts): Handlers<typeof methods> {
     async exchangeGuestCode(request, call) {
       const { requestId, orderId, code } = request;
       const contact = plainContact(request.contact);
-      await guests.count(new Map([[`tries ${call.caller.subject}`, 2 * codesPerNetwork]]), realClock.now());
+      const limits = new Map([[`tries ${call.caller.subject}`, 2 * codesPerNetwork]]);
+      await guests.count(limits, realClock.now());
       const asked = {
         requestId,
         orderId,

@@ -31,13 +31,18 @@ const update = commitStatement(
       SELECT $8::text, id, $9::text, $10::text, $11::timestamptz FROM change WHERE $8::text IS NOT NULL`,
   },
 );
-/** In key order, so that two who ask never wait for each other. Counted whether it is allowed or not. */
+/**
+ * In key order, so that two who ask never wait for each other. Counted whether it is allowed or not; a request that is named
+ * is counted once, however often it is sent in a row.
+ */
 const count: Statement = {
   name: "guestLimit.count",
-  text: `INSERT INTO guest_limit (limit_key, window_start, asked)
-    SELECT k, $2::timestamptz, 1 FROM unnest($1::text[]) AS k ORDER BY k
-    ON CONFLICT (limit_key) DO UPDATE SET window_start = excluded.window_start,
-      asked = CASE WHEN guest_limit.window_start = excluded.window_start THEN guest_limit.asked + 1 ELSE 1 END
+  text: `INSERT INTO guest_limit (limit_key, window_start, asked, last_request)
+    SELECT k, $2::timestamptz, 1, $3 FROM unnest($1::text[]) AS k ORDER BY k
+    ON CONFLICT (limit_key) DO UPDATE SET window_start = excluded.window_start, last_request = excluded.last_request,
+      asked = CASE WHEN guest_limit.window_start <> excluded.window_start THEN 1
+                   WHEN $3 <> '' AND guest_limit.last_request = $3 THEN guest_limit.asked
+                   ELSE guest_limit.asked + 1 END
     RETURNING limit_key AS key, asked`,
 };
 const live: Statement = {
@@ -101,10 +106,14 @@ export function openGuestStore(db: Database, followers: Followers) {
       ),
     change: <R>(id: string, spend: Spend<GuestCode, R>, decide: (code: GuestCode) => Change): Promise<R> =>
       codes.change(id, spend, (code) => decided(decide(code))),
-    /** Counts, and refuses beyond a limit. @throws Unavailable GUEST_CODE_LIMITED */
-    count: async (limits: Limits, now: Date): Promise<void> => {
+    /** Counts a request, and refuses beyond a limit. @throws Unavailable GUEST_CODE_LIMITED */
+    count: async (limits: Limits, now: Date, request = ""): Promise<void> => {
       const start = Math.floor(now.getTime() / windowMs) * windowMs;
-      const rows = await db.query<{ key: string; asked: number }>(count, [[...limits.keys()], new Date(start)]);
+      const rows = await db.query<{ key: string; asked: number }>(count, [
+        [...limits.keys()],
+        new Date(start),
+        request,
+      ]);
       if (rows.every(({ key, asked }) => asked <= (limits.get(key) ?? 0))) return;
       const waitMs = start + windowMs - now.getTime();
       const seconds = String(Math.ceil(waitMs / 1000));

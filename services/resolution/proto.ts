@@ -284,7 +284,18 @@ export function verdictText(decision: Decision): string {
   return decisive?.text || "Requested.";
 }
 
-export function toResolution(r: Resolution): ResolutionMessage {
+/** Whether words that staff wrote for each other are not for them. */
+function isCustomer(role: RoleWord): boolean {
+  return role === "CUSTOMER" || role === "GUEST";
+}
+
+/** Whether words between the customer and staff are not for them: an outside system's. */
+function isOutside(role: RoleWord): boolean {
+  return role === "SELLER" || role === "CARRIER";
+}
+
+/** A resolution as somebody may read it: why a person must look is for who looks, what a customer wrote not for sellers. */
+export function toResolution(r: Resolution, role: RoleWord): ResolutionMessage {
   return ResolutionMessage.fromPartial({
     resolutionId: r.resolutionId,
     orderId: r.orderId,
@@ -295,11 +306,10 @@ export function toResolution(r: Resolution): ResolutionMessage {
     state: states.value(r.state),
     ...trackValues(r.tracks),
     onHold: r.hold !== undefined,
-    holdReason: itemsOf(r.hold)
-      .map(({ reason }) => reason)
-      .join("; "),
+    holdReason: isCustomer(role) || isOutside(role) ? "" : reasonsOf(r),
     lines: r.lines.map(({ purchased: _, heldAs: __, deductions: ___, worth: ____, lost = 0, ...line }) => ({
       ...line,
+      ...(isOutside(role) && { note: "" }),
       lost,
     })),
     decision: Decision.decode(r.decision),
@@ -344,19 +354,26 @@ function toGuarantee(guarantee: Guarantee | undefined) {
 
 /** @param role whose eyes it is for: staff read the entry's own text */
 export function toEntry(entry: Entry, role: RoleWord): TimelineEntry {
-  const isCustomer = role === "CUSTOMER" || role === "GUEST";
+  const texts = isCustomer(role) ? textsOf(entry.name) : {};
   return TimelineEntry.fromPartial({
     sequence: BigInt(entry.sequence),
     name: entry.name,
-    text: entry.text,
+    // What staff wrote of it is theirs; in whatever language it is read.
+    text: texts["en-GB"] ?? entry.text,
     state: states.value(entry.state),
     ...trackValues(entry.tracks),
     actor: entry.actor.subject,
     actorRole: roles.value(entry.actor.role as RoleWord),
     createTime: entry.time,
     applied: entry.applied,
-    texts: isCustomer ? textsOf(entry.name) : {},
+    texts,
   });
+}
+
+function reasonsOf({ hold }: Resolution): string {
+  return itemsOf(hold)
+    .map(({ reason }) => reason)
+    .join("; ");
 }
 
 export function trackValues(tracks: Tracks | undefined) {

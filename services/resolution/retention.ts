@@ -1,7 +1,18 @@
 // What of a request is no longer needed once its market's time is over: the words. That it was, and how it ended, stays.
 import { daysOf, type Rule, unworded, worded } from "#kit/retention.js";
+import { inClear } from "./forgetting.js";
 
+const aDay = "interval '1 day'";
 const over = (table: string) => `${table}.close_time < $1::timestamptz - ${daysOf(`${table}.market`)}`;
+
+/** What is still to be read of what stands in clear. */
+const readable: Readonly<Record<string, string>> = {
+  note: "text <> '[erased]'",
+  assignment_entry: "reason NOT IN ('', '[erased]')",
+  ticket: "text <> '[erased]' AND state IN ('SOLVED', 'REFUSED')",
+  seller_case: `(statement NOT IN ('', '[erased]') OR cardinality(evidence) > 0
+    OR (state = 'SETTLED' AND decided_reason <> '[erased]'))`,
+};
 
 export const retention: readonly Rule[] = [
   {
@@ -20,6 +31,24 @@ export const retention: readonly Rule[] = [
     },
     set: unworded({ text: "text" }),
   },
+  ...Object.entries(readable).map(([table, words]) => ({
+    name: `${table}.words`,
+    clock: "business" as const,
+    past: {
+      table,
+      where: `${words} AND EXISTS (SELECT FROM resolution r
+        WHERE r.resolution_id = ${table}.resolution_id AND ${over("r")})`,
+    },
+    ...(inClear[table] && { set: inClear[table] }),
+  })),
+  // Whoever asks leaves a row, whether there is such an order or not: once it opens nothing it tells nobody anything.
+  ...Object.entries({ guest_code: "expire_time", guest_session: "expire_time", guest_limit: "window_start" }).map(
+    ([table, time]) => ({
+      name: table,
+      clock: "real" as const,
+      past: { table, where: `${time} < $1::timestamptz - interval '1 day'` },
+    }),
+  ),
   {
     name: "guest_limit",
     clock: "real",
@@ -46,5 +75,21 @@ export const retention: readonly Rule[] = [
         AND NOT EXISTS (SELECT FROM resolution r WHERE r.order_id = contact.order_id
           AND (r.close_time IS NULL OR NOT ${over("r")}))`,
     },
+  },
+  // What is long over opens nothing: kept a day for whoever asks what became of it.
+  {
+    name: "guest.code",
+    clock: "real",
+    past: { table: "guest_code", where: `expire_time < $1::timestamptz - ${aDay}` },
+  },
+  {
+    name: "guest.session",
+    clock: "real",
+    past: { table: "guest_session", where: `expire_time < $1::timestamptz - ${aDay}` },
+  },
+  {
+    name: "guest.limit",
+    clock: "real",
+    past: { table: "guest_limit", where: `window_start < $1::timestamptz - ${aDay}` },
   },
 ];

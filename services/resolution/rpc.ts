@@ -58,7 +58,9 @@ export type RpcParts = {
 /** How often a watcher looks for new entries. */
 const watchMs = 200;
 type Answer = { resolution: ResolutionMessage | undefined };
-const answer = (resolution: Resolution): Answer => ({ resolution: toResolution(resolution) });
+const answerTo =
+  ({ caller }: Call) =>
+  (resolution: Resolution): Answer => ({ resolution: toResolution(resolution, caller.role) });
 
 export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
   const { store, eligibility, refund, calendars, clock } = parts;
@@ -96,14 +98,14 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
   ) {
     const { market } = await reach(request.resolutionId, call);
     const scene = await sceneOf(market, call);
-    return store.change(request.resolutionId, byRequest(method, request, call, answer), (resolution) =>
+    return store.change(request.resolutionId, byRequest(method, request, call, answerTo(call)), (resolution) =>
       decide(resolution, scene),
     );
   }
 
   return {
     async createResolution(request, call) {
-      const spend = byRequest(methods.createResolution, request, call, answer);
+      const spend = byRequest(methods.createResolution, request, call, answerTo(call));
       const { requestId, orderId, kind, lines, decisionId } = request;
       const judged = await store.orRecall(spend, async () => {
         const beginning = await beginningOf(request, call);
@@ -150,7 +152,7 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
     previewResolution: previews({ store, eligibility, refund }),
 
     async getResolution({ resolutionId }, call) {
-      return answer(await reach(resolutionId, call));
+      return answerTo(call)(await reach(resolutionId, call));
     },
 
     async listResolutions({ orderId, customerId, state, kind, onHold, returnEventId, ...page }, { caller }) {
@@ -168,7 +170,7 @@ export function resolutionRpc(parts: RpcParts): Handlers<typeof methods> {
         returnEventId: returnEventId || undefined,
       };
       const { rows, nextPageToken } = await store.list(filter, page);
-      return { resolutions: rows.map(toResolution), nextPageToken };
+      return { resolutions: rows.map((r) => toResolution(r, caller.role)), nextPageToken };
     },
 
     async listTimeline({ resolutionId, pageSize, pageToken }, call) {

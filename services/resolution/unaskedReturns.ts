@@ -42,7 +42,7 @@ type Answer = ReportUnaskedReturnResponse;
 
 /** A report that begins a resolution of its own spends its request id. */
 function spendOf(request: ReportUnaskedReturnRequest, call: Call) {
-  const answer = (r: Resolution): Answer => ({ resolution: toResolution(r), joined: false });
+  const answer = (r: Resolution): Answer => ({ resolution: toResolution(r, call.caller.role), joined: false });
   return byRequest(ResolutionServiceService.reportUnaskedReturn, request, call, answer);
 }
 
@@ -132,7 +132,12 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
     const before = all.find(({ origin }) => origin.shipmentId === shipmentId);
     // The same report again gets its first answer, another one of the same shipment joins what that began.
     if (before)
-      return (await store.recall(spendOf(request, call))) ?? { resolution: toResolution(before), joined: true };
+      return (
+        (await store.recall(spendOf(request, call))) ?? {
+          resolution: toResolution(before, call.caller.role),
+          joined: true,
+        }
+      );
     const content = await contentOf(orderId, shipmentId, call);
     const { joins, rest } = divided(content, all, await store.heldUnits(orderId));
     const joined: Resolution[] = [];
@@ -145,7 +150,7 @@ export function unaskedReturns({ store, orders, shipments, eligibility, sceneOf 
       joined.push((await change) ?? resolution);
     }
     if (rest.length > 0) return begin(request, reason, rest, call);
-    return { resolution: joined[0] && toResolution(joined[0]), joined: true };
+    return { resolution: joined[0] && toResolution(joined[0], call.caller.role), joined: true };
   }
 
   return async (request: ReportUnaskedReturnRequest, call: Call): Promise<Answer> => {

@@ -6,6 +6,7 @@ import { chanceOf } from "../../prove/chance.js";
 import { authorizations, fuzzGrpc } from "../../prove/fuzz/grpc.js";
 import { Findings } from "../../prove/fuzz/oracle.js";
 import { fuzzRest } from "../../prove/fuzz/rest.js";
+import type { ServiceName } from "../../scripts/mesh/services.js";
 import { waiting } from "../posts/returns.js";
 import type { Stand } from "./stand.js";
 
@@ -57,13 +58,8 @@ export function nothingBreaks(stand: () => Stand): void {
   it("1,000 bad calls at the services' ports, nested groups among them: each has a status, and all services live", async () => {
     const { mesh } = stand();
     const findings = new Findings();
-    const address = (domain: string) =>
-      mesh.env("gateway")[`${domain.toUpperCase()}_ADDRESS`]?.replace("ipv4:", "") ?? "";
     const authorizationOf = await authorizations(meshSecret);
-    const door = {
-      addressOf: (domain: string) => (domain === "partners" ? mesh.doors.sandboxAddress : address(domain)),
-      authorizationOf,
-    };
+    const door = { addressOf: (service: ServiceName) => `127.0.0.1:${mesh.port(service)}`, authorizationOf };
     const held = await longestHold(() => fuzzGrpc(door, chanceOf(seed), 1000, findings));
     assert.deepEqual(findings.lines, []);
     assert.ok(findings.inputs >= 1000 && held < 200, `${findings.inputs} inputs, the loop was held for ${held} ms`);

@@ -1,12 +1,17 @@
 // What can be added to each list of the edge while somebody walks through it, and who may read it.
 import { newId } from "#kit/ids.js";
+import { until } from "#kit/testing/peers.js";
 import type { PersonRole } from "../../scripts/mesh/issuer.js";
 import type { Backstage } from "../posts/backstage.js";
+import { asked, deskPosts } from "../posts/desk.js";
+import { disputed } from "../posts/deskActs.js";
 import { eligibilityPosts } from "../posts/eligibility.js";
 import { inspectionPosts } from "../posts/inspection.js";
-import type { Posts } from "../posts/post.js";
+import { subscribed } from "../posts/outreach.js";
+import { type Posts, taken } from "../posts/post.js";
 import { refundPosts } from "../posts/refund.js";
 import { waiting } from "../posts/returns.js";
+import { sellerPosts, sold, soldBy } from "../posts/sellers.js";
 import type { Shop } from "../shop.js";
 
 export type List = {
@@ -19,6 +24,8 @@ export type List = {
   /** Adds a row. */
   add(): Promise<void>;
 };
+
+const alice = { role: "AGENT", who: "alice" } as const;
 
 /** By route. */
 export const lists: Readonly<Record<string, (shop: Shop, backstage: Backstage) => Promise<List>>> = {
@@ -95,14 +102,106 @@ export const lists: Readonly<Record<string, (shop: Shop, backstage: Backstage) =
     otherFilter: "state=OPEN",
     add: async () => void (await refundPosts["POST /v1/reconciliation/breaks/{break_id}:explain"]?.(shop, backstage)),
   }),
+  "GET /v1/desk/attention": async (shop) => ({
+    ...alice,
+    path: "/v1/desk/attention?",
+    otherFilter: "market=KR",
+    add: async () => void (await disputed(shop)),
+  }),
+  "GET /v1/desk/cases/{resolution_id}/assignments": async (shop) => {
+    const at = `/v1/desk/cases/${await asked(shop)}`;
+    const assign = () => taken(shop, "LEAD", "lena", `${at}:assign`, { assignee: newId("usr") });
+    return { ...alice, path: `${at}/assignments?`, otherFilter: "", add: assign };
+  },
+  "GET /v1/desk/cases/{resolution_id}/notes": async (shop) => {
+    const at = `/v1/desk/cases/${await asked(shop)}/notes`;
+    const add = () => taken(shop, "AGENT", "alice", at, { text: "sounded unsure" });
+    return { ...alice, path: `${at}?`, otherFilter: "everyVersion=true", add };
+  },
+  "GET /v1/desk/cases/{resolution_id}/tickets": async (shop) => {
+    const at = `/v1/desk/cases/${await asked(shop)}/tickets`;
+    const add = () => taken(shop, "AGENT", "alice", at, { subject: "Where is it?" });
+    return { ...alice, path: `${at}?`, otherFilter: "", add };
+  },
+  "GET /v1/desk/exports": async (shop) => ({
+    ...alice,
+    path: "/v1/desk/exports?",
+    otherFilter: "",
+    add: adds(shop, deskPosts, "POST /v1/desk/exports"),
+  }),
+  "GET /v1/desk/queues": async (shop) => ({
+    ...alice,
+    path: "/v1/desk/queues?",
+    otherFilter: "",
+    add: adds(shop, deskPosts, "POST /v1/desk/queues"),
+  }),
+  "GET /v1/desk/queues/{queue_id}/cases": async (shop) => {
+    const queue = { queueId: "taiwan", title: "Taiwan", filter: { market: "TW" } };
+    await taken(shop, "LEAD", "lena", "/v1/desk/queues", { queue });
+    const add = async () => void (await shop.ask(await shop.order({ market: "TW" }), "RETURN"));
+    return { ...alice, path: "/v1/desk/queues/taiwan/cases?", otherFilter: "", add };
+  },
+  "GET /v1/audit/{service}": async (shop) => {
+    const at = `/v1/desk/cases/${await asked(shop)}/notes`;
+    return {
+      role: "LEAD",
+      who: "lena",
+      path: "/v1/audit/resolution?principal=AGENT:ada",
+      otherFilter: "resourceId=res_1",
+      add: () => taken(shop, "AGENT", "ada", at, { text: "sounded unsure" }),
+    };
+  },
+  "GET /v1/api-keys": async (shop) => ({
+    role: "LEAD",
+    who: "lee",
+    path: "/v1/api-keys?",
+    otherFilter: "holderId=seller-a",
+    add: adds(shop, sellerPosts, "POST /v1/api-keys"),
+  }),
+  "GET /v1/seller-cases": async (shop) => {
+    const who = newId("sel");
+    const add = async () => void (await sold(shop, who));
+    return { role: "SELLER", who, path: "/v1/seller-cases?", otherFilter: "state=ASKED", add };
+  },
+  "GET /v1/sellers/{seller_id}/statements/{month}": async (shop) => {
+    const who = newId("sel");
+    const path = `/v1/sellers/${who}/statements/${(await shop.now()).toISOString().slice(0, 7)}?`;
+    const body = { lines: [{ lineId: "l-1", quantity: 1 }], code: "CANCEL_CODE_OUT_OF_STOCK" };
+    let booked = 0;
+    return {
+      role: "SELLER",
+      who,
+      path,
+      otherFilter: "",
+      add: async () => {
+        const { orderId } = await shop.order({ ...soldBy(who), shipsInDays: 2 });
+        await taken(shop, "SELLER", who, `/v1/orders/${orderId}:cancelLines`, body);
+        await until("it is booked", async () => {
+          const { json } = await shop.rest("SELLER", who, "GET", path);
+          return json.lines.length > booked;
+        });
+        booked++;
+      },
+    };
+  },
+  "GET /v1/webhook-subscriptions": async (shop) => {
+    const who = newId("sel");
+    const add = async () => void (await subscribed(shop, { who }));
+    return { role: "SELLER", who, path: "/v1/webhook-subscriptions?", otherFilter: "", add };
+  },
+  "GET /v1/webhook-subscriptions/{subscription_id}/deliveries": async (shop) => {
+    const who = newId("sel");
+    const at = await subscribed(shop, { who });
+    const add = () => taken(shop, "SELLER", who, `${at}:ping`, {});
+    return { role: "SELLER", who, path: `${at}/deliveries?`, otherFilter: "state=DEAD", add };
+  },
 };
 
 /** Adds what a POST makes that needs nothing before it. */
 function adds(shop: Shop, posts: Posts, name: string): () => Promise<void> {
   return async () => {
     const post = await posts[name]?.(shop, undefined as never);
-    if (!post) throw new Error(`there is no ${name}`);
-    const { status, json } = await shop.rest(post.role, post.who, "POST", post.path, post.body);
-    if (status !== 200) throw new Error(`${name}: ${JSON.stringify(json)}`);
+    if (!post?.role) throw new Error(`there is no ${name}`);
+    await taken(shop, post.role, post.who, post.path, post.body);
   };
 }

@@ -1,8 +1,10 @@
-// What happens besides REST with a token: a carrier reports a scan, a device keeps a photo.
+// What happens besides REST with a token: a carrier reports a scan, a device keeps a photo, a guest reads their mail.
 import { randomBytes } from "node:crypto";
 import { MediaServiceService } from "#gen/backhaul/partner/media/v1/media_service.js";
+import { GuestDeskServiceService } from "#gen/backhaul/sandbox/v1/guest_desk_service.js";
 import { openAddress } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
+import { until } from "#kit/testing/peers.js";
 import { parseSecrets, sign } from "../../gateway/webhooks.js";
 import type { Mesh } from "../mesh.js";
 
@@ -13,6 +15,9 @@ export async function openBackstage(mesh: Mesh) {
   const clerk = await mesh.doors.token("WAREHOUSE", "wendy");
   const opened = openAddress(mesh.doors.sandboxAddress, { service: "test", mint: () => clerk, deadlineMs: 20_000 });
   const media = opened.connect(MediaServiceService);
+  const operator = await mesh.doors.token("OPERATOR", "olga");
+  const desk = openAddress(mesh.doors.sandboxAddress, { service: "test", mint: () => operator, deadlineMs: 20_000 });
+  const guests = desk.connect(GuestDeskServiceService);
   return {
     /** The carrier has something to tell of a parcel; that the driver has it, unless said otherwise. */
     report: async (
@@ -43,6 +48,20 @@ export async function openBackstage(mesh: Mesh) {
       const { media: kept } = await media.putMedia({ requestId: newId("req"), orderId, content });
       return { mediaId: kept?.mediaId ?? "", sha256: kept?.sha256 ?? "" };
     },
-    close: opened.close,
+    /** The code that is sent to who asks for one as a guest. */
+    codeFor: async (guest: { readonly orderId: string; readonly contact: string }): Promise<string> => {
+      const response = await fetch(`${mesh.gatewayUrl}/v1/guests:requestCode`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "idempotency-key": newId("key") },
+        body: JSON.stringify(guest),
+      });
+      if (!response.ok) throw new Error(`no code was sent: ${response.status} ${await response.text()}`);
+      const { orderId } = guest;
+      return until("a code is sent", async () => (await guests.listGuestCodes({ orderId })).codes[0]?.code);
+    },
+    close: () => {
+      opened.close();
+      desk.close();
+    },
   };
 }

@@ -6,7 +6,7 @@ import type { Shop } from "../shop.js";
 import { type Post, type Posts, taken } from "./post.js";
 import { waiting } from "./returns.js";
 
-const read = (market: string) =>
+export const read = (market: string) =>
   readFileSync(new URL(`../../services/eligibility/policies/${market}.json`, import.meta.url), "utf8");
 const document = read("GB");
 const taiwan = read("TW");
@@ -51,6 +51,15 @@ async function simulate(shop: Shop, policyId: string): Promise<void> {
   });
 }
 
+/** From now on a market's orders are judged by this document. */
+export async function putInForce(shop: Shop, policy: string): Promise<void> {
+  const draft = { document: policy, effectiveTime: await shop.now() };
+  const { policyId } = await taken(shop, "POLICY_AUTHOR", "ann", "/v1/policies", draft);
+  await simulate(shop, policyId);
+  await step(shop, policyId, "approve", { note: "" }, "POLICY_APPROVER");
+  await step(shop, policyId, "activate", {}, "POLICY_APPROVER");
+}
+
 /** A verb that says nothing: the same of another policy is another request. */
 const bare = (by: Pick<Post, "role" | "who">, policyId: string, otherId: string, verb: string): Post => {
   const path = (id: string) => `/v1/policies/${id}:${verb}`;
@@ -70,7 +79,7 @@ export const eligibilityPosts: Posts = {
   "POST /v1/policies": async () => {
     const body = { document, effectiveTime: "2099-01-01T00:00:00Z" };
     const other = { body: { document, effectiveTime: "2099-02-01T00:00:00Z" } };
-    return { ...author, path: "/v1/policies", body, other };
+    return { ...author, path: "/v1/policies", body, other, makes: "policy" };
   },
   "POST /v1/policies/{policy_id}:revise": async (shop) => {
     const path = `/v1/policies/${await created(shop)}:revise`;
@@ -104,11 +113,7 @@ export const eligibilityPosts: Posts = {
   "POST /v1/policies/{policy_id}:rollback": async (shop) => {
     const { json } = await shop.rest("POLICY_AUTHOR", "ann", "GET", "/v1/policies?market=TW");
     const { policyId: former } = json.policies.find(({ state }: { state: string }) => state === "POLICY_STATE_ACTIVE");
-    const draft = { document: taiwan, effectiveTime: await shop.now() };
-    const { policyId } = await taken(shop, "POLICY_AUTHOR", "ann", "/v1/policies", draft);
-    await simulate(shop, policyId);
-    await step(shop, policyId, "approve", { note: "" }, "POLICY_APPROVER");
-    await step(shop, policyId, "activate", {}, "POLICY_APPROVER");
+    await putInForce(shop, taiwan);
     const path = `/v1/policies/${former}:rollback`;
     return { ...approver, path, body: { reason: "a typo" }, other: { body: { reason: "another" } } };
   },
@@ -117,12 +122,19 @@ export const eligibilityPosts: Posts = {
     const { decisionId } = decision as unknown as { decisionId: string };
     const body = { lines: [{ lineId: "l-1", verdict: "VERDICT_ACCEPT" }], waiveFees: true, reason: "was in hospital" };
     const path = `/v1/decisions/${decisionId}:override`;
-    return { role: "LEAD", who: "lena", path, body, other: { body: { ...body, reason: "another" } } };
+    return {
+      role: "LEAD",
+      who: "lena",
+      path,
+      body,
+      other: { body: { ...body, reason: "another" } },
+      makes: "decision",
+    };
   },
   "POST /v1/listEntries": async () => {
     const body = entry();
     const other = { body: { ...body, reason: "another" } };
-    return { role: "LEAD", who: "lea", path: "/v1/listEntries", body, other };
+    return { role: "LEAD", who: "lea", path: "/v1/listEntries", body, other, makes: "list_entry" };
   },
   "POST /v1/listEntries/{list_entry_id}:end": async (shop) => {
     const { listEntryId } = await taken(shop, "LEAD", "lea", "/v1/listEntries", entry());

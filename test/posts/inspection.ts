@@ -44,13 +44,14 @@ const claim = { party: "DISPUTE_PARTY_CUSTOMER", lineId: "l-1", statement: "it c
 export const inspectionPosts: Posts = {
   "POST /v1/dock/parcels:scan": async () => {
     const body = scan({ trackingNumber: newId("trk") });
-    return { ...clerk, path: "/v1/dock/parcels:scan", body, other: { body: { ...body, note: "wet" } } };
+    const other = { body: { ...body, note: "wet" } };
+    return { ...clerk, path: "/v1/dock/parcels:scan", body, other, makes: "quarantined" };
   },
   "POST /v1/inspections/{inspection_id}/evidence": async (shop, { photo }) => {
     const { inspectionId, orderId } = await waiting(shop);
     const body = { stage: "CUSTODY_STAGE_DOCK", photo: await photo(orderId) };
     const path = `/v1/inspections/${inspectionId}/evidence`;
-    return { ...clerk, path, body, other: { body: { ...body, note: "another" } } };
+    return { ...clerk, path, body, other: { body: { ...body, note: "another" } }, makes: "custody_entry" };
   },
   "POST /v1/inspections/{inspection_id}:receive": async (shop) => {
     const [one, other] = [await waiting(shop), await waiting(shop)];

@@ -4,12 +4,17 @@ import type { Shop } from "../shop.js";
 import type { Backstage } from "./backstage.js";
 
 export type Post = {
-  readonly role: PersonRole;
+  /** None for what strangers may ask. */
+  readonly role: PersonRole | undefined;
   readonly who: string;
   readonly path: string;
   readonly body: object;
   /** Another request that may come under the same key by mistake: another body, or another place. */
   readonly other: { readonly path?: string; readonly body?: object };
+  /** A secret in the answer, which is told once: who asks again gets it empty. */
+  readonly toldOnce?: "secret";
+  /** What there is one more of afterwards: a table of the service, and which of its rows. */
+  readonly makes?: string;
 };
 
 /** By route, such as "POST /v1/refunds/{refund_id}:retry". */

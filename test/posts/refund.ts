@@ -56,7 +56,8 @@ export const refundPosts: Posts = {
     const { orderId } = await shop.order({ market: "GB", paidMinor: 20_000n });
     const body = { orderId, amount: { currencyCode: "GBP", units: "5" }, reason: "DELIVERY_LATE" };
     const path = "/v1/refunds:grantGoodwill";
-    return { role: "AGENT", who: "alice", path, body, other: { body: { ...body, note: "another" } } };
+    const other = { body: { ...body, note: "another" } };
+    return { role: "AGENT", who: "alice", path, body, other, makes: "refund" };
   },
   "POST /v1/refunds/{refund_id}:approve": async (shop) => {
     const path = (refundId: string) => `/v1/refunds/${refundId}:approve`;

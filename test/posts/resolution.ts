@@ -37,7 +37,9 @@ export const resolutionPosts: Posts = {
       kind: "KIND_RETURN",
       lines: [{ lineId, quantity, reason: "NO_LONGER_NEEDED" }],
     });
-    return { role: "CUSTOMER", who: customerId, path: "/v1/resolutions", body: asked(1), other: { body: asked(2) } };
+    const other = { body: asked(2) };
+    const body = asked(1);
+    return { role: "CUSTOMER", who: customerId, path: "/v1/resolutions", body, other, makes: "resolution" };
   },
   "POST /v1/resolutions/{resolution_id}:withdraw": async (shop) => {
     const order = await shop.order({ quantity: 2 });

@@ -28,7 +28,8 @@ export async function watched(shop: Shop) {
   return { ...order, ...(await booked(shop, resolutionId)) };
 }
 
-async function booked(shop: Shop, resolutionId: string) {
+/** Once a carrier has it and the dock expects it. */
+export async function booked(shop: Shop, resolutionId: string) {
   return until(`${resolutionId} is booked and expected`, async () => {
     const seen = await shop.see(resolutionId);
     const { collectionId, inspectionId } = seen;

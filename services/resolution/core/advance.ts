@@ -3,6 +3,7 @@ import type { Calendar } from "#kit/pure/calendar.js";
 import { askedAgain, holdAfter, needsPerson, raisedOver, textOf } from "./attention.js";
 import { payloadOf } from "./calls.js";
 import type { ChartAction, ChartEvent } from "./chart.js";
+import { type Context, dueButHeld } from "./context2.js";
 import {
   collectionClock,
   type Due,
@@ -15,6 +16,7 @@ import {
   stalled,
   told,
 } from "./deadlines.js";
+import { hasReceived } from "./difference.js";
 import { withGuarantee } from "./guarantee.js";
 import { holdSteps, holdsDropped } from "./holds.js";
 import { atRest, rest, stateOf, take, tracksOf } from "./machine.js";
@@ -65,7 +67,10 @@ export function advance(
   const due = dueNow(bare, taken.actions, scene);
   const ends = isEnded(state) && !isEnded(before.state);
   const dropped = [...droppedBy(before, bare, taken.actions, ends), ...holdsDropped(taken.actions)];
-  const attention = taken.actions.find((action) => action.type === "attention" && needsPerson(action.step, bare));
+  const paidFor = ends && state !== "CLOSED" && hasReceived(bare);
+  const attention =
+    taken.actions.find((action) => action.type === "attention" && needsPerson(action.step, bare)) ??
+    (paidFor ? { type: "attention", step: "payment.request" } : undefined);
   const kept = isEnded(state) ? undefined : holdAfter(before, bare);
   const { next, steps: guarantee } = withGuarantee(
     {
@@ -129,12 +134,16 @@ export function raised(before: Resolution, scene: Scene, step: string, reason: s
   };
 }
 
+const startsClock = "startRefundClock";
+
 function dueNow(r: Resolution, actions: readonly ChartAction[], { now, calendar }: Scene): Due {
-  const parts = actions.flatMap((action) => {
+  // What would be paid at once needs no clock, until staff hold it back.
+  const held = r.state === "OPEN" && r.tracks?.money === "WAITING" && dueButHeld(r.chart.context as Context);
+  const started = held && !actions.some(({ type }) => type === startsClock);
+  const parts = [...actions, ...(started ? [{ type: startsClock }] : [])].flatMap((action) => {
     if (action.type === "startHandover") return [handover(r, calendar, now), collectionClock(r, calendar, now)];
     // What is paid already is never late.
-    if (action.type === "startRefundClock" && !r.refunded && !refundClockRuns(r))
-      return [refundClock(r, calendar, now)];
+    if (action.type === startsClock && !r.refunded && !refundClockRuns(r)) return [refundClock(r, calendar, now)];
     return [];
   });
   return { deadlines: parts.flatMap((p) => p.deadlines), steps: parts.flatMap((p) => p.steps) };

@@ -5,6 +5,7 @@ import type { Hold, Resolution, Step, Tracks } from "./types.js";
 
 const attentionTexts: Readonly<Record<string, string>> = {
   "refund.issue": "the refund failed: finance must try again or pay it out by hand",
+  "payment.request": "the customer paid a price difference for an exchange that has ended: give it back",
   recovery: "refunded early, but the goods did not come as promised: recover it or write it off",
   handover: "nothing was handed over in time, but money or a replacement has already gone out",
   "comes-back":

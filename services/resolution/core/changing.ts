@@ -4,6 +4,7 @@ import { check } from "#kit/pure/check.js";
 import { noted, type Scene } from "./advance.js";
 import { payloadOf } from "./calls.js";
 import { type Context, convertedTo, swapAtDoor, untouched } from "./context2.js";
+import { hasReceived } from "./difference.js";
 import { toldAgain } from "./expectation.js";
 import type { Kind, Line, Outcome, Resolution, Step, Terms } from "./types.js";
 import { refuseAfterHandOver, verb } from "./verbs.js";
@@ -37,6 +38,7 @@ export function checkChangeable(r: Resolution, what: "convert" | "changeUnits", 
     "it has another origin than the buyer",
   );
   if (what === "convert") refuse(to !== kind, `it is a ${kind} already`);
+  refuse(!hasReceived(r), "the customer has paid for a replacement");
   if (state === "PENDING_REVIEW") return;
   refuse(to !== "CANCELLATION" && kind !== "CANCELLATION", "its goods are with the customer");
   refuse(terms.method !== swapAtDoor, "the driver swaps at the door");
@@ -54,6 +56,12 @@ export function checkChangeable(r: Resolution, what: "convert" | "changeUnits", 
 export function convert(r: Resolution, to: Rejudged, reason: string, scene: Scene): Outcome {
   checkChangeable(r, "convert", to.kind);
   const problem = "it is about other units than the request: change the units first";
+  check(
+    !to.terms.replacement || r.tracks?.stock !== "HELD",
+    "RESOLUTION_STATE",
+    `convert is not possible for ${r.resolutionId}: its replacement is held; make a return of it first`,
+    { resolution_id: r.resolutionId, state: r.state, verb: "convert" },
+  );
   check(
     heldMore(r.lines, to.lines)?.length === 0,
     "DECISION_MISMATCH",

@@ -123,6 +123,11 @@ export function refundDue(c: Context): boolean {
   return refundDueBefore(awaitsProof(c) ? { ...c, progress: progress.NOWHERE } : c);
 }
 
+/** Whether nothing but the hold of staff keeps the money here. */
+export function dueButHeld(c: Context): boolean {
+  return c.heldBack !== undefined && refundDue({ ...c, heldBack: undefined });
+}
+
 /** Whether a person pays what goes back: it does not go over the payment of the order. */
 export function isPaidByHand({ gift, byHand }: Partial<Context>): boolean {
   return gift === true || byHand === true;

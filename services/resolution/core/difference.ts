@@ -38,6 +38,11 @@ export function dueOf({ price, paid, received }: Exchange): Money | undefined {
   return subtract(subtract(price, paid), receivedOf(received, price.currency));
 }
 
+/** Whether the customer paid anything for a replacement: whatever forgets it asks for it twice, or keeps it. */
+export function hasReceived({ exchange }: Resolution): boolean {
+  return (exchange?.received ?? []).length > 0;
+}
+
 /** What was paid under demands in all. */
 function receivedOf(received: Exchange["received"] = [], currency: string): Money {
   return sum(

@@ -46,6 +46,8 @@ export function guaranteeDue(r: Resolution, scene: Scene): Outcome {
     return quietly(r, scene, {}, awaitsReplacement(r) ? [again] : []);
   const outcome = advance(r, { type: "GUARANTEE_DUE" }, scene, happening);
   if (outcome) return outcome;
+  // No hold outlasts a promise.
+  if (isHeldBack(r)) return followed(holdEnded(r, "law", scene), (next) => guaranteeDue(next, scene));
   // The law may count from a hand-over that nobody confirmed, or version 1 has no way for it: a person pays, or confirms it.
   const text = awaitsProof(r.chart.context as Context)
     ? "the promised time has come, and nobody confirmed who handed the goods over: call the customer, and confirm it if it was theirs"

@@ -128,7 +128,7 @@ export const machine = setup({
       event.type === "RETURN_GRANTED" ? { ...context, ...event.terms } : context,
     ),
     takeConversion: assign(({ context, event }) =>
-      event.type === "CONVERTED" ? { ...context, ...event.terms } : context,
+      event.type === "CONVERTED" ? { ...context, converted: false, ...event.terms } : context,
     ),
     holdBack: assign({ heldBack: ({ event }) => (event.type === "HOLD" ? event.held : undefined) }),
     goOn: assign({ heldBack: undefined }),

@@ -2,6 +2,7 @@
 import { check } from "#kit/pure/check.js";
 import type { Scene } from "./advance.js";
 import type { Context } from "./context2.js";
+import { hasReceived } from "./difference.js";
 import { afresh } from "./machine.js";
 import type { Outcome, Resolution } from "./types.js";
 import { verb } from "./verbs.js";
@@ -13,7 +14,8 @@ import { verb } from "./verbs.js";
  */
 export function takeUp(r: Resolution, reason: string, scene: Scene): Outcome {
   const { refundedEarly, sentOut, paid, comesBack } = r.chart.context as Partial<Context>;
-  const moved = r.refunded !== undefined || r.refundId !== "" || refundedEarly || sentOut || paid || comesBack;
+  const moved =
+    hasReceived(r) || r.refunded !== undefined || r.refundId !== "" || refundedEarly || sentOut || paid || comesBack;
   check(moved !== true, "RESOLUTION_STATE", `money or goods of ${r.resolutionId} have moved: ask for it anew`, {
     resolution_id: r.resolutionId,
     state: r.state,

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { raised } from "../core/advance.js";
 import { historyTexts, ownWords, textsOf } from "../history.js";
-import { toEntry } from "../proto.js";
+import { toEntry, toResolution } from "../proto.js";
+import { line, requested, scene, told } from "./builders.js";
 
 /** Every name that the core gives an entry: it stands before the entry's text, alone or as one of two. */
 function namesInCore(): Set<string> {
@@ -57,5 +59,23 @@ describe("what a timeline says to a customer", () => {
     } as const;
     assert.equal(toEntry(entry, "CUSTOMER").texts["ko-KR"], "상품을 받았습니다.");
     assert.deepEqual(toEntry(entry, "AGENT").texts, {});
+  });
+
+  it("never has what staff wrote for each other, in whatever language or none it is read", () => {
+    const suspicion = "alice's hold has ended, and what it held back goes on: is it fraud?";
+    const held = told(requested("RETURN"), (r) => raised(r, scene(), "desk-hold", suspicion));
+    const [entry] = held.entries;
+    assert.ok(entry);
+    for (const role of ["CUSTOMER", "GUEST"] as const) {
+      assert.equal(toEntry(entry, role).text, "Somebody is looking into it.");
+      const seen = toResolution(held.next, role);
+      assert.deepEqual([seen.onHold, seen.holdReason], [true, ""]);
+    }
+    assert.equal(toEntry(entry, "AGENT").text, suspicion);
+    assert.equal(toResolution(held.next, "AGENT").holdReason, suspicion);
+    for (const role of ["SELLER", "CARRIER"] as const) {
+      const seen = toResolution({ ...held.next, lines: [line({ note: "call Minji" })] }, role);
+      assert.deepEqual([seen.holdReason, seen.lines[0]?.note], ["", ""]);
+    }
   });
 });

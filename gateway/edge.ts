@@ -23,6 +23,7 @@ import type { Query } from "./params.js";
 import type { Counter } from "./rates.js";
 import type { Route } from "./routes.js";
 import { type Capacity, shedLoad } from "./shed.js";
+import { whileAdmitted } from "./staying.js";
 import { resumedQuery, sendStream } from "./stream.js";
 import { sendTagged } from "./tags.js";
 import type { EdgeTls } from "./tls.js";
@@ -208,13 +209,14 @@ async function callService(
   return bytes;
 }
 
-function streamHandler(route: Route, { upstream, heartbeatMs, draining }: EdgeOptions) {
+function streamHandler(route: Route, { door, upstream, heartbeatMs, draining }: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     if (draining.aborted) throw new Unavailable("DRAINING", "this process is shutting down; another replica answers");
     const parts = partsOf(request);
     const query = resumedQuery(route, parts.query, request.headers["last-event-id"]);
     const call = upstream.stream(route, encodeRequest(route, { ...parts, query }), passportOf(request));
     if (isBinary(route.responseBody)) return sendDownload(route, call, reply, draining);
+    whileAdmitted(door, route, request, reply, admittedOf(request), () => call.cancel());
     return sendStream(route, call, request, reply, { heartbeatMs, until: draining });
   };
 }

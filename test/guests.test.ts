@@ -162,6 +162,21 @@ describe("a guest of an order", function () {
     const token = await enter(order);
     const path = `/v1/resolutions?order_id=${order.orderId}`;
     assert.equal((await rest("GET", path, undefined, token)).status, 200);
+    const body = {
+      orderId: order.orderId,
+      kind: "KIND_RETURN",
+      lines: [{ lineId: order.lineId, quantity: 1, reason: "NO_LONGER_NEEDED" }],
+    };
+    const { json: asked } = await rest("POST", "/v1/resolutions", body, token);
+    const authorization = `Bearer ${token}`;
+    const watched = await fetch(`${mesh.gatewayUrl}/v1/resolutions/${asked.resolutionId}:watch`, {
+      headers: { authorization },
+    });
+    assert.equal(watched.status, 200);
+    let followed = true;
+    const ended = watched.text().finally(() => {
+      followed = false;
+    });
     await ask(order.orderId, contactOf(order));
     const code = await codeSent(order.orderId, 1);
     const { json } = await shop.rest("AGENT", "alice", "POST", `/v1/orders/${order.orderId}:endGuestSessions`, {});
@@ -172,6 +187,8 @@ describe("a guest of an order", function () {
       return status === 401 && json;
     });
     assert.equal(out.reason, "UNAUTHENTICATED");
+    await until("what they followed ends, too", async () => !followed);
+    await ended;
     assert.ok(performance.now() - endedAt < 5000);
     assert.equal((await exchange(order.orderId, contactOf(order), code)).status, 409, "what was sent opens nothing");
   });

@@ -153,6 +153,16 @@ describe("a mesh with mTLS on every hop", function () {
     const closed = await shop.see(resolutionId);
     assert.equal(closed.state, "RESOLUTION_STATE_CLOSED");
     assert.deepEqual(closed.refunded, { currencyCode: "KRW", units: "47000", nanos: 0 });
+
+    const post = async (subject: string, path: string, body: object) => shop.rest("LEAD", subject, "POST", path, body);
+    const { json: erasure } = await post("lena", "/v1/erasures", { customerId: order.customerId });
+    const at = `/v1/erasures/${erasure.erasureId}`;
+    assert.equal((await post("lars", `${at}:confirm`, {})).status, 200);
+    // Every service has one contract for it: whose certificate answers is known by the address that is asked.
+    await until("the customer is forgotten everywhere", async () => {
+      const { json } = await shop.rest("AGENT", "alice", "GET", at);
+      return json.state === "ERASURE_STATE_ERASED";
+    });
   });
 });
 

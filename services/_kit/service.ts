@@ -108,8 +108,8 @@ export type Service = {
   /** For aggregates: takes over what a commit announces and makes due. */
   readonly followers: Followers;
   readonly agenda: Agenda;
-  /** Gives clients of the services at an address. */
-  connect(address: string): Connect;
+  /** Gives clients of the services at an address; `server` is who answers there, where the contracts are everybody's. */
+  connect(address: string, server?: string): Connect;
   run(parts: ServiceParts): Promise<Running>;
 };
 
@@ -176,8 +176,8 @@ export async function openService(
       deadlineMs: config.callDeadlineMs,
       identity,
     };
-    const connect = (target: string): Connect => {
-      const opened = openAddress(target, clientOptions);
+    const connect = (target: string, server?: string): Connect => {
+      const opened = openAddress(target, { ...clientOptions, server });
       closers.push(opened.close);
       return opened.connect;
     };

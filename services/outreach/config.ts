@@ -11,8 +11,9 @@ export type OutreachConfig = ServiceConfig & {
   readonly webhookReach: "public" | "local";
   readonly webhookPorts: readonly number[];
   readonly webhookTimeoutMs: number;
-  /** Requests under way to one subscriber, and in all from one process. */
+  /** Requests under way to one subscriber, to all of one seller, and in all from one process. */
   readonly webhookPerSubscription: number;
+  readonly webhookPerSeller: number;
   readonly webhookAtOnce: number;
   readonly webhookDisableAfterMs: number;
   readonly webhookRetentionDays: number;
@@ -47,6 +48,10 @@ export function readOutreachConfig(env: Env): OutreachConfig {
     webhookPerSubscription: integer("WEBHOOK_PER_SUBSCRIPTION", "requests under way to one subscriber", {
       min: 1,
       fallback: 4,
+    }),
+    webhookPerSeller: integer("WEBHOOK_PER_SELLER", "requests under way to all subscribers of one seller", {
+      min: 1,
+      fallback: 8,
     }),
     webhookAtOnce: integer("WEBHOOK_AT_ONCE", "requests under way from one process", { min: 1, fallback: 64 }),
     webhookDisableAfterMs: integer(

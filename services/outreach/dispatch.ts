@@ -6,7 +6,7 @@ import type { Log } from "#kit/log.js";
 import { measure } from "#kit/telemetry.js";
 import { disabledBy, judge } from "./core/schedule.js";
 import type { DisabledReason } from "./core/types.js";
-import type { Job, Lanes } from "./lanes.js";
+import type { Job, Lanes, Shares } from "./lanes.js";
 import type { Post } from "./post.js";
 import type { Seal } from "./sealing.js";
 import { signed } from "./signature.js";
@@ -18,8 +18,8 @@ export type DispatchParts = {
   readonly clocks: Clocks;
   readonly log: Log;
   readonly random: () => number;
-  /** Requests under way, to one subscriber over all replicas and from this process. */
-  readonly perSubscription: number;
+  readonly shares: Shares;
+  /** Requests under way from this process. */
   readonly atOnce: number;
   readonly disableAfterMs: number;
   /** Stops a subscription. */
@@ -29,7 +29,7 @@ export type DispatchParts = {
 const pollMs = 1_000;
 
 export function openDispatch(parts: DispatchParts) {
-  const { lanes, post, seal, clocks, log, random, perSubscription, atOnce, disableAfterMs, disable } = parts;
+  const { lanes, post, seal, clocks, log, random, shares, atOnce, disableAfterMs, disable } = parts;
   const running = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
@@ -65,7 +65,7 @@ export function openDispatch(parts: DispatchParts) {
   }
 
   async function claimAndStart(): Promise<number> {
-    const jobs = await lanes.claim(clocks.real.now(), perSubscription, atOnce - running.size);
+    const jobs = await lanes.claim(clocks.real.now(), shares, atOnce - running.size);
     for (const job of jobs) {
       const work = perform(job).finally(() => {
         running.delete(work);

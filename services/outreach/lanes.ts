@@ -19,20 +19,34 @@ export type Job = {
   readonly former: Former | undefined;
 };
 
+/** How many may be under way over all replicas: to one subscriber, and to all of one seller. */
+export type Shares = { readonly perSubscription: number; readonly perSeller: number };
+
 type Leased = { readonly subscriptionId: string; readonly lane: string; readonly epoch: number };
 
-/** Due lanes, of each subscription only as many as may be under way: a slow subscriber takes nobody else's turn. */
+/**
+ * Due lanes, of each subscription only as many as may be under way, and of each seller: a slow subscriber takes nobody
+ * else's turn, and no more by having many subscriptions. The shop's own are in nobody's way but its own.
+ */
 const claim: Statement = {
   name: "lane.claim",
-  text: `WITH due AS (
-  SELECT l.subscription_id, l.lane FROM subscription s CROSS JOIN LATERAL (
+  text: `WITH open AS (
+  SELECT s.seller_id, l.* FROM subscription s CROSS JOIN LATERAL (
     SELECT subscription_id, lane, due_time FROM lane
     WHERE subscription_id = s.subscription_id AND due_time <= $1 AND (lease_until IS NULL OR lease_until <= $1)
     ORDER BY due_time
     LIMIT greatest(0, $3::int - (SELECT count(*) FROM lane b
       WHERE b.subscription_id = s.subscription_id AND b.lease_until > $1))
     FOR UPDATE SKIP LOCKED) l
-  WHERE s.state = 'ACTIVE' ORDER BY l.due_time LIMIT $4)
+  WHERE s.state = 'ACTIVE'),
+busy AS (
+  SELECT seller_id, count(*) AS lanes FROM lane JOIN subscription USING (subscription_id)
+  WHERE lease_until > $1 GROUP BY seller_id),
+due AS (
+  SELECT subscription_id, lane
+  FROM (SELECT *, row_number() OVER (PARTITION BY seller_id ORDER BY due_time) AS place FROM open) o
+    LEFT JOIN busy USING (seller_id)
+  WHERE seller_id = '' OR place + coalesce(lanes, 0) <= $5 ORDER BY due_time LIMIT $4)
 UPDATE lane SET lease_until = $1::timestamptz + $2::int * interval '1 millisecond', lease_epoch = lease_epoch + 1
 FROM due WHERE lane.subscription_id = due.subscription_id AND lane.lane = due.lane
 RETURNING lane.subscription_id AS "subscriptionId", lane.lane, lane.lease_epoch AS epoch`,
@@ -80,8 +94,8 @@ export type Lanes = ReturnType<typeof openLanes>;
 export function openLanes(db: Database, leaseMs: number) {
   return {
     /** Leases what is due. */
-    claim: async (now: Date, perSubscription: number, atMost: number): Promise<Job[]> => {
-      const leased = await db.query<Leased>(claim, [now, leaseMs, perSubscription, atMost]);
+    claim: async (now: Date, { perSubscription, perSeller }: Shares, atMost: number): Promise<Job[]> => {
+      const leased = await db.query<Leased>(claim, [now, leaseMs, perSubscription, atMost, perSeller]);
       if (leased.length === 0) return [];
       const rows = await db.query(heads, [
         leased.map(({ subscriptionId }) => subscriptionId),

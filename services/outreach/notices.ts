@@ -7,6 +7,7 @@ import type { Agenda, StepHandler } from "#kit/agenda.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep, NewStep } from "#kit/commit.js";
+import { RpcError } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { isLegal, isNews, type NoticeEvent } from "./core/noticeEvents.js";
@@ -50,6 +51,7 @@ export type NoticeParts = {
   readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "getResolution" | "listTimeline">;
   readonly notification: ClientOf<typeof NotificationServiceService>;
   readonly clock: Clock;
+  readonly quiet: ReadonlyMap<string, Quiet>;
   readonly log: Log;
 };
 
@@ -70,15 +72,25 @@ const listed: Statement = {
     FROM notice WHERE resolution_id = $1 ORDER BY create_time, notice_id`,
 };
 
+/** What was due in the evening and could not be sent then: it is due anew, with all its tries. */
+const putOff: Statement = {
+  name: "notice.putOff",
+  text: `UPDATE agenda SET due_time = $3, attempt = 0, lease_until = NULL WHERE agenda_id = $1 AND lease_epoch = $2`,
+};
+
 /** The step that sends a notice: at once, or when the market's quiet hours end. */
 export function noticeStep(planned: Planned, market: string, quiet: ReadonlyMap<string, Quiet>, now: Date): NewStep {
-  const hours = isLegal(planned.event) ? undefined : quiet.get(market);
-  return { step: stepName, due: afterQuiet(now, hours, marketOf(market).timeZone), payload: planned };
+  return { step: stepName, due: sendable(planned, market, quiet, now), payload: planned };
+}
+
+function sendable({ event }: Planned, market: string, quiet: ReadonlyMap<string, Quiet>, now: Date): Date {
+  const hours = isLegal(event) ? undefined : quiet.get(market);
+  return afterQuiet(now, hours, marketOf(market).timeZone);
 }
 
 export type Notices = ReturnType<typeof openNotices>;
 
-export function openNotices({ db, agenda, templates, resolution, notification, clock, log }: NoticeParts) {
+export function openNotices({ db, agenda, templates, resolution, notification, clock, quiet, log }: NoticeParts) {
   const record = (notice: Notice) =>
     db.query(keep, [
       notice.noticeId,
@@ -124,23 +136,30 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
     };
   }
 
-  async function send(step: LeasedStep): Promise<void> {
+  /** Sends it, or says when it may be sent: a notice that was late must not wake anybody either. */
+  async function send(step: LeasedStep): Promise<Date | undefined> {
     const planned: Planned = step.payload;
     const { resolution: r } = await resolution.getResolution({ resolutionId: step.aggregateId });
-    if (!r || r.notices?.none || !isNews(planned.event, r)) return;
+    if (!r || r.notices?.none || !isNews(planned.event, r)) return undefined;
+    const now = clock.now();
+    const due = sendable(planned, r.market, quiet, now);
+    if (due > now) return due;
     for (const channel of marketOf(r.market).channels) {
       const notice = await written(planned, r, channel);
-      const { notificationId } = await notification.sendNotification({
-        requestId: notice.noticeId,
-        customerId: r.customerId,
-        resolutionId: r.resolutionId,
-        template: notice.event,
-        channel,
-        language: notice.language,
-        ...(await toldBy(notice)),
-      });
+      const { notificationId } = await notification
+        .sendNotification({
+          requestId: notice.noticeId,
+          customerId: r.customerId,
+          resolutionId: r.resolutionId,
+          template: notice.event,
+          channel,
+          language: notice.language,
+          ...(await toldBy(notice)),
+        })
+        .catch(sentBefore);
       await record({ ...notice, notificationId });
     }
+    return undefined;
   }
 
   /** The values of a notice and the words made of them, again. */
@@ -160,8 +179,9 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
     attempts,
     // Done again after a crash, it sends the same ids again.
     run: async (step) => {
-      await send(step);
-      agenda.finish(step);
+      const later = await send(step);
+      if (later) await db.query(putOff, [step.id, step.epoch, later]);
+      else agenda.finish(step);
     },
     giveUp: async (step, error) => {
       const { event, key }: Planned = step.payload;
@@ -188,6 +208,12 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
     },
     list: (resolutionId: string): Promise<Notice[]> => db.query<Notice>(listed, [resolutionId]),
   };
+}
+
+/** An answer that was lost, and the resolution went on: the words would be others now, but the customer was told. */
+function sentBefore(error: unknown): { readonly notificationId: string } {
+  if (error instanceof RpcError && error.reason === "REQUEST_ID_REUSED") return { notificationId: "" };
+  throw error;
 }
 
 /** What the step knows that the resolution does not. */

@@ -55,6 +55,7 @@ function send({ url, at }: Target, headers: Readonly<Record<string, string>>, bo
     },
   };
   return new Promise<Pick<Answer, "status" | "head" | "retryAfterMs">>((resolve, reject) => {
+    let over: (error: Error) => void = reject;
     const call = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options, (response) => {
       const chunks: Buffer[] = [];
       let read = 0;
@@ -70,8 +71,16 @@ function send({ url, at }: Target, headers: Readonly<Record<string, string>>, bo
         if (read >= headBytes) done();
       });
       for (const end of ["end", "error", "close"]) response.once(end, done);
+      over = done;
     });
-    call.once("error", reject);
+    call.on("error", (error) => over(error));
+    // Whatever the connection has come to by then, nobody waits longer.
+    signal.addEventListener("abort", () => over(signal.reason), { once: true });
+    // Nobody asked for another protocol; unheard, such an answer would be neither an answer nor an error.
+    call.once("upgrade", ({ statusCode = 0 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, head: "", retryAfterMs: undefined });
+    });
     call.end(body);
   });
 }

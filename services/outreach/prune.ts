@@ -11,7 +11,8 @@ const batch = 5_000;
 
 const deliveries: Statement = {
   name: "prune.deliveries",
-  text: `WITH old AS (SELECT delivery_id FROM delivery WHERE end_time < $1 AND state <> 'PENDING' LIMIT $2),
+  text: `WITH old AS (SELECT delivery_id FROM delivery WHERE end_time < $1 AND state <> 'PENDING' LIMIT $2
+    FOR UPDATE SKIP LOCKED),
     tries AS (DELETE FROM attempt USING old WHERE attempt.delivery_id = old.delivery_id)
   DELETE FROM delivery USING old WHERE delivery.delivery_id = old.delivery_id RETURNING delivery.delivery_id`,
 };

@@ -43,7 +43,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
     clocks,
     log,
     random: Math.random,
-    perSubscription: config.webhookPerSubscription,
+    shares: { perSubscription: config.webhookPerSubscription, perSeller: config.webhookPerSeller },
     atOnce: config.webhookAtOnce,
     disableAfterMs: config.webhookDisableAfterMs,
     disable: openDisabling(subscriptions, clocks.business),
@@ -55,7 +55,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
   const templates = openTemplates(db, followers);
   const clock = clocks.business;
   const quiet = config.quietHours;
-  const notices = openNotices({ db, agenda: service.agenda, templates, resolution, notification, clock, log });
+  const notices = openNotices({ db, agenda: service.agenda, templates, resolution, notification, clock, quiet, log });
   const noticeParts = { db, followers, templates, notices, resolution, notification, clock, quiet };
   dispatch.start();
   return service.run({

@@ -39,7 +39,7 @@ export function erasureSteps({ store, db, vault, clock, services }: ErasureStepP
   return {
     erase: {
       async run(step, call) {
-        const { erasureId, customerId, erasedBy } = await store.find(step.aggregateId);
+        const { erasureId, customerId } = await store.find(step.aggregateId);
         const obstacles = await store.obstacles(customerId, clock.now());
         if (obstacles.length > 0) {
           await store.change(erasureId, byStep(step), (erasure) => deferred(erasure, obstacles, clock.now()));
@@ -53,7 +53,7 @@ export function erasureSteps({ store, db, vault, clock, services }: ErasureStepP
             service.eraseSubjects({ erasureId, customerId, resolutionIds: [...resolutionIds] }, call);
         }
         for (const [name, erase] of Object.entries(everywhere)) {
-          if (erasedBy.includes(name)) continue;
+          // Also who has done so before: while another was away, they may have heard of the customer again.
           for await (const whom of pagesOf(customerId)) await erase(whom);
           await store.change(erasureId, byFact("erasure", `${erasureId}.${name}`), (erasure) =>
             erasedIn(erasure, name),

@@ -92,10 +92,10 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const learning = learnContacts(contacts, orders, service.log);
   const erasures = openErasures(service.db, service.followers);
   const services = {
-    eligibility: connect(config.eligibilityAddress)(PersonalDataServiceService),
-    collection: connect(config.collectionAddress)(PersonalDataServiceService),
-    inspection: connect(config.inspectionAddress)(PersonalDataServiceService),
-    refund: connect(config.refundAddress)(PersonalDataServiceService),
+    eligibility: connect(config.eligibilityAddress, "eligibility")(PersonalDataServiceService),
+    collection: connect(config.collectionAddress, "collection")(PersonalDataServiceService),
+    inspection: connect(config.inspectionAddress, "inspection")(PersonalDataServiceService),
+    refund: connect(config.refundAddress, "refund")(PersonalDataServiceService),
   };
   const { exchangeChainMax } = config;
   const guests = {

@@ -3,6 +3,7 @@
 import { type Aggregates, aggregates, type Spend } from "#kit/aggregate.js";
 import type { Bus } from "#kit/bus.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
+import { briefOf } from "#kit/errors.js";
 import { type Page, pageOf } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { check, DomainError } from "#kit/pure/check.js";
@@ -101,10 +102,11 @@ export function openDeadLetters(db: Database, followers: Followers, bus: Bus, no
         // Its handler's commit spends the event id: what took effect before changes nothing now.
         await bus.replay({ eventId, subject, body });
       } catch (error) {
-        const { message } = error as Error;
-        await db.query(fail, [eventId, message]);
+        // As the bus says it: a message may quote what people wrote.
+        const brief = briefOf(error as Error);
+        await db.query(fail, [eventId, brief]);
         const reason = (error as Partial<DomainError>).reason ?? (error as Error).name;
-        throw new DomainError("DEAD_LETTER_REFUSED", `it failed again: ${message}`, { event_id: eventId, reason });
+        throw new DomainError("DEAD_LETTER_REFUSED", `it failed again: ${brief}`, { event_id: eventId, reason });
       }
       return close(eventId, spend, { state: "REPLAYED", note });
     },

@@ -35,6 +35,10 @@ describe("deliveries", function () {
     return resolutionId;
   }
   const sequenceOf = ({ id }: Got) => Number(id.split(".")[1]);
+  /** Whether anybody waits for somebody else's row. */
+  const waiting = async () =>
+    (await house.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%delivery%'"))
+      .length > 0;
   const states = async (id: string) => (await house.deliveriesOf(id)).map(({ state }) => state).reverse();
 
   for (const seed of [1, 2]) {
@@ -110,9 +114,9 @@ describe("deliveries", function () {
   it("a worker that wakes up after its lease went to another books nothing", async () => {
     const { id } = await house.subscribe();
     await told(2);
-    const [late] = await house.lanes.claim(house.clock.now(), 4, 64);
+    const [late] = await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64);
     house.pass(leaseMs);
-    const [other] = await house.lanes.claim(house.clock.now(), 4, 64);
+    const [other] = await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64);
     const now = house.clock.now();
     assert.ok(await house.lanes.record(other!, { state: "DELIVERED" }, answered(200), now, now));
     assert.equal(await house.lanes.record(late!, { state: "DEAD" }, answered(500), now, now), undefined);
@@ -179,6 +183,21 @@ describe("deliveries", function () {
     open();
     await drained;
     assert.ok((await states(slow.id)).every((state) => state === "DELIVERED"));
+  });
+
+  it("a seller holds up nobody else either, however many subscriptions they have", async () => {
+    for (let i = 0; i < 6; i++) await house.subscribe({ url: "https://slow.example/" }, "s-1");
+    const other = await house.subscribe();
+    for (let i = 0; i < 3; i++) await told(1);
+    const jobs = await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64);
+    const theirs = (of: typeof jobs) => of.filter(({ url }) => url.includes("slow")).length;
+    assert.deepEqual([theirs(jobs), jobs.length - theirs(jobs)], [8, 3]);
+    assert.equal((await house.lanes.claim(house.clock.now(), { perSubscription: 4, perSeller: 8 }, 64)).length, 0);
+    const now = house.clock.now();
+    for (const job of jobs) await house.lanes.record(job, { state: "DELIVERED" }, answered(200), now, now);
+    const next = await house.lanes.claim(now, { perSubscription: 4, perSeller: 8 }, 64);
+    assert.equal(theirs(next), 8);
+    assert.ok((await states(other.id)).every((state) => state === "DELIVERED"));
   });
 
   it("410 stops the subscription and says so; made active again, it goes on where it was", async () => {
@@ -263,6 +282,34 @@ describe("deliveries", function () {
       got.map(({ headers }) => headers["webhook-signature"]?.split(" ").length),
       [2, 1],
     );
+  });
+
+  it("what is replayed while the logs are cut stays, and goes out", async () => {
+    const { id } = await house.subscribe();
+    const resolution = await told(1);
+    const { post, got } = subscribers(() => answered(200));
+    await house.replica(post).drain();
+    const [delivery] = await house.deliveriesOf(id);
+    const later = new Date(house.clock.now().getTime() + 1);
+    const other = await house.db.pool.connect();
+    try {
+      // A replay that is under way: its row is written, and not yet to be seen.
+      await other.query(`SET search_path = "${house.db.schema}"`);
+      await other.query("BEGIN");
+      await other.query("UPDATE delivery SET state = 'PENDING', end_time = NULL WHERE delivery_id = $1", [
+        delivery!.deliveryId,
+      ]);
+      await other.query("UPDATE lane SET pending = 1, due_time = $2 WHERE lane = $1", [resolution, later]);
+      const cut = prune(house.db, later, later);
+      await Promise.race([cut, until("the cut waits for it, or is done without", async () => await waiting())]);
+      await other.query("COMMIT");
+      await cut;
+    } finally {
+      other.release();
+    }
+    house.pass(1);
+    await house.replica(post).drain();
+    assert.equal(got.length, 2);
   });
 
   it("the logs are cut to what ended since; what is on its way stays", async () => {

@@ -173,7 +173,7 @@ export async function openHouse() {
         clocks,
         log: createLog("outreach", "silent"),
         random: () => 0.5,
-        perSubscription: 4,
+        shares: { perSubscription: 4, perSeller: 8 },
         atOnce: 64,
         disableAfterMs: 5 * 86_400_000,
         disable: openDisabling(subscriptions, clock),

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { Resolution } from "#gen/backhaul/resolution/v1/resolution.js";
 import { Progress } from "#gen/backhaul/resolution/v1/resolution_events.js";
+import type { StepHandler } from "#kit/agenda.js";
+import { ownCall } from "#kit/call.js";
+import { RpcError } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 import { isNews, type NoticeEvent, noticeEvents, noticesOf } from "../core/noticeEvents.js";
 import { afterQuiet } from "../core/quiet.js";
@@ -9,6 +12,7 @@ import { asMail, assertSound, type Channel, languages, render, type Text, type T
 import { examples } from "../examples.js";
 import { quietHours } from "../hours.js";
 import { languageOf, marketOf, shipped } from "../markets.js";
+import { openNotices } from "../notices.js";
 
 const channels: readonly Channel[] = ["SMS", "EMAIL"];
 const textsBy = (channel: Channel, texts: Texts): Texts =>
@@ -107,6 +111,49 @@ describe("when a notice is sent", () => {
     assert.equal(sent("2026-11-23T12:45:10Z", "GB"), "2026-11-23T13:00:00.000Z");
     assert.equal(sent("2026-07-23T11:45:00Z", "GB"), "2026-07-23T12:00:00.000Z");
     assert.equal(sent("2026-11-23T12:00:00Z", "TW"), "2026-11-23T12:00:00.000Z");
+  });
+
+  it("what was due before them and could not be sent waits for the morning, but for what rights hang on", async () => {
+    let now = "2026-11-23T12:10:00Z";
+    const done: string[] = [];
+    const parts = {
+      db: { query: async (_: unknown, [id, , due]: [string, number, Date]) => done.push(`${id} ${due.toISOString()}`) },
+      agenda: { finish: ({ id }: { id: string }) => done.push(`${id} finished`) },
+      resolution: { getResolution: async () => ({ resolution: Resolution.fromPartial({ market: "KR" }) }) },
+      notification: { sendNotification: () => Promise.reject(new Error("it is sent")) },
+      templates: { inForce: async () => shipped[0], version: async () => shipped[0] },
+      clock: { now: () => new Date(now) },
+      quiet,
+    };
+    const { run } = openNotices(parts as never).steps.notice as StepHandler;
+    const send = (event: NoticeEvent) =>
+      run({ id: event, epoch: 1, aggregateId: "res_1", payload: { event, key: event } } as never, ownCall("outreach"));
+    await send("received");
+    assert.deepEqual(done, ["received 2026-11-23T23:00:00.000Z"]);
+    await assert.rejects(send("auto-withdrawn"), /it is sent/);
+    now = "2026-11-23T23:00:00Z";
+    await assert.rejects(send("received"), /it is sent/);
+  });
+
+  it("once, and is in the list as sent, though the answer was lost and the words would be others by now", async () => {
+    const kept: unknown[][] = [];
+    const parts = {
+      db: { query: async (_: unknown, values: unknown[]) => kept.push(values) },
+      agenda: { finish: () => kept.push(["finished"]) },
+      resolution: { getResolution: async () => ({ resolution: Resolution.fromPartial({ market: "KR" }) }) },
+      notification: {
+        sendNotification: () => Promise.reject(new RpcError(9, "REQUEST_ID_REUSED", "another body", {}, "")),
+      },
+      templates: { inForce: async () => shipped[0], version: async () => shipped[0] },
+      clock: { now: () => new Date("2026-11-23T03:00:00Z") },
+      quiet,
+    };
+    const { run } = openNotices(parts as never).steps.notice as StepHandler;
+    const payload = { event: "received", key: "received.7" };
+    await run({ id: "stp_1", epoch: 1, aggregateId: "res_1", payload } as never, ownCall("outreach"));
+    assert.equal(kept.length, 2);
+    assert.ok(kept[0]?.includes("SENT"));
+    assert.deepEqual(kept[1], ["finished"]);
   });
 
   it("hours that are none are refused", () => {

@@ -94,6 +94,18 @@ describe("a request to a subscriber", () => {
     assert.equal(retryAfterMs, 120_000);
   });
 
+  it("is over when the other side answers with another protocol, which nobody asked for", async () => {
+    play = (request) =>
+      request.socket.end("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+    assert.equal((await post()(url(), {}, "{}")).status, 101);
+  });
+
+  it("counts a status whose body never ends when the time is over", async () => {
+    play = (_, response) => response.writeHead(200).write("on my way");
+    const { status, head, error } = await post(loop, 150)(url(), {}, "{}");
+    assert.deepEqual([status, head, error], [200, "on my way", ""]);
+  });
+
   it("says of a broken connection only that it broke", async () => {
     play = (request) => request.socket.destroy();
     const { status, error } = await post()(url(), {}, "{}");

@@ -1,11 +1,12 @@
 // npm run prove [-- --only carts,once] [-- --count 200 --seed 7] [-- --json]: the long proofs: that money is exact and paid
 // once, that policies keep to the law, that no unit gets lost or counted twice on its way home, that nobody may call what the
-// contracts do not let them, that no input breaks anything, that no act is taken back unseen, with real servers and real
+// contracts do not let them, that no input breaks anything, that nothing people write lies about, that no act is taken back unseen, with real servers and real
 // processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
 import { rmSync } from "node:fs";
 import { passingFolder } from "#kit/local/folder.js";
 import { provenAudit } from "./audit.js";
 import { provenBreaks } from "./breaks.js";
+import { openOverheard, provenCanaries } from "./canaries.js";
 import { provenCarts } from "./carts.js";
 import { openDesk } from "./desk.js";
 import { openWatched, provenFuzz } from "./fuzz.js";
@@ -38,6 +39,7 @@ const houses = {
   whole: (say: Say) => openDesk({}, say),
   doors: openDoors,
   watched: openWatched,
+  overheard: openOverheard,
 };
 type HouseName = keyof typeof houses;
 type House<N extends HouseName> = Awaited<ReturnType<(typeof houses)[N]>>;
@@ -62,6 +64,7 @@ const parts: Readonly<Record<string, Part>> = {
   inputs: inside("whole", provenInputs),
   matrix: inside("doors", provenMatrix),
   fuzz: inside("watched", provenFuzz),
+  canaries: inside("overheard", provenCanaries),
 };
 
 const { only = Object.keys(parts), json, ...draw } = readOptions(process.argv.slice(2));

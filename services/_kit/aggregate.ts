@@ -43,7 +43,7 @@ export type Spend<A, R> = {
  * What an aggregate and its commits hold of a person: sealed on the way into the rows, and opened on the way out. The core
  * never sees a seal.
  */
-export type Personal<A> = {
+export type Personal<A, X = unknown> = {
   readonly vault: Vault;
   /** Where it is stored: part of each seal, so two mappings of one table name it alike. */
   readonly table: string;
@@ -53,6 +53,8 @@ export type Personal<A> = {
   readonly places: Places;
   /** In the store's own writes. */
   readonly beside?: Places;
+  /** Rows of other tables among the store's own writes: sealed as those tables' own stores read them. */
+  readonly others?: (extra: X) => Promise<X>;
   /** In what steps take along: names, at any depth. */
   readonly steps?: readonly string[];
 };
@@ -75,7 +77,7 @@ export type Mapping<A, X> = {
    * was faster and reading again may help. Anything else is our own mistake, and ends as INTERNAL.
    */
   readonly broken?: (constraint: string, next: A) => DomainError | "again" | undefined;
-  readonly personal?: Personal<A>;
+  readonly personal?: Personal<A, X>;
 };
 
 /** The changing side of a store. */
@@ -161,13 +163,13 @@ export function aggregates<A, X = undefined>(
     const { vault, table, places, beside = {}, steps: names = [] } = personal;
     const [id, subject] = [personal.id(next), personal.subject(next)];
     const row = await vault.seal({ table, id }, subject, next as A & object, places);
-    const own = (extra ?? {}) as object;
-    const rows = await vault.seal({ table: besideOf(table), id }, subject, own, beside);
+    const others = personal.others ? await personal.others(extra) : extra;
+    const rows = await vault.seal({ table: besideOf(table), id }, subject, (others ?? {}) as object, beside);
     const toDo = await Promise.all(
       steps.map(async (step) => vault.seal({ table: "agenda", id }, subject, step, { payload: names })),
     );
     const { token } = spend;
-    const tells = token.kind === "request" && (row !== next || rows !== own);
+    const tells = token.kind === "request" && (row !== next || others !== extra || rows !== (others ?? rows));
     return {
       next: row as A,
       extra: (extra === undefined ? extra : rows) as X,

@@ -1,9 +1,14 @@
-// What this service writes over when somebody is to be forgotten: what was noted of their goods in quarantine. All other
-// words go with the keys of their requests; hashes, verdicts and amounts stay.
+// Whose words go when somebody is to be forgotten: all go with the keys of their requests and of their goods in quarantine;
+// hashes, verdicts and amounts stay.
 import type { Forgetting } from "#kit/erasing.js";
 
 export const forgetting: Forgetting = {
   subjects: ({ resolutionIds }) => resolutionIds,
+  found: {
+    name: "forget.quarantine",
+    text: `SELECT q.quarantine_id AS subject FROM quarantined q JOIN inspection i USING (inspection_id)
+      WHERE i.resolution_id = ANY($2::text[]) AND $1::text <> ''`,
+  },
   statements: [
     {
       name: "forget.inspection",
@@ -11,9 +16,9 @@ export const forgetting: Forgetting = {
     },
     {
       name: "forget.quarantined",
-      text: `UPDATE quarantined SET note = '', version = quarantined.version + 1 FROM inspection i
+      text: `UPDATE quarantined SET version = quarantined.version + 1 FROM inspection i
         WHERE i.inspection_id = quarantined.inspection_id AND i.resolution_id = ANY($2::text[])
-          AND quarantined.note <> '' AND $1::text <> ''`,
+          AND $1::text <> ''`,
     },
   ],
 };

@@ -2,12 +2,13 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import { PrismaClient } from "#gen/prisma/inspection/client.js";
-import { aggregates, type Spend } from "#kit/aggregate.js";
+import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import type { Vault } from "#kit/vault.js";
 import { announced } from "./core/dock.js";
 import type { QuarantineOutcome } from "./core/quarantine.js";
 import type { Quarantined, QuarantineState } from "./core/types.js";
@@ -32,8 +33,21 @@ const update = commitStatement(
    WHERE quarantine_id = $1 AND version = $2 RETURNING quarantine_id AS id`,
 );
 
+/** What stands on a parcel, and what was said of it: under a key of its own, for it may be anybody's. */
+const personal = {
+  table: "quarantined",
+  id: ({ quarantineId }: Quarantined) => quarantineId,
+  subject: ({ quarantineId }: Quarantined) => quarantineId,
+  places: { note: [""] },
+  steps: ["note"],
+} satisfies Omit<Personal<Quarantined>, "vault">;
+
+/** Goods as the quarantine reads them, for whoever writes them along with something else. */
+export const sealedGoods = (vault: Vault, goods: Quarantined): Promise<Quarantined> =>
+  vault.seal({ table: personal.table, id: goods.quarantineId }, goods.quarantineId, goods, personal.places);
+
 /** Opens the quarantine. */
-export function openQuarantine(db: Database, followers: Followers) {
+export function openQuarantine(db: Database, followers: Followers, vault: Vault) {
   const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
   const announce = announcer("backhaul.inspection.v1", events);
   const goods = aggregates<Quarantined, undefined>(
@@ -70,6 +84,7 @@ export function openQuarantine(db: Database, followers: Followers) {
       ],
       toCore: toQuarantinedRow,
       notFound: (id) => new DomainError("QUARANTINE_NOT_FOUND", `no goods ${id} in quarantine`, { quarantine_id: id }),
+      personal: { ...personal, vault },
     },
     "quarantined",
   );
@@ -103,7 +118,8 @@ export function openQuarantine(db: Database, followers: Followers) {
     list: async (filter: { state?: QuarantineState | undefined; centre?: string | undefined }, page: Page) => {
       const { beyond, orderBy, take } = pageQuery(page, "quarantineId", "asc");
       const rows = await prisma.quarantined.findMany({ where: { ...filter, ...beyond }, orderBy, take });
-      return pageOf(rows.map(toQuarantinedRow), page, ({ quarantineId }) => quarantineId);
+      const open = await vault.open(personal.table, personal.id, rows.map(toQuarantinedRow), personal.places);
+      return pageOf(open, page, ({ quarantineId }) => quarantineId);
     },
 
     close: () => prisma.$disconnect(),

@@ -33,7 +33,7 @@ export async function start(config: InspectionConfig): Promise<Running> {
   const service = await openSealedService("inspection", config, { migrations, announces: true });
   const { db } = service;
   const store = openStore(db, service.followers, service.vault);
-  const quarantine = openQuarantine(db, service.followers);
+  const quarantine = openQuarantine(db, service.followers, service.vault);
   const media = openMedia(service.connect(config.mediaAddress)(MediaServiceService));
   const warehouse = service.connect(config.warehouseAddress)(WarehouseServiceService);
   const inventory = service.connect(config.inventoryAddress)(InventoryServiceService);

@@ -15,6 +15,7 @@ import type { Outcome } from "./core/outcome.js";
 import type { Inspection, InspectionState, Quarantined } from "./core/types.js";
 import { type Chain, readChain } from "./custodyStore.js";
 import { toFact } from "./proto.js";
+import { sealedGoods } from "./quarantineStore.js";
 import { toInspectionRow as toCore, toJson } from "./rows.js";
 
 const columns = `inspection_id, resolution_id, order_id, market, state, expected, findings, receive_time, complete_time,
@@ -162,7 +163,15 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
         JSON.stringify(quarantined),
       ],
       toCore,
-      personal: { ...personal, vault },
+      personal: {
+        ...personal,
+        vault,
+        others: async (beside) => {
+          if (beside.quarantined.every(({ note }) => note === "")) return beside;
+          const quarantined = await Promise.all(beside.quarantined.map((goods) => sealedGoods(vault, goods)));
+          return { ...beside, quarantined };
+        },
+      },
       notFound: (id) => new DomainError("INSPECTION_NOT_FOUND", `no inspection ${id}`, { inspection_id: id }),
       // Two calls met at the first inspection of a resolution; on the next try the slower one finds the faster one's.
       broken: (constraint) =>

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { openContacts } from "../contacts.js";
 import { normalEmail, normalPhone } from "../core/contact.js";
 
 describe("resolution: a contact in one form", () => {
@@ -71,5 +72,20 @@ describe("resolution: a contact in one form", () => {
   it("compares e-mail addresses without their capitals and the space around them", () => {
     assert.equal(normalEmail("  Minji.Kim@Example.COM "), "minji.kim@example.com");
     for (const text of ["", "minji", "a@b", "a@b@c.de", "a b@c.de"]) assert.equal(normalEmail(text), undefined, text);
+  });
+});
+
+describe("resolution: what a contact is looked up by", () => {
+  const { phoneHash, phoneHashes } = openContacts(undefined as never, Buffer.alloc(32, 1));
+
+  it("is what the number was kept as, whatever market nobody named", () => {
+    const kept = { KR: "010-1234-5678", TW: "0912-345-678", US: "202 555 0123" };
+    for (const [market, phone] of Object.entries(kept)) {
+      const hash = phoneHash(phone, market) as string;
+      assert.deepEqual(phoneHashes(phone, market), [hash]);
+      assert.ok(phoneHashes(phone, "").includes(hash), phone);
+    }
+    assert.deepEqual(phoneHashes("+82 10-1234-5678", ""), [phoneHash("010-1234-5678", "KR")], "it says its country");
+    assert.deepEqual(phoneHashes("ring me", ""), []);
   });
 });

@@ -74,4 +74,13 @@ describe("a guest's code", () => {
   it("is six digits, leading zeros and all", () => {
     for (let n = 0; n < 200; n++) assert.match(secrets.newCode(), /^\d{6}$/);
   });
+
+  it("goes to a contact that no row tells, and that no other code's step can read", () => {
+    const hidden = secrets.hidden(id, "kim@example.com");
+    assert.equal(secrets.shown(id, hidden), "kim@example.com");
+    assert.ok(!Buffer.from(hidden, "base64url").includes("kim"));
+    assert.notEqual(secrets.hidden(id, "kim@example.com"), hidden);
+    assert.throws(() => secrets.shown(secrets.idOf("ord_2", "kim@example.com"), hidden));
+    assert.throws(() => openGuestSecrets("q".repeat(32)).shown(id, hidden));
+  });
 });

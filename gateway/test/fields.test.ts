@@ -95,7 +95,7 @@ describe("a field mask", () => {
     }
     assert.deepEqual(
       reads.filter((route) => !isMaskable(route)).map(({ path }) => path.split("/").at(-1)),
-      ["GetLabel"],
+      ["GetLabel", "ExportSellerStatement"],
     );
   });
 });

@@ -9,12 +9,13 @@ import { ErrorInfo } from "#gen/google/rpc/error_details.js";
 import { Status } from "#gen/google/rpc/status.js";
 import { createMinter } from "#kit/access.js";
 import { accessOf, type RoleWord, roles } from "#kit/contracts.js";
+import type { ServiceName } from "../../scripts/mesh/services.js";
 import type { Chance } from "../chance.js";
-import { methods } from "../matrix/grpc.js";
+import { methods, serviceOf } from "../matrix/grpc.js";
 import type { Findings, Outcome } from "./oracle.js";
 
 /** What fuzzing needs to come in: where each service answers, and tokens that open it. */
-export type GrpcDoor = { addressOf(domain: string): string; authorizationOf(role: RoleWord): string };
+export type GrpcDoor = { addressOf(service: ServiceName): string; authorizationOf(role: RoleWord): string };
 
 /** Tokens of every role, as services pass them on. */
 export async function authorizations(meshSecret: string): Promise<(role: RoleWord) => string> {
@@ -49,7 +50,7 @@ export async function fuzzGrpc(
     while (done < count) {
       onDone(done++);
       const method = chance.pick(methods);
-      const address = door.addressOf(domainOf(method));
+      const address = door.addressOf(serviceOf(method));
       if (chance.percent(2)) {
         const bytes = rawBytes(chance);
         findings.note(await sendRaw(address, bytes), () => `${address} ${bytes.toString("hex").slice(0, 200)}`);
@@ -63,11 +64,6 @@ export async function fuzzGrpc(
   };
   await Promise.all(Array.from({ length: 8 }, lane));
   for (const session of sessions.values()) session.destroy();
-}
-
-function domainOf({ parent }: DescMethod): string {
-  const domain = parent.typeName.split(".")[1] ?? "";
-  return domain === "partner" || domain === "sandbox" ? "partners" : domain;
 }
 
 function headersFor(chance: Chance, method: DescMethod, door: GrpcDoor): Record<string, string> {

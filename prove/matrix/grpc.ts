@@ -39,7 +39,7 @@ export function openGrpcDoors(addressOf: (service: ServiceName) => string) {
 }
 
 /** The sandbox plays all partners; of what every service answers, one is asked. */
-function serviceOf({ parent }: DescMethod): ServiceName {
+export function serviceOf({ parent }: DescMethod): ServiceName {
   const domain = parent.typeName.split(".")[1] ?? "";
   if (domain === "audit" || domain === "operator") return "refund";
   // Served by every service that keeps words of people; one stands for all, for the kit answers in each.

@@ -1,6 +1,7 @@
 // npm run bench: how many returns a second go from POST /v1/resolutions to the settled refund and the closed resolution,
 // everything durable, every process on this machine, and in the same run what the machine can do at most; then what
-// policies cost, what carriers' reports, the dock, open deadlines, and mTLS. `npm run bench -- tracking` runs one of them.
+// policies cost, what carriers' reports, the dock, open deadlines, and mTLS, and what
+// the edge costs and sheds. `npm run bench -- tracking` runs one of them.
 import { rmSync } from "node:fs";
 import pg from "pg";
 import { ClockServiceService } from "#gen/backhaul/sandbox/v1/clock_service.js";
@@ -15,6 +16,7 @@ import { measureAgenda } from "./agenda.js";
 import { type Ceilings, measureCeilings } from "./ceilings.js";
 import { cpuMs } from "./cpu.js";
 import { measureDock } from "./dock.js";
+import { measureGateway } from "./gateway.js";
 import { percentile, rounded, table } from "./numbers.js";
 import { measurePolicies, renderPolicies } from "./policies.js";
 import { type Bought, buy, type Edge, openEdge, returnOf } from "./shop.js";
@@ -73,6 +75,7 @@ const sections = {
   dock: atDesk({ services: ["partners", "inspection"] }, measureDock),
   agenda: atDesk({}, measureAgenda),
   tls: () => measureTls(say),
+  gateway: atDesk({}, measureGateway),
 };
 type Section = keyof typeof sections;
 const named = process.argv.slice(2).filter((word): word is Section => Object.hasOwn(sections, word));

@@ -22,16 +22,23 @@ export function addCors(app: FastifyInstance, origins: Origins, routes: readonly
   app.addHook("onRequest", (request, reply, done) => {
     const { origin } = request.headers;
     if (origins !== "*") vary(reply, "origin");
-    if (!origin || !(origins === "*" || origins.has(origin))) return done();
-    reply.headers({
-      "access-control-allow-origin": origins === "*" ? "*" : origin,
-      "access-control-expose-headers": answerHeaders,
-    });
+    const headers = pageHeaders(origins, origin);
+    if (!headers) return done();
+    reply.headers(headers);
     const isPreflight = request.method === "OPTIONS" && request.headers["access-control-request-method"];
     const verbs = isPreflight ? verbsAt(routes, request.url) : [];
     if (verbs.length === 0) return done();
     reply.code(204).headers(permission(verbs)).send();
   });
+}
+
+/** What lets a page read an answer; undefined where it may not, or none asks. */
+export function pageHeaders(origins: Origins, origin: string | undefined): Headers | undefined {
+  if (!origin || !(origins === "*" || origins.has(origin))) return undefined;
+  return {
+    "access-control-allow-origin": origins === "*" ? "*" : origin,
+    "access-control-expose-headers": answerHeaders,
+  };
 }
 
 function permission(verbs: readonly string[]): Headers {

@@ -16,7 +16,7 @@ import { masked, takeMask } from "./fields.js";
 import { everyAnswer, vary } from "./headers.js";
 import { languageOf } from "./language.js";
 import { hasTexts, localise } from "./localise.js";
-import { observe, traceparentOf } from "./observe.js";
+import { observe } from "./observe.js";
 import { packAnswers } from "./pack.js";
 import { type PageTokens, pagingOf } from "./pageTokens.js";
 import type { Query } from "./params.js";
@@ -78,17 +78,17 @@ export function createEdge(options: EdgeOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   edgeErrors.handle(app, options.routes);
+  shedLoad(app, { ...options, headers });
   observe(app, options.log);
   app.addHook("onRequest", ({ work }, reply, done) => {
     reply.headers(headers);
     // So that any answer can be quoted to us, not only a problem.
-    if (work.traceId) reply.header("traceparent", traceparentOf(work));
+    if (work.traceId) reply.header("traceparent", work.traceparent);
     if (options.draining.aborted) reply.header("connection", "close");
     options.tls?.confirm(reply.request.raw.socket);
     done();
   });
   addCors(app, options.corsOrigins, options.routes);
-  shedLoad(app, options.capacity, options.log);
   app.addHook("onRequest", (request, reply, done) => {
     // Routes of the contracts count when they know who asks. What else there is, and what there is not, is open to all.
     const { template, probe } = request.routeOptions.config ?? {};
@@ -233,7 +233,7 @@ export function partsOf({ params, query, body, headers }: FastifyRequest): Parts
 }
 
 function passportOf(request: FastifyRequest) {
-  return { token: admittedOf(request).token, traceparent: traceparentOf(request.work) };
+  return { token: admittedOf(request).token, traceparent: request.work.traceparent };
 }
 
 function admittedOf({ work }: FastifyRequest): Admitted {

@@ -37,6 +37,22 @@ export function isTurnedAway(standing: Standing, load: Load): boolean {
   return pressureOf(load) >= turnedAwayAt[standing];
 }
 
+// A lap of the event loop is as late as all it holds; this much is not felt, and leaves a refusal its 50 ms.
+const easyDelayMs = 15;
+const narrows = 0.8;
+/** Of the most: what an edge always lets in, for its loop may be late because the machine is busy with others. */
+const least = 0.25;
+const widens = 0.05;
+
+/**
+ * How many requests are let in from now on, at most: fewer each time the event loop is found late, more again when it is
+ * not. What is let in and cannot be done yet makes everybody wait, also those who are to be turned away.
+ */
+export function nextOpenMax(openMax: number, most: number, loopDelayMs: number): number {
+  const next = loopDelayMs > easyDelayMs ? openMax * narrows : openMax + most * widens;
+  return Math.min(most, Math.max(most * least, next));
+}
+
 function part(there: number, most: number): number {
   return most > 0 ? there / most : 0;
 }

@@ -1,13 +1,5 @@
 // One span, one measurement and one log line per REST request, the same way the kit does it for an rpc.
-import {
-  type Context,
-  isSpanContextValid,
-  propagation,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from "@opentelemetry/api";
+import { isSpanContextValid, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Log } from "#kit/log.js";
 import { measure, traceFrom } from "#kit/telemetry.js";
@@ -18,9 +10,10 @@ import type { Route } from "./routes.js";
 export type Work = {
   readonly startedAt: number;
   readonly span: Span;
-  readonly context: Context;
   /** "" when no telemetry runs. */
   readonly traceId: string;
+  /** What the call behind this request goes out with; "" when no telemetry runs. */
+  readonly traceparent: string;
   admitted?: Admitted;
   /** Why it was refused. */
   reason?: string;
@@ -62,16 +55,18 @@ function begin(request: FastifyRequest): Work {
   const name = `${request.method} ${routeName(request)}`;
   const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, parent);
   const ids = span.spanContext();
+  const isTraced = isSpanContextValid(ids);
   return {
     startedAt: performance.now(),
     span,
-    context: trace.setSpan(parent, span),
-    traceId: isSpanContextValid(ids) ? ids.traceId : "",
+    traceId: isTraced ? ids.traceId : "",
+    // W3C Trace Context, 3.2; written once, for the answer and for the call behind it.
+    traceparent: isTraced ? `00-${ids.traceId}-${ids.spanId}-0${ids.traceFlags.toString(16)}` : "",
   };
 }
 
 /** The contract's template; not the path, whose ids would make each request a kind of its own. */
-function routeName({ routeOptions }: FastifyRequest): string {
+export function routeName({ routeOptions }: FastifyRequest): string {
   return routeOptions.config?.template ?? routeOptions.url ?? "unknown";
 }
 
@@ -98,11 +93,4 @@ function finish(request: FastifyRequest, status: number, log: Log): void {
   else if (status >= 500) log.error({ ...fields, error: work.failure }, "failed");
   else if (status >= 400) log.warn(fields, "refused");
   else log.debug(fields, "answered");
-}
-
-/** The traceparent that the call behind this request goes out with. */
-export function traceparentOf(work: Work): string {
-  const carrier: { traceparent?: string } = {};
-  propagation.inject(work.context, carrier);
-  return carrier.traceparent ?? "";
 }

@@ -1,15 +1,19 @@
-// Turns requests away while the edge still can: at once, before a token is checked or a body read, so that what was let in
-// is finished in time. Probes are always answered.
+// Turns requests away while the edge still can: at once, before a trace is begun, a token checked or a body read, so that
+// what was let in is finished in time. Probes are always answered.
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { Unavailable } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
-import { isTurnedAway, type Standing } from "./load.js";
+import { measure } from "#kit/telemetry.js";
+import { type Origins, pageHeaders } from "./cors.js";
+import type { Headers } from "./headers.js";
+import { isTurnedAway, nextOpenMax, type Standing } from "./load.js";
+import { routeName } from "./observe.js";
 import type { Route } from "./routes.js";
+import { turningAway } from "./turnedAway.js";
 
 /** How much an edge takes on; 0 is any. */
 export type Capacity = {
-  /** Requests under way. */
+  /** Requests under way; fewer while the event loop is late. */
   readonly inFlightMax: number;
   /** Open streams: they wait most of the time, and are counted apart. */
   readonly streamsMax: number;
@@ -20,11 +24,25 @@ export type Capacity = {
 // One service that hangs holds what waits for it, and leaves room for the others' routes.
 const serviceShare = 0.75;
 
-/** Adds the watch over what is under way. */
-export function shedLoad(app: FastifyInstance, { inFlightMax, streamsMax, loopDelayMaxMs }: Capacity, log: Log): void {
-  const requests = openPool(inFlightMax, inFlightMax * serviceShare);
+export type ShedOptions = {
+  readonly capacity: Capacity;
+  /** Of every answer. */
+  readonly headers: Headers;
+  readonly corsOrigins: Origins;
+  readonly draining: AbortSignal;
+  readonly log: Log;
+};
+
+/** Adds the watch over what is under way; the first of all hooks. */
+export function shedLoad(app: FastifyInstance, { capacity, headers, corsOrigins, draining, log }: ShedOptions): void {
+  const { inFlightMax, streamsMax, loopDelayMaxMs } = capacity;
+  const requests = openPool(inFlightMax, serviceShare);
   const streams = openPool(streamsMax, 0);
-  const loop = loopDelayMaxMs > 0 ? watchLoop() : undefined;
+  const turnAway = turningAway(headers);
+  const loop =
+    loopDelayMaxMs > 0
+      ? watchLoop((delayMs) => requests.narrow(nextOpenMax(requests.openMax(), inFlightMax, delayMs)))
+      : undefined;
   const note = noteTurnedAway(log, () => ({ in_flight: requests.open(), loop_delay_ms: loop?.delayMs() }));
   app.addHook("onClose", (_app, done) => {
     loop?.stop();
@@ -32,13 +50,20 @@ export function shedLoad(app: FastifyInstance, { inFlightMax, streamsMax, loopDe
   });
   app.addHook("onRequest", (request, reply, done) => {
     const { probe, route } = request.routeOptions.config ?? {};
-    if (probe) return done();
+    // Browsers ask for leave before they ask; that is soon told, and a page is not told of a refusal of it.
+    if (probe || request.method === "OPTIONS") return done();
     const pool = route?.streaming ? streams : requests;
     const service = route?.service ?? "";
     const load = { ...pool.load(service), loopDelayMs: loop?.delayMs() ?? 0, loopDelayMaxMs };
     if (isTurnedAway(standingOf(request, route), load)) {
+      const startedAt = performance.now();
       note();
-      return done(overloaded());
+      reply.hijack();
+      const closing: Headers = draining.aborted ? { connection: "close" } : {};
+      const pages = pageHeaders(corsOrigins, request.headers.origin);
+      turnAway(reply.raw, request.headers["accept-language"], { ...pages, ...closing });
+      measure("edge", startedAt, { method: request.method, route: routeName(request), status: 503 });
+      return;
     }
     pool.enter(service);
     reply.raw.once("close", () => pool.leave(service));
@@ -52,20 +77,24 @@ function standingOf({ headers }: FastifyRequest, route: Route | undefined): Stan
   return route && !route.readOnly && route.pathFields.length === 0 ? "begins" : "goesOn";
 }
 
-/** When to come back is spread, or all would at once. */
-function overloaded(): Unavailable {
-  const retryAfterMs = 1000 * (1 + Math.floor(Math.random() * 3));
-  return new Unavailable("OVERLOADED", "too much is under way here now; try again", {}, retryAfterMs);
-}
-
 /** What was let in and not yet answered, in all and by service. */
-function openPool(openMax: number, serviceMax: number) {
+function openPool(most: number, serviceShare: number) {
   const byService = new Map<string, number>();
+  let openMax = most;
   let open = 0;
   const openAt = (service: string) => byService.get(service) ?? 0;
   return {
     open: () => open,
-    load: (service: string) => ({ open, openMax, openAtService: openAt(service), serviceMax }),
+    openMax: () => openMax,
+    narrow: (max: number) => {
+      openMax = max;
+    },
+    load: (service: string) => ({
+      open,
+      openMax,
+      openAtService: openAt(service),
+      serviceMax: openMax * serviceShare,
+    }),
     enter: (service: string) => {
       open++;
       byService.set(service, openAt(service) + 1);
@@ -80,8 +109,8 @@ function openPool(openMax: number, serviceMax: number) {
 const resolutionMs = 20;
 const sampleMs = 100;
 
-/** The mean delay of the event loop, of late: half of it is of the last tenth of a second. */
-function watchLoop() {
+/** The mean delay of the event loop, of late: half of it is of the last tenth of a second, which `onSample` is told. */
+function watchLoop(onSample: (delayMs: number) => void) {
   const histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
   let delayMs = 0;
@@ -90,6 +119,7 @@ function watchLoop() {
     // What is measured is the time between two ticks, so its own interval is taken off.
     const sampled = Math.max(0, histogram.mean / 1e6 - resolutionMs);
     delayMs = (delayMs + sampled) / 2;
+    onSample(sampled);
     histogram.reset();
   }, sampleMs).unref();
   return {

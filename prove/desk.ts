@@ -30,6 +30,7 @@ export async function openDesk({ services, settings }: DeskOptions, say: Say) {
     dir,
     ports: "free",
     say,
+    onLost: ({ name }, how, lines) => say(`${name} ended ${how}; its last lines:\n${lines}`),
     ...(services && { services }),
     ...(settings && { env: settings(webhookSecret) }),
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isTurnedAway, type Load, pressureOf, type Standing } from "../load.js";
+import { isTurnedAway, type Load, nextOpenMax, pressureOf, type Standing } from "../load.js";
 
 const idle: Load = { open: 0, openMax: 100, openAtService: 0, serviceMax: 75, loopDelayMs: 0, loopDelayMaxMs: 200 };
 
@@ -38,4 +38,22 @@ describe("what an edge takes on", () => {
       );
     });
   }
+});
+
+describe("how many an edge lets in", () => {
+  const after = (openMax: number, ...delaysMs: number[]) =>
+    delaysMs.reduce((max, delayMs) => nextOpenMax(max, 200, delayMs), openMax);
+  const late = 100;
+
+  it("is all it may while its event loop is on time", () => assert.equal(after(200, 0, 15), 200));
+  it("falls as long as the loop is late", () => {
+    assert.equal(after(200, late), 160);
+    assert.equal(after(200, late, late), 128);
+  });
+  it("never falls below a quarter, however late the loop is", () => {
+    assert.equal(after(200, ...Array<number>(50).fill(late)), 50);
+  });
+  it("rises again within two seconds of a loop on time", () =>
+    assert.equal(after(50, ...Array<number>(15).fill(0)), 200));
+  it("is any where nothing is set", () => assert.equal(nextOpenMax(0, 0, late), 0));
 });

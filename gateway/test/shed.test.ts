@@ -72,6 +72,28 @@ describe("an edge with more to do than it can", () => {
   );
 
   it(
+    "says so in the language asked for, and to pages that may read it, over a connection that is kept",
+    loaded({ capacity: { inFlightMax: 2 }, corsOrigins: new Set(["https://shop.example"]) }, async (edge) => {
+      const taken = [slow(edge), slow(edge)];
+      await arrived(2);
+      const headers = { "accept-language": "ko-KR", origin: "https://shop.example" };
+      const { status, headers: told, body } = await edge.fetch("/v1/resolutions/res_1", { headers });
+      assert.equal(status, 503);
+      assert.equal(told.get("content-type"), "application/problem+json");
+      assert.equal(told.get("content-language"), "ko");
+      assert.equal(told.get("access-control-allow-origin"), "https://shop.example");
+      assert.equal(told.get("x-content-type-options"), "nosniff");
+      assert.equal(told.get("connection"), "keep-alive");
+      assert.match(await new Response(body).text(), /[가-힣]/);
+      const elsewhere = await edge.fetch("/v1/resolutions/res_1", { headers: { origin: "https://other.example" } });
+      assert.equal(elsewhere.headers.get("access-control-allow-origin"), null);
+      await elsewhere.body?.cancel();
+      release();
+      await Promise.all(taken);
+    }),
+  );
+
+  it(
     "answers for other services while one hangs, and its probes",
     loaded({ capacity: { inFlightMax: 8 } }, async (edge) => {
       const stuck = Array.from({ length: 6 }, () => slow(edge));

@@ -23,6 +23,7 @@ import { operatorRpc } from "#kit/operator/rpc.js";
 import { openSteps } from "#kit/operator/steps.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
+import { makeReadersReady } from "#kit/reader.js";
 import { kitRules, type Rule, startSweeping } from "#kit/retention.js";
 import { type Keyring, keyringSetting } from "#kit/sealing.js";
 import { type Implementation, type RunningServer, serve } from "#kit/server.js";
@@ -239,6 +240,7 @@ export async function openService(
         const reflection = config.reflection === "on";
         const callers = callersOf[name];
         const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers };
+        await makeReadersReady(db);
         const server: RunningServer = await serve([...rpc, auditRpc(name, db), operatorDoor()], door);
         relay.start();
         bus.start(facts);

@@ -15,6 +15,7 @@ import {
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { node, resources, metrics as sdkMetrics, tracing } from "@opentelemetry/sdk-node";
+import { watchLaps } from "#kit/laps.js";
 
 const tracer = trace.getTracer("backhaul");
 
@@ -95,27 +96,14 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
   };
 }
 
-const tickMs = 10;
-
-/**
- * How long something held the event loop at most since it was last asked: what one request does to all the others. Time
- * in which the process did not run is the machine's, and not counted.
- */
+/** Shows how late the event loop was at most since it was last asked, and how much of that was its own doing. */
 function watchLoop(meter: Meter): { stop(): void } {
-  let longest = 0;
-  let [at, used] = [performance.now(), process.cpuUsage()];
-  const timer = setInterval(() => {
-    const [now, { user, system }] = [performance.now(), process.cpuUsage(used)];
-    longest = Math.max(longest, Math.min(now - at - tickMs, (user + system) / 1000));
-    [at, used] = [now, process.cpuUsage()];
-  }, tickMs).unref();
-  meter
-    .createObservableGauge("event_loop_held_max_ms", { description: "longest hold since the last read", unit: "ms" })
-    .addCallback((result) => {
-      result.observe(longest);
-      longest = 0;
-    });
-  return { stop: () => clearInterval(timer) };
+  const loop = watchLaps();
+  const gauge = (name: string, description: string, read: () => number) =>
+    meter.createObservableGauge(name, { description, unit: "ms" }).addCallback((result) => result.observe(read()));
+  gauge("event_loop_late_max_ms", "latest tick since the last read, whoever made it late", loop.takeLate);
+  gauge("event_loop_held_max_ms", "the same without the time that the machine let it wait", loop.takeHeld);
+  return loop;
 }
 
 /** Runs work inside a span that continues the trace of `carrier`; the span ends with the work. */

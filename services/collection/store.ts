@@ -1,6 +1,5 @@
 // The only file of this service that writes SQL to change collections, their parcels and visits, and what carriers reported.
 // Who shares a parcel or a visit is read in visits.ts, what operators ask of many collections in ledger.ts.
-import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/collection/v1/collection_events.js";
 import { PrismaClient } from "#gen/prisma/collection/client.js";
 import { aggregates, besideOf, type Decided, type Personal, placeOf, type Spend } from "#kit/aggregate.js";
@@ -9,6 +8,7 @@ import { announcer } from "#kit/facts.js";
 import { toJson } from "#kit/json.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openReader } from "#kit/reader.js";
 import type { Vault } from "#kit/vault.js";
 import { noBooking, parcelsOf } from "./core/parcels.js";
 import type { Reported } from "./core/tracking.js";
@@ -164,7 +164,11 @@ const personal = {
 
 /** Opens the store on the service's own schema. */
 export function openStore(db: Database, followers: Followers, vault: Vault) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.trackingEvent.findMany({ take: 1 }),
+  );
   const announce = announcer("backhaul.collection.v1", events);
   const sealed = { ...mapping, personal: { ...personal, vault } };
   const collections = aggregates<Collection, VisitChange | undefined>(db, followers, sealed, "collection");

@@ -1,9 +1,9 @@
 // All that this service keeps. Only the files in store/ see SQL: the books of policies, the lists, the decisions given
 // and how they would have been given by another policy.
-import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "#gen/prisma/eligibility/client.js";
 import type { Followers } from "#kit/commit.js";
 import type { Database } from "#kit/postgres.js";
+import { openReader } from "#kit/reader.js";
 import type { Vault } from "#kit/vault.js";
 import { openBooks } from "./store/books.js";
 import { openDecisions } from "./store/decisions.js";
@@ -12,7 +12,11 @@ import { openShadows } from "./store/shadows.js";
 import { openSimulations } from "./store/simulations.js";
 
 export function openStore(db: Database, followers: Followers, vault: Vault) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.policy.findMany({ take: 1 }),
+  );
   const shadows = openShadows(db);
   return {
     ...openBooks(db, followers, prisma),

@@ -1,5 +1,4 @@
 // Goods in quarantine as SQL, in the order in which they came.
-import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import { PrismaClient } from "#gen/prisma/inspection/client.js";
 import { aggregates, type Personal, type Spend } from "#kit/aggregate.js";
@@ -8,6 +7,7 @@ import { announcer } from "#kit/facts.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openReader } from "#kit/reader.js";
 import type { Vault } from "#kit/vault.js";
 import { announced } from "./core/dock.js";
 import type { QuarantineOutcome } from "./core/quarantine.js";
@@ -48,7 +48,11 @@ export const sealedGoods = (vault: Vault, goods: Quarantined): Promise<Quarantin
 
 /** Opens the quarantine. */
 export function openQuarantine(db: Database, followers: Followers, vault: Vault) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.quarantined.findMany({ take: 1 }),
+  );
   const announce = announcer("backhaul.inspection.v1", events);
   const goods = aggregates<Quarantined, undefined>(
     db,

@@ -1,6 +1,5 @@
 // Inspections as SQL, in the order in which they must be done, and with them what their commits write beside them: custody
 // entries and goods for the quarantine.
-import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/inspection/v1/inspection_events.js";
 import { PrismaClient } from "#gen/prisma/inspection/client.js";
 import { aggregates, besideOf, type Decided, type Personal, type Spend } from "#kit/aggregate.js";
@@ -9,6 +8,7 @@ import { announcer } from "#kit/facts.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openReader } from "#kit/reader.js";
 import { erasedText, type Vault } from "#kit/vault.js";
 import type { Evidence } from "./core/evidence.js";
 import type { Outcome } from "./core/outcome.js";
@@ -118,7 +118,11 @@ const personal = {
 
 /** Opens the store on the service's own schema. */
 export function openStore(db: Database, followers: Followers, vault: Vault) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.inspection.findMany({ take: 1 }),
+  );
   const announce = announcer("backhaul.inspection.v1", events);
   const inspections = aggregates<Inspection, Beside>(
     db,

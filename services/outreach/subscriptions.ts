@@ -1,5 +1,4 @@
 // Subscriptions as they are stored: made, changed, listed.
-import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/outreach/v1/outreach_events.js";
 import { PrismaClient } from "#gen/prisma/outreach/client.js";
 import { aggregates, type Spend } from "#kit/aggregate.js";
@@ -8,6 +7,7 @@ import { announcer, type FactOf } from "#kit/facts.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openReader } from "#kit/reader.js";
 import type { Subscription } from "./core/types.js";
 import { selectSubscription, subscriptionColumns, toSubscription } from "./rows.js";
 
@@ -56,7 +56,11 @@ export type Subscriptions = ReturnType<typeof openSubscriptions>;
 type Fact = FactOf<typeof events>;
 
 export function openSubscriptions(db: Database, followers: Followers) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.subscription.findMany({ take: 1 }),
+  );
   const announce = announcer("backhaul.outreach.v1", events);
   const common = {
     select: `${selectSubscription} WHERE subscription_id = $1`,

@@ -1,5 +1,4 @@
 // The reconciler's own tables: breaks and runs. What others have booked is read in ours.ts and theirs.ts.
-import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/reconciler/v1/reconciler_events.js";
 import { PrismaClient } from "#gen/prisma/reconciler/client.js";
 import { aggregates, type Spend } from "#kit/aggregate.js";
@@ -10,6 +9,7 @@ import { toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openReader } from "#kit/reader.js";
 import { traceparent } from "#kit/telemetry.js";
 import type { Break, BreakKind, BreakState, Finding, Run } from "./core/types.js";
 import { toFact } from "./proto.js";
@@ -79,7 +79,11 @@ const noValues = () => {
 const batch = 1_000;
 
 export function openStore(db: Database, followers: Followers) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.break.findMany({ take: 1 }),
+  );
   const announce = announcer("backhaul.reconciler.v1", events);
 
   const breaks = aggregates<Break, undefined>(

@@ -1,5 +1,4 @@
 // The only file of this service that sees SQL: refunds with the units and payments they draw on, and the ledger.
-import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/refund/v1/refund_events.js";
 import { PrismaClient } from "#gen/prisma/refund/client.js";
 import { aggregates, type Decided, type Personal, type Spend } from "#kit/aggregate.js";
@@ -11,6 +10,7 @@ import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Money } from "#kit/pure/money.js";
+import { openReader } from "#kit/reader.js";
 import { traceparent } from "#kit/telemetry.js";
 import { openTurns } from "#kit/turns.js";
 import type { Vault } from "#kit/vault.js";
@@ -195,7 +195,11 @@ const personal = {
 
 /** Opens the store on the service's own schema. */
 export function openStore(db: Database, followers: Followers, vault: Vault) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.refund.findMany({ take: 1 }),
+  );
   const announce = announcer("backhaul.refund.v1", events);
   const refunds = aggregates<Refund, readonly Journal[]>(
     db,

@@ -1,5 +1,4 @@
 // The only file of this service that sees SQL: resolutions, the units they hold, and their history.
-import { PrismaPg } from "@prisma/adapter-pg";
 import * as events from "#gen/backhaul/resolution/v1/resolution_events.js";
 import { PrismaClient } from "#gen/prisma/resolution/client.js";
 import { aggregates, besideOf, type Decided, type Personal, type Spend } from "#kit/aggregate.js";
@@ -9,6 +8,7 @@ import { fromJson, toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
+import { openReader } from "#kit/reader.js";
 import type { Vault } from "#kit/vault.js";
 import type { Entry, Outcome, Resolution } from "./core/types.js";
 import { toFact, toProgress } from "./proto.js";
@@ -140,7 +140,11 @@ export const customerOf = (row: string) =>
 
 /** Opens the store on the service's own schema. */
 export function openStore(db: Database, followers: Followers, vault: Vault) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.resolution.findMany({ take: 1 }),
+  );
   const announce = announcer("backhaul.resolution.v1", events);
   const resolutions = aggregates<Resolution, Extra>(
     db,

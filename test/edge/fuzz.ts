@@ -1,6 +1,7 @@
 // Thousands of bad inputs at every door of the mesh; `npm run prove -- --only fuzz` sends many more to one in processes of its
 // own, and watches each of them.
 import assert from "node:assert/strict";
+import { watchLaps } from "#kit/laps.js";
 import { meshSecret } from "#kit/testing/stage.js";
 import { chanceOf } from "../../prove/chance.js";
 import { authorizations, fuzzGrpc } from "../../prove/fuzz/grpc.js";
@@ -14,22 +15,12 @@ const seed = 20_261_126;
 
 /** Adds the tests of bad input. */
 export function nothingBreaks(stand: () => Stand): void {
-  /**
-   * The longest that something held the event loop, which is everybody's here: the time between two ticks, as far as this
-   * process worked in it. A machine that lets it wait is not its fault.
-   */
+  /** The longest lap of the event loop, which is everybody's here. A machine that lets it wait is not its fault. */
   async function longestHold(work: () => Promise<void>): Promise<number> {
-    const tickMs = 10;
-    let longest = 0;
-    let [at, worked] = [performance.now(), process.cpuUsage()];
-    const timer = setInterval(() => {
-      const [now, { user, system }] = [performance.now(), process.cpuUsage(worked)];
-      longest = Math.max(longest, Math.min(now - at - tickMs, (user + system) / 1000));
-      [at, worked] = [now, process.cpuUsage()];
-    }, tickMs);
+    const laps = watchLaps();
     await work();
-    clearInterval(timer);
-    return longest;
+    laps.stop();
+    return laps.takeHeld();
   }
   /** Somebody who means well is still served. */
   async function serves(): Promise<void> {

@@ -1,9 +1,9 @@
 // All that the sandbox's outside systems know, one part per system. Only the files of this folder see SQL.
-import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "#gen/prisma/partners/client.js";
 import type { Call } from "#kit/call.js";
 import type { Followers } from "#kit/commit.js";
 import type { Database } from "#kit/postgres.js";
+import { openReader } from "#kit/reader.js";
 import { openAccounts } from "./accounts.js";
 import { openAuthorizations } from "./authorizations.js";
 import { type Books, sumBooks } from "./books.js";
@@ -33,7 +33,11 @@ import { openTickets } from "./tickets.js";
 
 /** Opens every part. @param secret what account tokens are made with */
 export async function openStore(db: Database, followers: Followers, secret: string) {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(db.pool, { schema: db.schema }) });
+  const prisma = openReader(
+    db,
+    (options) => new PrismaClient(options),
+    (reader) => reader.sandbox.findMany({ take: 1 }),
+  );
   const orders = openOrders(db);
   return {
     /** Opens a request that is to be answered once. */

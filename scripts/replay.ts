@@ -1,5 +1,5 @@
 // Plays the Online Retail record, or a part of it, against a running mesh: `npm run replay -- online-retail.csv.gz`.
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { RecordError } from "../replay/record.js";
 import { renderReport, reportObject } from "../replay/report.js";
 import { openRest } from "../replay/rest.js";

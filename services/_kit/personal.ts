@@ -18,7 +18,7 @@ function personalOf(field: DescField): PersonalWord | undefined {
 }
 
 /** Whether a field tells anything of a person. */
-function isPersonal(field: DescField): boolean {
+export function isPersonal(field: DescField): boolean {
   const said = personalOf(field);
   return said !== undefined && said !== "NONE";
 }

@@ -2,6 +2,8 @@
 // audit trail: it is kept when a person's data is erased.
 import { createHash } from "node:crypto";
 import type { Call } from "#kit/call.js";
+import { methodOf } from "#kit/contracts.js";
+import { isPersonal } from "#kit/personal.js";
 import { traceId } from "#kit/telemetry.js";
 
 /** Who asked for what; who they are themselves stands in the token. */
@@ -18,6 +20,7 @@ export type Act = {
 };
 
 const word = /^[A-Z][A-Z0-9_]{1,63}$/;
+const never = /(?!)/;
 const id = /^[A-Za-z0-9_.:-]{1,128}$/;
 const freeTexts = ["reason", "note", "text", "explanation", "statement"];
 
@@ -30,16 +33,25 @@ export function actOf(path: string, request: object, { caller }: Call): Act {
     rpc: path.slice(1),
     via: caller.via,
     onBehalfOf: named === caller.subject ? "" : plainOrDigest(named, id, requestId),
-    reason: plainOrDigest(reasonIn(fields), word, requestId),
+    reason: reasonOf(path, fields, requestId),
     traceId: traceId(),
   };
 }
 
-function reasonIn(fields: Readonly<Record<string, unknown>>): string {
+function reasonOf(path: string, fields: Readonly<Record<string, unknown>>, requestId: string): string {
   // A code is a secret of six digits at one rpc and a reason's word at another.
   const code = textOf(fields, "code");
   if (word.test(code)) return code;
-  return freeTexts.map((name) => textOf(fields, name)).find((text) => text !== "") ?? "";
+  const name = freeTexts.find((one) => textOf(fields, one) !== "");
+  if (name === undefined) return "";
+  // What a person writes may look like a word of ours: an account number, a name in capitals.
+  return plainOrDigest(textOf(fields, name), isWritten(path, name) ? never : word, requestId);
+}
+
+/** Whether a person writes what they like there. */
+function isWritten(path: string, name: string): boolean {
+  const field = methodOf(path)?.input.fields.find(({ localName }) => localName === name);
+  return field !== undefined && isPersonal(field);
 }
 
 function textOf(fields: Readonly<Record<string, unknown>>, name: string): string {

@@ -137,7 +137,7 @@ async function openClient(desk: Desk, say: (line: string) => void) {
 }
 
 /** British orders of two mugs dear enough that somebody looks at it when they did not come. */
-export async function orders({ sandbox }: Desk, customerId: string, count: number): Promise<string[]> {
+async function orders({ sandbox }: Desk, customerId: string, count: number): Promise<string[]> {
   const day = 86_400_000;
   const time = Date.now();
   const paid = toProto(money(40_000n, "GBP"));

@@ -41,7 +41,7 @@ export function isTurnedAway(standing: Standing, load: Load): boolean {
 const easyDelayMs = 15;
 const narrows = 0.8;
 /** Of the most: what an edge always lets in, for its loop may be late because the machine is busy with others. */
-const least = 0.25;
+const least = 0.5;
 const widens = 0.05;
 
 /**

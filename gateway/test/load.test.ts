@@ -50,10 +50,10 @@ describe("how many an edge lets in", () => {
     assert.equal(after(200, late), 160);
     assert.equal(after(200, late, late), 128);
   });
-  it("never falls below a quarter, however late the loop is", () => {
-    assert.equal(after(200, ...Array<number>(50).fill(late)), 50);
+  it("never falls below half, however late the loop is", () => {
+    assert.equal(after(200, ...Array<number>(50).fill(late)), 100);
   });
-  it("rises again within two seconds of a loop on time", () =>
-    assert.equal(after(50, ...Array<number>(15).fill(0)), 200));
+  it("rises again within a second of a loop on time", () =>
+    assert.equal(after(100, ...Array<number>(10).fill(0)), 200));
   it("is any where nothing is set", () => assert.equal(nextOpenMax(0, 0, late), 0));
 });

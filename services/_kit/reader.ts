@@ -1,5 +1,5 @@
-// Readers of a service's tables by Prisma, over the pool that its statements go through. Prisma compiles its own compiler for
-// the first question it is asked, for a fifth of a second in which nobody else is answered: that is done before the doors open.
+// Readers of a service's tables by Prisma, over the pool that its statements go through. For the first question it is asked
+// Prisma loads and compiles its own compiler, which costs many times what a question does: that is done before the doors open.
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { Database } from "#kit/postgres.js";
 

@@ -41,31 +41,6 @@ export const retention: readonly Rule[] = [
     },
     ...(inClear[table] && { set: inClear[table] }),
   })),
-  // Whoever asks leaves a row, whether there is such an order or not: once it opens nothing it tells nobody anything.
-  ...Object.entries({ guest_code: "expire_time", guest_session: "expire_time", guest_limit: "window_start" }).map(
-    ([table, time]) => ({
-      name: table,
-      clock: "real" as const,
-      past: { table, where: `${time} < $1::timestamptz - interval '1 day'` },
-    }),
-  ),
-  {
-    name: "guest_limit",
-    clock: "real",
-    // Counted by the hour; anybody may ask, and each has a row.
-    past: { table: "guest_limit", where: "window_start < $1::timestamptz - interval '1 day'" },
-  },
-  {
-    name: "guest_code",
-    clock: "real",
-    past: { table: "guest_code", where: "expire_time < $1::timestamptz - interval '30 days'" },
-  },
-  {
-    name: "guest_session",
-    clock: "real",
-    // As long as the answer that tells of it is kept.
-    past: { table: "guest_session", where: "expire_time < $1::timestamptz - interval '30 days'" },
-  },
   {
     name: "contact",
     clock: "business",

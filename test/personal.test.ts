@@ -375,7 +375,7 @@ describe("personal data in the mesh", function () {
     const read = async (path: string) => (await shop.rest("LEAD", "lena", "GET", path)).json;
     const desk = `/v1/desk/cases/${mine.resolutionId}`;
     const notes = (await read(`${desk}/notes?everyVersion=true`)).notes.map((note: { text: string }) => note.text);
-    assert.deepEqual(notes, Array(3).fill("[erased]"), "two versions, and the one that a bulk wrote");
+    assert.deepEqual(notes, Array(4).fill("[erased]"), "two notes, another version, and what a bulk wrote");
     const { assignments } = await read(`${desk}/assignments`);
     assert.deepEqual(
       assignments.map((one: { reason: string }) => one.reason),

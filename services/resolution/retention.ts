@@ -44,23 +44,6 @@ export const retention: readonly Rule[] = [
     }),
   ),
   {
-    name: "guest_limit",
-    clock: "real",
-    // Counted by the hour; anybody may ask, and each has a row.
-    past: { table: "guest_limit", where: "window_start < $1::timestamptz - interval '1 day'" },
-  },
-  {
-    name: "guest_code",
-    clock: "real",
-    past: { table: "guest_code", where: "expire_time < $1::timestamptz - interval '30 days'" },
-  },
-  {
-    name: "guest_session",
-    clock: "real",
-    // As long as the answer that tells of it is kept.
-    past: { table: "guest_session", where: "expire_time < $1::timestamptz - interval '30 days'" },
-  },
-  {
     name: "contact",
     clock: "business",
     past: {

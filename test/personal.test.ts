@@ -379,7 +379,7 @@ describe("personal data in the mesh", function () {
     const { assignments } = await read(`${desk}/assignments`);
     assert.deepEqual(
       assignments.map((one: { reason: string }) => one.reason),
-      ["[erased]", "[erased]"],
+      ["[erased]", "[erased]", "[erased]"],
     );
     const [ticket] = (await read(`${desk}/tickets`)).tickets;
     assert.deepEqual([ticket.subject, ticket.text], ["[erased]", "[erased]"]);

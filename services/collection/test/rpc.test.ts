@@ -401,7 +401,7 @@ describe("collection: rpc", () => {
     const garbage = eventOf("PICKED_UP", {
       eventId: "two words",
       kind: 99 as TrackingKind,
-      code: "a\x01b",
+      code: "x".repeat(1000),
       eventTime: new Date(8.64e15),
     });
     await assert.rejects(tell(done, garbage), (error) => {

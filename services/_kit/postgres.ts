@@ -105,19 +105,25 @@ const durability: Statement = {
 /** For so long a process that starts waits for a database that starts, too. */
 const patienceMs = 15_000;
 
+/** Asks a database again and again that may still be starting. @throws Unavailable after 15 s, what it says otherwise */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const givenUp = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Unavailable) || performance.now() > givenUp) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 /**
  * Settings without which an acknowledged commit could be lost.
  * @throws Unavailable if the database cannot be reached within 15 s, Error if it is not durable
  */
 export async function assertDurable(db: Database): Promise<void> {
-  const givenUp = performance.now() + patienceMs;
-  const ask = (): Promise<unknown[]> =>
-    db.query(durability).catch(async (error) => {
-      if (!(error instanceof Unavailable) || performance.now() > givenUp) throw error;
-      await sleep(200);
-      return ask();
-    });
-  const [row] = await ask();
+  const [row] = await patiently(() => db.query(durability));
   const off = Object.entries(row as Record<string, string>).filter(([, value]) => value === "off" || value === "local");
   if (off.length > 0) {
     throw new Error(`Postgres may lose commits: set ${off.map(([name]) => name).join(", ")} to on`);

@@ -3,7 +3,7 @@
 import type pg from "pg";
 import { Unavailable } from "#kit/errors.js";
 import { fromJson } from "#kit/json.js";
-import { type DatabaseOptions, openDatabase } from "#kit/postgres.js";
+import { type DatabaseOptions, openDatabase, patiently } from "#kit/postgres.js";
 import type { Money } from "#kit/pure/money.js";
 import type { OurJournal, OurRefund, OurTaxTwin, OurTender } from "./core/types.js";
 
@@ -63,7 +63,7 @@ export function openOurs({ pageSize = 5_000, ...options }: OursOptions): Ours {
   }
 
   async function assertReadOnly(): Promise<void> {
-    const client = await connect();
+    const client = await patiently(connect);
     try {
       const [row] = (await client.query<Row>(rights, [schema, tables])).rows;
       const { role, super: superuser, writable, unreadable, read_only: readOnly } = row;

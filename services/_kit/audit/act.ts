@@ -50,7 +50,7 @@ function reasonOf(path: string, fields: Readonly<Record<string, unknown>>, reque
 
 /** Whether a person writes what they like there. */
 function isWritten(path: string, name: string): boolean {
-  const field = methodOf(path)?.input.fields.find(({ localName }) => localName === name);
+  const field = methodOf(path).input.fields.find(({ localName }) => localName === name);
   return field !== undefined && isPersonal(field);
 }
 

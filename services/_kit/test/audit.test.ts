@@ -28,7 +28,7 @@ describe("kit: the audit trail", () => {
     const { rpc, principal, via, onBehalfOf, reason, outcome, sequence } = first;
     assert.deepEqual(
       [rpc, principal, via, onBehalfOf, reason, outcome, sequence],
-      ["backhaul.test.v1.CounterService/Count", "AGENT:alice", "gateway", "c-17", "GOODWILL", "DONE", 1],
+      ["backhaul.refund.v1.RefundService/IssueRefund", "AGENT:alice", "gateway", "c-17", "GOODWILL", "DONE", 1],
     );
     assert.deepEqual(first.hash, entryHash(first));
     assert.deepEqual(second.previousHash, first.hash);

@@ -19,7 +19,7 @@ import { kitMigrations } from "#kit/testing/tables.js";
 import { type Counter, counterMapping, counterTable, grown } from "./counters.js";
 
 const key = "a key that no database holds";
-const rpc = "/backhaul.test.v1.CounterService/Count";
+const rpc = "/backhaul.refund.v1.RefundService/IssueRefund";
 
 /** A replica that counts, and seals what it counted. */
 type Replica = { readonly counters: Aggregates<Counter, undefined>; readonly sealer: Sealer; readonly db: Database };

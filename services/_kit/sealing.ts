@@ -1,7 +1,6 @@
 // Texts and bytes sealed with AES-256-GCM, and the keys they are sealed with wrapped by a key that no database holds. A
 // seal is bound to the place it stands in: moved to another row or column, it does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Setting } from "#kit/config.js";
 import { DomainError } from "#kit/pure/check.js";
 
@@ -102,22 +101,18 @@ function readKey(text: string, where: string): Buffer {
   return key;
 }
 
-/** Keys by version, what for `purpose` says: in the setting itself, or in the file that `file:/path` names. */
+/** Keys by version, what for `purpose` says; several in a line or one in each. */
 export function keyringSetting(name: string, purpose = "wraps the keys of people's data"): Setting<Keyring> {
-  const about = `${purpose}: version:base64 of 32 bytes, newest first, or file:/path`;
-  return { name, about, fallback: undefined, parse: (value) => readKeyring(referred(value)) };
+  const about = `${purpose}: version:base64 of 32 bytes, newest first`;
+  return { name, about, fallback: undefined, parse: readKeyring };
 }
 
-/** One key of 32 bytes: in the setting itself as base64, or in the file that `file:/path` names. */
+/** One key of 32 bytes, as base64. */
 export function keySetting(name: string, about: string): Setting<Buffer> {
   return {
     name,
-    about: `${about}: 32 bytes as base64, or file:/path`,
+    about: `${about}: 32 bytes as base64`,
     fallback: undefined,
-    parse: (value) => readKey(referred(value).trim(), "in it"),
+    parse: (value) => readKey(value.trim(), "in it"),
   };
-}
-
-function referred(value: string): string {
-  return value.startsWith("file:") ? readFileSync(value.slice("file:".length), "utf8") : value;
 }

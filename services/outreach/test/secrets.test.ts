@@ -3,12 +3,13 @@ import { createHmac, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readConfig } from "#kit/config.js";
 import { keyringSetting } from "#kit/sealing.js";
 import { openSeal } from "../sealing.js";
 import { newSecret, signed } from "../signature.js";
 
 const key = () => randomBytes(32).toString("base64");
-const keys = (text: string) => keyringSetting("WEBHOOK_KEYS").parse(text);
+const keys = (text: string) => readConfig({ WEBHOOK_KEYS: text }, { keys: keyringSetting("WEBHOOK_KEYS") }).keys;
 
 describe("a subscriber's secret", () => {
   it("signs as the specification's own example does", () => {

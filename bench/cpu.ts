@@ -5,18 +5,23 @@ const ticksPerSecond = 100; // USER_HZ, the same on every Linux
 
 /** Milliseconds of CPU that these processes and their children have used; 0 where /proc does not tell. */
 export function cpuMs(pids: readonly number[]): number {
+  return family(pids).reduce((sum, { ms }) => sum + ms, 0);
+}
+
+/** These processes and all that they started and that still run; only themselves where /proc does not tell. */
+export function withChildren(pids: readonly number[]): number[] {
+  return [...new Set([...pids, ...family(pids).map(({ pid }) => pid)])];
+}
+
+type Stat = { readonly pid: number; readonly parent: number; readonly ms: number };
+
+function family(pids: readonly number[]): Stat[] {
   const wanted = new Set(pids);
-  const parents = new Map<number, number>();
-  const used = new Map<number, number>();
-  for (const name of procNames()) {
-    const stat = readStat(name);
-    if (!stat) continue;
-    parents.set(stat.pid, stat.parent);
-    used.set(stat.pid, stat.ms);
-  }
+  const all = procNames().flatMap((name) => readStat(name) ?? []);
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
   const belongs = (pid: number): boolean =>
     wanted.has(pid) || (parents.has(pid) && belongs(parents.get(pid) as number));
-  return [...used].reduce((sum, [pid, ms]) => (belongs(pid) ? sum + ms : sum), 0);
+  return all.filter(({ pid }) => belongs(pid));
 }
 
 function procNames(): string[] {
@@ -28,7 +33,7 @@ function procNames(): string[] {
 }
 
 /** The name of a process may hold spaces and brackets, so the fields are counted from the last bracket. */
-function readStat(name: string): { pid: number; parent: number; ms: number } | undefined {
+function readStat(name: string): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${name}/stat`, "utf8");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");

@@ -7,6 +7,7 @@ import { ImportedOrder } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import { newId } from "#kit/ids.js";
 import { money, toProto } from "#kit/pure/money.js";
 import type { Desk } from "../prove/desk.js";
+import { setApart } from "./cores.js";
 import { cpuMs } from "./cpu.js";
 import type { Came, Order, Setting, What } from "./gateway/client.js";
 import { percentile, rounded, table } from "./numbers.js";
@@ -41,6 +42,8 @@ type Overload = {
 export type GatewayFigures = {
   readonly gateway: {
     readonly through: Readonly<Record<What, Through>>;
+    /** How client and mesh shared the machine meanwhile. */
+    readonly cores: string;
     readonly overload: Readonly<Record<"read" | "create", Overload>>;
   };
 };
@@ -68,13 +71,21 @@ export async function measureGateway(
     say(`measuring ${what}, ${rounds} rounds through the gateway and by gRPC`);
     through[what] = await byTurns(client, what);
   }
+  const { how: cores, close: together } = setApart([client.pid], meshPids(desk));
+  say(cores);
   const overload = {
     read: await overloaded(client, "read", say),
     create: await overloaded(client, "create", say),
   };
+  together();
   client.close();
-  const figures = { through, overload };
+  const figures = { through, cores, overload };
   return { figures: { gateway: figures }, text: render(figures) };
+}
+
+/** All that works for an answer, Postgres and nats-server among it. */
+function meshPids({ mesh: { pids, servers } }: Desk): number[] {
+  return [...Object.values(pids()).flat(), ...[servers.postgres, servers.nats].flatMap((one) => one?.pid ?? [])];
 }
 
 type Client = Awaited<ReturnType<typeof openClient>>;
@@ -119,6 +130,7 @@ async function openClient(desk: Desk, say: (line: string) => void) {
     return { gateway: cpuMs(gateway), services: cpuMs(Object.values(services).flat()) };
   };
   return {
+    pid: child.pid as number,
     /** So many calls; what they came to, and what gateway and services spent. */
     run: async (door: Door, what: What, count: number, offered: Order["offered"]) => {
       const orderIds = what === "create" ? await buy(count) : Array.from({ length: count }, () => "");
@@ -234,7 +246,7 @@ async function overloaded(client: Client, what: "read" | "create", say: (line: s
 
 const named = { read: "GetResolution", list: "ListResolutions, ten", create: "CreateResolution" } as const;
 
-function render({ through, overload }: GatewayFigures["gateway"]): string {
+function render({ through, cores, overload }: GatewayFigures["gateway"]): string {
   const rows = ({ rest, grpc, cpuRatio }: Through, name: string): [string, string, string?][] => [
     [`${name} per second`, rounded(rest.perSecond, 0), `${rounded(grpc.perSecond, 0)} by gRPC; ${inFlight} at a time`],
     ["  p50", `${rounded(rest.p50Ms)} ms`, `${rounded(grpc.p50Ms)} ms by gRPC`],
@@ -257,7 +269,7 @@ function render({ through, overload }: GatewayFigures["gateway"]): string {
       ...rows(through.list, named.list),
       ...rows(through.create, named.create),
     ]),
-    table("offered three times what can be done, from a process of its own", [
+    table(`offered three times what can be done, ${cores}`, [
       ...shed(overload.read, named.read),
       ...shed(overload.create, named.create),
     ]),

@@ -89,6 +89,24 @@ describe("refusals", function () {
     });
   }
 
+  let placed: string | undefined;
+  for (const [endTime, status] of [
+    ["9999-12-31T23:59:59.999999999Z", 400],
+    ["9999-12-31T23:59:59.999Z", 200],
+    ["1969-12-31T23:59:59.5Z", 400],
+    ["0001-01-01T00:00:00Z", 400],
+    ["1970-01-01T00:00:00Z", 200],
+  ] as const) {
+    it(`a time of ${endTime} is answered ${status}, as what can be told again or not`, async () => {
+      const body = { customerId: "cus-times", caseNumber: "2026/1", endTime };
+      const { status: answered, json } = await shop.rest("LEAD", "lea", "POST", "/v1/legalHolds", body);
+      assert.equal(answered, status, JSON.stringify(json));
+      if (status === 200) assert.equal(Date.parse(json.endTime), Date.parse(endTime));
+      if (status === 200) assert.equal((placed ??= json.legalHoldId), json.legalHoldId, "the same hold");
+      else assert.match(JSON.stringify(json), /must lie between 1970 and 9999/);
+    });
+  }
+
   for (const [role, list, fields] of [
     ["AGENT", "resolutions", ["orderId", "customerId", "returnEventId"]],
     ["FINANCE", "refunds", ["orderId"]],

@@ -288,8 +288,9 @@ function domainStatus(error: DomainError): Partial<StatusObject> {
   return { code, details: message, metadata };
 }
 
+/** Half a letter of two, as a cut may leave it, is none that gRPC could send: it ends the process that tries. */
 function cut(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+  return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text.toWellFormed();
 }
 
 function any(name: string, value: Uint8Array): Any {

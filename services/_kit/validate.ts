@@ -8,6 +8,7 @@ import {
   type ReflectMessage,
   reflect,
 } from "@bufbuild/protobuf/reflect";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { createValidator } from "@bufbuild/protovalidate";
 import { registry } from "#kit/contracts.js";
 import { InvalidRequest } from "#kit/errors.js";
@@ -25,7 +26,9 @@ export type Received<Q> = { readonly request: Q } | { readonly error: DomainErro
 /** Reads a request of this method; garbage and broken rules come out as an error to answer with. */
 export function receiver<Q>(method: DescMethod, decode: (bytes: Buffer) => Q): (bytes: Buffer) => Received<Q> {
   // Rules are made ready by their first use, the first of all in a fifth of a second: not while somebody waits.
-  for (const rules of [validator, hasty]) rules.validate(method.input, filled(method.input));
+  const fullest = filled(method.input);
+  for (const rules of [validator, hasty]) rules.validate(method.input, fullest);
+  const takesTimes = oddIn(reflect(method.input, fullest), isTime) !== undefined;
   return (bytes) => {
     try {
       const rules = bytes.length > largeBytes ? hasty : validator;
@@ -36,9 +39,9 @@ export function receiver<Q>(method: DescMethod, decode: (bytes: Buffer) => Q): (
         return { error: new InvalidRequest(violations) };
       }
       if (result.kind === "error") throw result.error;
-      // A byte of zero is rare on the wire: nobody else pays for the look.
-      const nul = bytes.includes(0) && nulIn(reflect(method.input, message));
-      if (nul) return { error: new InvalidRequest([{ field: nul, description: "must not contain NUL" }]) };
+      // A byte of zero is rare on the wire, and a time in few requests: nobody else pays for the look.
+      const odd = (takesTimes || bytes.includes(0)) && oddIn(reflect(method.input, message), oddity);
+      if (odd) return { error: new InvalidRequest([odd]) };
       return { request: decode(bytes) };
     } catch (error) {
       return { error: malformed(method, error) };
@@ -46,12 +49,25 @@ export function receiver<Q>(method: DescMethod, decode: (bytes: Buffer) => Q): (
   };
 }
 
-/** The first text with NUL in it, which no database keeps and no terminal shows; by its path, undefined if there is none. */
-function nulIn(message: ReflectMessage, path = ""): string | undefined {
-  const at = (value: unknown, where: string): string | undefined => {
-    if (typeof value === "string") return value.includes("\0") ? where : undefined;
-    return isReflectMessage(value) ? nulIn(value, `${where}.`) : undefined;
-  };
+/** What a rule of the contract need not say, as it holds for every value of its kind. */
+function oddity(value: unknown): string | undefined {
+  // No database keeps it and no terminal shows it.
+  if (typeof value === "string") return value.includes("\0") ? "must not contain NUL" : undefined;
+  return isTime(value) && !isTellable(value.message as Timestamp) ? "must lie between 1970 and 9999" : undefined;
+}
+
+const isTime = (value: unknown): value is ReflectMessage => isReflectMessage(value, TimestampSchema);
+
+/** To a thousandth of a second, as times are kept; the last of 9999 would be rounded into a year that has no JSON. */
+function isTellable({ seconds, nanos }: Timestamp): boolean {
+  return seconds >= 0n && (seconds < lastSecond || (seconds === lastSecond && nanos <= 999_000_000));
+}
+const lastSecond = 253_402_300_799n;
+
+type Oddity<T> = (value: unknown) => T | undefined;
+
+/** The first value of which `odd` says something, by its path; undefined if there is none. */
+function oddIn<T>(message: ReflectMessage, odd: Oddity<T>, path = ""): { field: string; description: T } | undefined {
   for (const field of message.fields) {
     if (!message.isSet(field)) continue;
     const where = `${path}${field.name}`;
@@ -65,8 +81,10 @@ function nulIn(message: ReflectMessage, path = ""): string | undefined {
           ])
         : [[value, where]];
     for (const [one, name] of parts) {
-      const found = at(one, name);
-      if (found) return found;
+      const description = odd(one);
+      if (description) return { field: name, description };
+      const inside = isReflectMessage(one) && oddIn(one, odd, `${name}.`);
+      if (inside) return inside;
     }
   }
   return undefined;

@@ -28,13 +28,18 @@ const update = commitStatement(
   `UPDATE erasure SET state = $3, confirmed_by = $4, obstacles = $5::jsonb, erased_by = $6::text[], erase_time = $7,
      version = $8 WHERE erasure_id = $1 AND version = $2 RETURNING erasure_id AS id`,
 );
-/** The same case again moves its end. */
+/** The same case again moves its end, under the id it has; under another, nothing is placed. */
 const hold = commitStatement(
   "legal_hold.place",
   `INSERT INTO legal_hold (legal_hold_id, customer_id, case_number, end_time, author) VALUES ($1, $2, $3, $4, $5)
    ON CONFLICT (customer_id, case_number) DO UPDATE SET end_time = excluded.end_time, author = excluded.author
+     WHERE legal_hold.legal_hold_id = excluded.legal_hold_id
    RETURNING legal_hold_id AS id`,
 );
+const holdOfCase: Statement = {
+  name: "legal_hold.ofCase",
+  text: "SELECT legal_hold_id AS id FROM legal_hold WHERE customer_id = $1 AND case_number = $2",
+};
 const never = commitStatement("legal_hold.never", "SELECT NULL::text AS id WHERE false");
 
 const obstaclesMax = 50;
@@ -142,8 +147,8 @@ export function openErasures(db: Database, followers: Followers) {
     hold: <R>(spend: Spend<LegalHold, R>, placed: LegalHold): Promise<R> =>
       holds.create(
         spend,
-        async () => {},
-        () => ({ next: placed, extra: undefined }),
+        () => db.query<{ id: string }>(holdOfCase, [placed.customerId, placed.caseNumber]),
+        ([there]) => ({ next: { ...placed, legalHoldId: there?.id ?? placed.legalHoldId }, extra: undefined }),
       ),
     /** What keeps a customer's data from being erased at a time. */
     obstacles: (customerId: string, now: Date): Promise<Obstacle[]> => db.query<Obstacle>(obstacles, [customerId, now]),

@@ -35,6 +35,20 @@ describe("an error on its way to a caller", () => {
     assert.ok(user < 500_000, `${user} µs of CPU`);
   });
 
+  it("never ends in half a letter, wherever it is cut: gRPC would end the process that sends it", () => {
+    for (let most = 0; most < 2; most++) {
+      const long = `${"a".repeat(most)}${"𝄞".repeat(5_000)}`;
+      for (const error of [
+        new DomainError("ORDER_NOT_FOUND", long, { order_id: long }),
+        new InvalidRequest([{ field: long, description: long }]),
+        new DomainError("ORDER_NOT_FOUND", "\ud834", {}),
+      ]) {
+        const { details } = detailsOf(error);
+        assert.doesNotThrow(() => encodeURI(details), JSON.stringify(details.slice(-3)));
+      }
+    }
+  });
+
   it("is never larger than what trailers may hold, whatever it repeats", () => {
     const long = "한".repeat(100_000);
     for (const error of [

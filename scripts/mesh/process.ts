@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import type { Env } from "#kit/config.js";
+import { endWithUs } from "#kit/local/processes.js";
 import type { Identity } from "#kit/tls.js";
 import { edgeReady, serving, untilReady } from "./ready.js";
 import { mainOf, type ServiceName } from "./services.js";
@@ -30,12 +31,6 @@ export interface MeshProcess extends Plan {
   stop(): Promise<void>;
 }
 
-// What must not outlive this process, should it end without having stopped them.
-const living = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of living) child.kill("SIGTERM");
-});
-
 const readyMs = 60_000;
 const stopMs = 15_000;
 const tailLines = 12;
@@ -56,14 +51,16 @@ export function meshProcess(plan: Plan, onLost: (process: MeshProcess, how: stri
     });
     closeSync(log);
     child = started;
-    living.add(started);
     const ended = new AbortController();
+    const gone = new Promise<string>((resolve) => {
+      started.once("exit", (code, signal) => resolve(signal ? `by ${signal}` : `with code ${code}`));
+    });
+    endWithUs({ pid: started.pid ?? 0, ended: gone, signal: (signal) => void started.kill(signal) }, "SIGTERM");
     let answered = false;
-    started.once("exit", (code, signal) => {
-      living.delete(started);
+    void gone.then((how) => {
       child = undefined;
       ended.abort();
-      if (answered && !told) onLost(self, signal ? `by ${signal}` : `with code ${code}`);
+      if (answered && !told) onLost(self, how);
     });
     started.once("error", () => ended.abort());
     const patience = setTimeout(() => ended.abort(), readyMs);

@@ -136,7 +136,8 @@ const living = new Map<Running, NodeJS.Signals>();
 const fatalSignals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 let watching = false;
 
-function endWithUs(running: Running, stopSignal: NodeJS.Signals): void {
+/** Sees that it does not outlive this process, however this one ends, kill -9 aside. */
+export function endWithUs(running: Running, stopSignal: NodeJS.Signals): void {
   living.set(running, stopSignal);
   void running.ended.then(() => living.delete(running));
   if (watching) return;

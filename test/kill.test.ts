@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import { newId } from "#kit/ids.js";
 import { passingFolder } from "#kit/local/folder.js";
 import { until } from "#kit/testing/peers.js";
 import { placesOf } from "../scripts/failpoints/places.js";
@@ -28,6 +29,9 @@ describe("a journey through processes", function () {
     mesh = await launchMesh({ dir, ports: "free", env, onLost: ({ service }) => onLost(service) });
     const { gatewayUrl, addresses, issuer } = mesh;
     shop = await openShop({ gatewayUrl, sandboxAddress: addresses.partners, token: issuer.token });
+  });
+  afterEach(() => {
+    onLost = () => {};
   });
   after(async () => {
     shop?.close();
@@ -65,7 +69,7 @@ describe("a journey through processes", function () {
 
   it("four die in one journey, each at a boundary of its own, and the journey ends all the same", async () => {
     const dying: Partial<Record<ServiceName, string>> = {
-      resolution: "resolution.fact.backhaul.inspection.v1.ParcelReceived.done",
+      resolution: "resolution.step.inspection.expect.done",
       collection: "collection.publish.backhaul.collection.v1.CollectionScheduled.after",
       inspection: "inspection.write.outbox.mark.before",
       refund: "refund.call.backhaul.partner.payment.v1.PaymentService/RefundPayment.after",
@@ -81,13 +85,17 @@ describe("a journey through processes", function () {
     );
     await Promise.all(restarts);
     const order = await shop.order({});
-    const { resolutionId } = await shop.ask(order, "RETURN");
-    await until("collection is back", async () => died.includes("collection") && Promise.all(again), 15_000);
+    const key = newId("key");
+    // The edge finds those that were started again as it connects anew.
+    const { resolutionId } = await until("the edge answers", () =>
+      shop.ask(order, "RETURN", { key }).catch(() => false as const),
+    );
+    await until("collection died", async () => died.includes("collection"));
+    await Promise.all(again);
     await shop.pass(1.1);
     await shop.pass(4);
     const closed = await shop.reaches(resolutionId, "CLOSED", 45_000);
     await Promise.all(again);
-    onLost = () => {};
     assert.deepEqual(died.sort(), Object.keys(dying).sort());
     assert.equal(closed.money, "MONEY_STATE_REFUNDED");
     assert.equal((await shop.providerRefunds(order.orderId)).length, 1);

@@ -136,6 +136,10 @@ describe("a production build", function () {
     assert.equal(status, 0, stderr);
   });
 
+  it("is what the image holds", () => {
+    assert.match(readFileSync(join(root, "deploy", "Dockerfile"), "utf8"), /npm run build -- --production\n/);
+  });
+
   it("knows neither the setting nor the names", () => {
     const files = ["services", "gateway", "adapters"].flatMap((folder) =>
       readdirSync(join(dist, folder), { recursive: true })

@@ -5,18 +5,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers, type NatsConnection } from "nats";
 import pg from "pg";
+import { until } from "#kit/testing/peers.js";
 import { allInvariants } from "../scripts/invariants/all.js";
 import { type Asked, askAll } from "../scripts/invariants/ask.js";
 import { openBusBook } from "../scripts/invariants/bus.js";
 import { aroundOf, broken, checkInvariants } from "../scripts/invariants/check.js";
+import { readWatchConfig } from "../scripts/invariants/config.js";
 import { listeners } from "../scripts/invariants/facts/listeners.js";
 import type { Invariant } from "../scripts/invariants/invariant.js";
+import { invariantsReader, openExporter } from "../scripts/invariants/test/exporter.js";
 import { factPlants } from "../scripts/invariants/test/fact-plants.js";
 import { lifePlants } from "../scripts/invariants/test/life-plants.js";
 import type { Plant } from "../scripts/invariants/test/plant.js";
 import { securityPlants, words } from "../scripts/invariants/test/security-plants.js";
 import { type Cast, tellStories } from "../scripts/invariants/test/stories.js";
 import { unitPlants } from "../scripts/invariants/test/unit-plants.js";
+import { start } from "../scripts/invariants/watch.js";
 import { type Mesh, openMesh } from "./mesh.js";
 import { openShop, type Shop } from "./shop.js";
 
@@ -67,6 +71,53 @@ describe("the forty invariants", function () {
       assert.deepEqual(wrong, []);
     });
   }
+
+  describe("as a process", () => {
+    const rows = (number: number) => `backhaul_invariant_rows{number="${number}"`;
+
+    it("shows how many rows break each, and when it looked", async () => {
+      const exporter = await openExporter({
+        DATABASE_URL: await invariantsReader(mesh.stage.databaseUrl),
+        SCHEMA_PREFIX: schemaOf(""),
+        NATS_URL: mesh.stage.nats.url,
+        INVARIANTS_EVERY_SECONDS: "1",
+        INVARIANTS_GRACE_SECONDS: "0",
+      });
+      try {
+        for (const number of [1, 21, 36, 40]) assert.equal(await exporter.figure(rows(number)), 0, String(number));
+        assert.equal(await exporter.figure('backhaul_invariant_errors{number="36"'), 0);
+        assert.ok(Date.now() / 1000 - ((await exporter.figure("backhaul_invariants_asked_time")) ?? 0) < 60);
+        const held = `UPDATE ${schemaOf("resolution")}.order_line SET held = held`;
+        const one = `WHERE order_id = (SELECT min(order_id) FROM ${schemaOf("resolution")}.order_line)`;
+        await client.query(`${held} - 1 ${one} AND held > 0`);
+        await until("it has seen it", async () => (await exporter.figure(rows(21))) === 1);
+        await client.query(`${held} + 1 ${one}`);
+        await until("it has seen that it is over", async () => (await exporter.figure(rows(21))) === 0);
+      } finally {
+        assert.equal(await exporter.stop(), 0);
+      }
+    });
+
+    it("asks as a role that can write nowhere, whatever it says of its transactions", async () => {
+      const reader = new pg.Client({ connectionString: await invariantsReader(mesh.stage.databaseUrl) });
+      await reader.connect();
+      try {
+        await assert.rejects(reader.query(`DELETE FROM ${schemaOf("refund")}.tender`), { code: "25006" });
+        await reader.query("SET default_transaction_read_only = off");
+        for (const service of ["refund", "resolution", "partners"]) {
+          for (const act of [`DELETE FROM ${schemaOf(service)}.request`, `CREATE TABLE ${schemaOf(service)}.x ()`])
+            await assert.rejects(reader.query(act), { code: "42501" }, act);
+        }
+      } finally {
+        await reader.end();
+      }
+    });
+
+    it("does not start as a role that may write", async () => {
+      const env = { DATABASE_URL: mesh.stage.databaseUrl, NATS_URL: mesh.stage.nats.url, LOG_LEVEL: "silent" };
+      await assert.rejects(start(readWatchConfig(env)), /superuser.*a role that may only read/s);
+    });
+  });
 
   describe("on the bus", () => {
     let nats: NatsConnection;

@@ -35,10 +35,13 @@ export function amountInvariants({ of }: Around): Invariant[] {
           USING (refund_id)
         JOIN (SELECT resolution_id, line->>'lineId' AS line_id, sum((line->>'quantity')::int) AS asked,
             sum((line->>'accepted')::int) AS accepted,
-            sum((line->>'accepted')::int + (line->>'rejected')::int + (line->>'missing')::int) AS judged
+            sum((line->>'accepted')::int + (line->>'rejected')::int + (line->>'missing')::int) AS judged,
+            -- What is set aside on the card for it is taken instead.
+            bool_or(coalesce(exchange->'guarantee'->>'state' IN ('SET_ASIDE', 'TAKEN'), false)) AS guaranteed
           FROM ${resolution}.resolution, jsonb_array_elements(lines) line GROUP BY 1, 2) v
           USING (resolution_id, line_id)
-        WHERE i.quantity > v.asked OR v.judged > 0 AND i.quantity > v.accepted AND r.recovery IS NULL`,
+        WHERE i.quantity > v.asked OR v.judged > 0 AND i.quantity > v.accepted AND r.recovery IS NULL
+          AND NOT v.guaranteed`,
         },
       ],
     },

@@ -5,7 +5,7 @@ export function goodsInvariants({ of, limits }: Around): Invariant[] {
   const [refund, resolution, inspection] = [of("refund"), of("resolution"), of("inspection")];
   const values = Object.entries(limits).map(([market, minor]) => `('${market}', ${minor})`);
   /** Refunds of goods that are to come back, with the word of the policy. Nothing is waited for that never left, or is lost. */
-  const returns = `SELECT r.refund_id, r.customer_id, r.market, r.state, r.amount_minor, r.create_time, v.state AS case_state,
+  const returns = `SELECT r.refund_id, r.refund_id = v.refund_id AS own, r.customer_id, r.market, r.state, r.amount_minor, r.create_time, v.state AS case_state,
       v.terms->>'trigger' AS trigger, (v.terms->>'inspection')::boolean AS inspects, i.state AS goods, i.receive_time,
       i.complete_time, i.findings,
       (v.chart->'context'->>'stopped')::boolean IS TRUE OR (v.chart->'context'->>'lost')::boolean IS TRUE
@@ -52,7 +52,8 @@ export function goodsInvariants({ of, limits }: Around): Invariant[] {
             FROM jsonb_array_elements(d.findings) finding WHERE finding->>'verdict' = 'ACCEPTED' GROUP BY 1) f
           FULL JOIN (SELECT line_id, sum(quantity) AS units FROM ${refund}.refund_item
             WHERE refund_id = d.refund_id AND line_id <> '~shipping' GROUP BY 1) i USING (line_id)) line
-        WHERE d.complete_time <= d.create_time AND line.accepted <> line.paid`,
+        -- A later refund gives back what a dispute has found.
+        WHERE d.own AND d.complete_time <= d.create_time AND line.accepted <> line.paid`,
         },
       ],
     },

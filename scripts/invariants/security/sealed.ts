@@ -33,8 +33,8 @@ export function sealedInvariants({ of, newest }: Around): Invariant[] {
       (
         column,
       ) => `SELECT 'nobody has its key' AS what, '${table}.${column}' AS place, '${service}' AS service, count(*) AS texts
-        FROM ${of(service)}.${table} WHERE ${column} LIKE 'v1:%' AND NOT EXISTS (
-          SELECT FROM ${of(service)}.subject_key k WHERE k.key_id = split_part(${column}, ':', 2)) HAVING count(*) > 0`,
+        FROM ${of(service)}.${table} t WHERE t.${column} LIKE 'v1:%' AND NOT EXISTS (
+          SELECT FROM ${of(service)}.subject_key k WHERE k.key_id = split_part(t.${column}, ':', 2)) HAVING count(*) > 0`,
     ),
   );
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Env } from "#kit/config.js";
 import { callersOf } from "#kit/edges.js";
 import { readGatewayConfig } from "../gateway/config.js";
+import { readWatchConfig } from "../scripts/invariants/config.js";
 import { holders } from "../scripts/mesh/certificates.js";
 import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
 import { readCollectionConfig } from "../services/collection/config.js";
@@ -25,7 +26,11 @@ type Container = {
   readonly healthcheck?: { readonly test: readonly string[] };
 };
 
-const readers: Readonly<Record<ServiceName, (env: Env) => unknown>> = {
+/** Processes of ours: those of the mesh, and who asks its invariants. */
+type ProcessName = ServiceName | "invariants";
+
+const readers: Readonly<Record<ProcessName, (env: Env) => unknown>> = {
+  invariants: readWatchConfig,
   gateway: readGatewayConfig,
   eligibility: readEligibilityConfig,
   resolution: readResolutionConfig,
@@ -73,8 +78,10 @@ function containers(env = filledIn()): Record<string, Container> {
   return (readYaml(text) as unknown as { services: Record<string, Container> }).services;
 }
 
+const processNames = Object.keys(readers) as ProcessName[];
+
 /** The container of one of our processes, with its settings. */
-function containerOf(service: ServiceName): Container & { readonly environment: Readonly<Record<string, string>> } {
+function containerOf(service: ProcessName): Container & { readonly environment: Readonly<Record<string, string>> } {
   const container = containers()[service];
   assert.ok(container?.environment, `${service} is in compose.yaml`);
   return { ...container, environment: container.environment };
@@ -88,9 +95,9 @@ describe("deploy/compose.yaml", () => {
     assert.equal(status, 0, stderr);
   });
 
-  it("runs every process of the mesh from a file that is built", () => {
+  it("runs every process of the mesh, and who asks its invariants, from a file that is built", () => {
     const ours = Object.entries(containers()).filter(([, { command }]) => command?.[0] === "node");
-    assert.deepEqual(new Set(ours.map(([name]) => name)), new Set(serviceNames));
+    assert.deepEqual(new Set(ours.map(([name]) => name)), new Set(processNames));
     for (const [name, { command = [] }] of ours) {
       const source =
         command
@@ -101,7 +108,7 @@ describe("deploy/compose.yaml", () => {
     }
   });
 
-  for (const service of serviceNames) {
+  for (const service of processNames) {
     it(`tells ${service} all it must know, and nothing that it does not read`, () => {
       const { environment } = containerOf(service);
       // Read by every process before its service's own settings.
@@ -125,7 +132,9 @@ describe("deploy/compose.yaml", () => {
         [],
       );
     });
+  }
 
+  for (const service of serviceNames) {
     it(`sends ${service} only where somebody listens`, () => {
       const listening = new Set(serviceNames.map((name) => `${name}:${containerOf(name).environment.PORT}`));
       const { environment } = containerOf(service);

@@ -1,5 +1,6 @@
 // Whether the process in this container answers, for its health check: `node probe.mjs` asks the gRPC health service,
-// `node probe.mjs edge` the gateway's /readyz. It ends with 0 or 1. In the image it lies in /app, beside dist/.
+// `node probe.mjs edge` the gateway's /readyz, `node probe.mjs metrics` the /metrics of a process without a port of its own.
+// It ends with 0 or 1. In the image it lies in /app, beside dist/.
 import { readFileSync } from "node:fs";
 import { Client, credentials } from "@grpc/grpc-js";
 import { HealthCheckResponse_ServingStatus, HealthService } from "#gen/grpc/health/v1/health.js";
@@ -9,6 +10,12 @@ const port = process.env.PORT;
 
 async function edgeReady() {
   const { ok } = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(timeoutMs) });
+  return ok;
+}
+
+async function metricsShown() {
+  const url = `http://127.0.0.1:${process.env.METRICS_PORT}/metrics`;
+  const { ok } = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
   return ok;
 }
 
@@ -30,5 +37,5 @@ function serving() {
   });
 }
 
-const probe = process.argv[2] === "edge" ? edgeReady : serving;
+const probe = { edge: edgeReady, metrics: metricsShown }[process.argv[2]] ?? serving;
 process.exit((await probe().catch(() => false)) ? 0 : 1);

@@ -52,7 +52,7 @@ const runs: [command: RegExp, answer: RegExp][] = [
   [/^npm run setup$/, /^(?!.*npm ci)/s],
   [/^npm run (-s )?token /, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
   [/^npm run replay /, /^\d+ checks: all hold$/m],
-  [/^npm run invariants$/, /^all 15 hold$/m],
+  [/^npm run invariants$/, /^all 40 hold$/m],
   [/^npm run retention -- --dry-run$/, /^(nothing is past its time|would go; nothing was changed)$/m],
   [/^npm run audit -- verify$/, /^all 8 trails are whole$/m],
   [/^npm run operator -- --help$/, /dead-letters discard EVENT/],

@@ -5,6 +5,7 @@ import { placesOf } from "../scripts/failpoints/places.js";
 import { accessPage } from "./make-access.js";
 import { errorsPage } from "./make-errors.js";
 import { failpointNames, failpointsPage } from "./make-failpoints.js";
+import { invariantsPage } from "./make-invariants.js";
 import { personalDataPage } from "./make-personal-data.js";
 import { pages, readPage, root } from "./pages.js";
 
@@ -42,6 +43,13 @@ describe("docs/personal-data.md", () => {
   it("is what the contracts and the list of places say", () => {
     const command = "node --conditions=source --import=tsx docs/make-personal-data.ts";
     assert.equal(readPage("docs/personal-data.md"), personalDataPage(), `make it again: ${command}`);
+  });
+});
+
+describe("docs/invariants.md", () => {
+  it("is what the list of invariants says", () => {
+    const command = "node --conditions=source --import=tsx docs/make-invariants.ts";
+    assert.equal(readPage("docs/invariants.md"), invariantsPage(), `make it again: ${command}`);
   });
 });
 

@@ -10,8 +10,11 @@ import { createLog } from "#kit/log.js";
 import { type Identity, openIdentity, serverOf, tlsSettings } from "#kit/tls.js";
 import { serviceNames } from "./services.js";
 
-/** Who has a certificate: the processes, the servers, an operator's tools, whoever brings customers to the gateway. */
-export const holders: readonly string[] = [...serviceNames, "postgres", "nats", "operator", "ingress"];
+/**
+ * Who has a certificate: the processes, the servers, who asks the invariants, an operator's tools, whoever brings customers
+ * to the gateway.
+ */
+export const holders: readonly string[] = [...serviceNames, "postgres", "nats", "invariants", "operator", "ingress"];
 
 export interface CertificateFolder {
   /** Where the three files of a holder lie. */

@@ -66,12 +66,29 @@ const count: Statement = {
   text: `SELECT count(*)::int AS n FROM outbox WHERE publish_time IS NULL`,
 };
 
+/** A connection and the stream that was there when it was made. */
+type Link = {
+  readonly connection: NatsConnection;
+  readonly created: string;
+  /** Resolves when the connection is gone. */
+  readonly lost: Promise<undefined>;
+  end(): void;
+};
+
+function linkTo(connection: NatsConnection, created: string): Link {
+  let end = () => {};
+  const lost = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined);
+  });
+  return { connection, created, lost, end };
+}
+
 /** Opens the relay of one service; `source` is what its facts are said to come from. */
 export function openRelay(source: string, db: Database, log: Log): Relay {
   let waiting: OutboxRow[] = [];
   let waitingBytes = 0;
   /** Another object with every connection: what an earlier one said is not believed of this one's stream. */
-  let bus: { readonly connection: NatsConnection; readonly created: string } | undefined;
+  let bus: Link | undefined;
   let working: Promise<void> | undefined;
   let toMark: { id: string; sequence: number; created: string }[] = [];
   let doubted: string[] = [];
@@ -117,14 +134,16 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       const there = bus;
       const rows = next();
       const js = jetstream(there.connection, { timeout: publishTimeoutMs });
-      const acks = await Promise.allSettled(rows.map((row) => publishFact(js, source, row)));
+      const publishing = Promise.allSettled(rows.map((row) => publishFact(js, source, row)));
+      // Once the connection is gone nothing counts that came over it: another store may have taken the place of the one
+      // that acknowledged.
+      const acks = await Promise.race([publishing, there.lost]);
       const published: [string, number][] = [];
       const failed: string[] = [];
-      acks.forEach((ack, i) => {
-        const id = (rows[i] as OutboxRow).eventId;
-        // The last of them may fail seconds after the server did, when another store has long taken its place.
-        if (ack.status === "fulfilled" && ack.value.seq > 0 && bus === there) published.push([id, ack.value.seq]);
-        else failed.push(id);
+      rows.forEach(({ eventId }, i) => {
+        const ack = bus === there ? acks?.[i] : undefined;
+        if (ack?.status === "fulfilled" && ack.value.seq > 0) published.push([eventId, ack.value.seq]);
+        else failed.push(eventId);
       });
       for (const [id, sequence] of published) toMark.push({ id, sequence, created: there.created });
       if (toMark.length >= batch) await flush();
@@ -175,6 +194,13 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
     }
   }
 
+  function forget(): void {
+    bus?.end();
+    bus = undefined;
+    doubted.push(...toMark.map(({ id }) => id));
+    toMark = [];
+  }
+
   return {
     announce: (rows) => {
       // Nor does a bus that is away or slow pile them up here.
@@ -188,6 +214,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
     },
     connected: async (connection, stream) => {
       // What the last connection acknowledged and nobody marked may be in a store that is gone: it goes out once more.
+      forget();
       await flushed;
       await db.query(release, [doubted]);
       doubted = [];
@@ -195,15 +222,11 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
         rows = (await db.query(reannounce, [stream.created, stream.lastSequence])).length;
         if (rows > 0) log.warn({ facts: rows }, "the bus lost facts; they are announced again");
       }
-      bus = { connection, created: stream.created };
+      bus = linkTo(connection, stream.created);
       kick();
       void poll();
     },
-    disconnected: () => {
-      bus = undefined;
-      doubted.push(...toMark.map(({ id }) => id));
-      toMark = [];
-    },
+    disconnected: forget,
     start: () => {
       started = true;
       timer = setInterval(() => void poll(), pollMs);

@@ -69,21 +69,20 @@ export async function openEnds(options: EndsOptions): Promise<Ends> {
     const bus = openBus({ url: natsUrl, service: "test", announces: true, ...options.bus }, db, relay, log);
     return { relay, bus };
   });
-  for (const { relay, bus } of ends) {
-    relay.start();
-    await bus.start(facts);
-  }
   const close = async () => {
     await Promise.all(ends.map(({ relay }) => relay.stop()));
     await Promise.all(ends.map(({ bus }) => bus.stop()));
     await db.close();
   };
   try {
+    for (const { relay, bus } of ends) {
+      relay.start();
+      await bus.start(facts);
+    }
     await until("the bus is there", async () => ends.every(({ bus }) => bus.connected), 20_000);
   } catch (error) {
-    const why = ends.map(({ bus }) => bus.state().why).join("; ");
     await close();
-    throw new Error(`${(error as Error).message}: ${why}`);
+    throw error;
   }
 
   async function counts(ids: readonly string[]) {

@@ -117,6 +117,7 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
     service,
     stream: announces ? factStream(service, sizes) : undefined,
     born: () => born,
+    refused: relay.refused,
     sources: () => sourcesOf(handlers),
     at: () => (connection && manager ? { connection, manager } : undefined),
     changed: prepareUntilDone,

@@ -15,6 +15,8 @@ export type Relay = {
   /** The bus is there, with this stream; whatever an earlier or shorter one had is announced again. */
   connected(connection: NatsConnection, stream: StreamMark): Promise<void>;
   disconnected(): void;
+  /** Whether the bus did not take what it was given last. */
+  refused(): boolean;
   start(): void;
   stop(): Promise<void>;
 };
@@ -99,6 +101,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
   let stopped = false;
   /** Whether the table had more than one poll takes. */
   let more = false;
+  let refused = false;
 
   function wait(rows: readonly OutboxRow[]): void {
     waiting.push(...rows);
@@ -146,6 +149,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
         else failed.push(eventId);
       });
       for (const [id, sequence] of published) toMark.push({ id, sequence, created: there.created });
+      refused = failed.length > 0 && bus === there;
       if (toMark.length >= batch) await flush();
       else scheduleFlush();
       if (failed.length > 0) {
@@ -227,6 +231,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       void poll();
     },
     disconnected: forget,
+    refused: () => refused,
     start: () => {
       started = true;
       timer = setInterval(() => void poll(), pollMs);

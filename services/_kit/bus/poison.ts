@@ -15,7 +15,7 @@ export class Unreadable extends Error {
 const firstWaitMs = 200;
 const longestWaitMs = 5_000;
 /** Several replicas count each for itself; so long after its first failure a fact has been seen often enough by all. */
-const patienceMs = 40_000;
+const patienceMs = 30_000;
 /** As long may whatever a fact needs be away. Then somebody must look. */
 const awayMs = 6 * 60 * 60_000;
 /** What waits for another delivery takes the place of others: with so many waiting, each gets fewer deliveries. */

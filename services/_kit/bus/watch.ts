@@ -38,6 +38,8 @@ export type WatchParts = {
   readonly at: () => { readonly connection: NatsConnection; readonly manager: JetStreamManager } | undefined;
   /** When that stream was made, as the relay knows it. */
   readonly born: () => string;
+  /** Whether it did not take the facts it was given last: a disk may have room for a canary, and for nothing else. */
+  readonly refused: () => boolean;
   /** Called when what is there is not what was declared. */
   readonly changed: () => void;
   readonly sweep: (jsm: JetStreamManager) => Promise<void>;
@@ -50,7 +52,7 @@ export type WatchParts = {
 const nearlyFull = 0.8;
 
 export function openWatch(parts: WatchParts): Watch {
-  const { service, stream, born, sources, at, changed, sweep, lookMs, sweepMs, log } = parts;
+  const { service, stream, born, refused, sources, at, changed, sweep, lookMs, sweepMs, log } = parts;
   let state: BusState = { ready: false, why: "not looked at yet", canaryMs: 0, fill: 0 };
   let stopped = false;
   let looking: Promise<void> | undefined;
@@ -81,7 +83,7 @@ export function openWatch(parts: WatchParts): Watch {
         const { config } = await manager.consumers.info(streamName(source), service);
         if (differences(config, factConsumer(source, service)).length > 0) throw new Changed(streamName(source));
       }
-      note({ ready: true, why: "", canaryMs, fill });
+      note({ ready: !refused(), why: refused() ? "facts are not taken" : "", canaryMs, fill });
     } catch (error) {
       // A disconnect says so itself.
       if (at() !== undefined) note({ ready: false, why: (error as Error).message });

@@ -26,7 +26,7 @@ describe("kit: a fact that cannot be taken in", () => {
   it("has less than a minute where other replicas see it, too", () => {
     const patience = openPatience(10);
     assert.ok(patience.failed("T:1", broken, 0));
-    assert.equal(patience.failed("T:1", broken, 40_000), undefined);
+    assert.equal(patience.failed("T:1", broken, 30_000), undefined);
   });
 
   it("is given up at once if nobody can read it, ever", () => {

@@ -235,7 +235,17 @@ describe("deploy/compose.yaml", () => {
         if (source.startsWith(".")) assert.ok(existsSync(path(source)), source);
       }
     }
-    assert.match(read("nats.conf"), /^\s*sync_interval: always$/m);
+  });
+
+  it("has a NATS that is fit for production but for what it accepts, and asks it whether it syncs", () => {
+    const conf = read("nats.conf");
+    assert.match(conf, /^\s*sync_interval: always$/m);
+    const { natsMonitor, natsAccept, natsReplicas, natsStreamMb } = readRefundConfig(containerOf("refund").environment);
+    assert.equal(natsMonitor, `http://nats:${/^http: "0\.0\.0\.0:(\d+)"$/m.exec(conf)?.[1]}`);
+    assert.deepEqual(natsAccept, ["single-node"]);
+    assert.equal(natsReplicas, 1);
+    const streams = serviceNames.filter((name) => name !== "gateway" && name !== "partners").length * natsStreamMb;
+    assert.ok(streams + 17 < Number(/max_file_store: (\d+)GB/.exec(conf)?.[1]) * 1024, "its streams fit its store");
   });
 });
 

@@ -1,13 +1,15 @@
 // npm run prove [-- --only carts,once] [-- --count 200 --seed 7] [-- --json]: the long proofs: that money is exact and paid
 // once, that policies keep to the law, that no unit gets lost or counted twice on its way home, that nobody may call what the
-// contracts do not let them, that no input breaks anything, that nothing people write lies about, that no act is taken back unseen, with real servers and real
+// contracts do not let them, that no input breaks anything, that nothing people write lies about, that no act is taken back unseen, that the bus loses and doubles nothing, with real servers and real
 // processes on this machine. Each says what it asks for and shows what was counted; it fails if one does not hold.
 import { rmSync } from "node:fs";
 import { passingFolder } from "#kit/local/folder.js";
 import { provenAudit } from "./audit.js";
 import { provenBreaks } from "./breaks.js";
+import { provenBus } from "./bus.js";
 import { openOverheard, provenCanaries } from "./canaries.js";
 import { provenCarts } from "./carts.js";
+import { provenCluster } from "./cluster.js";
 import { openDesk } from "./desk.js";
 import { openWatched, provenFuzz } from "./fuzz.js";
 import { provenGoods } from "./goods.js";
@@ -55,6 +57,8 @@ const parts: Readonly<Record<string, Part>> = {
   policies: inside("none", (_, say) => provenPolicies(say)),
   walks: inside("none", (_, say, draw) => provenWalks(say, draw)),
   audit: inside("none", (_, say, draw) => provenAudit(say, draw)),
+  bus: inside("none", (_, say, draw) => provenBus(say, draw)),
+  cluster: inside("none", (_, say, draw) => provenCluster(say, draw)),
   once: inside("money", provenOnce),
   kills: inside("money", provenKills),
   breaks: inside("money", provenBreaks),

@@ -1,6 +1,7 @@
 // What each process of a local mesh is told by its environment. The names are those of the services' config.ts.
 import { createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { risks } from "#kit/bus/server.js";
 import type { Env } from "#kit/config.js";
 import type { CertificateFolder } from "./certificates.js";
 import { readOrMake } from "./files.js";
@@ -80,6 +81,8 @@ export function settingsOf(service: ServiceName, port: number, shared: Shared): 
     DATABASE_URL: shared.databaseUrl,
     DATABASE_SCHEMA: `${shared.schemaPrefix}${service}`,
     NATS_URL: shared.natsUrl,
+    // A mesh of one machine has one server, as it was found there.
+    NATS_ACCEPT: process.env.NATS_ACCEPT ?? risks.join(),
     MESH_SECRET: secrets.meshSecret,
     PII_KEYS: secrets.personal.piiKeys,
     BLIND_INDEX_KEY: secrets.personal.blindIndexKey,

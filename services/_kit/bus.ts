@@ -1,31 +1,43 @@
 // The bus: one stream per service, one durable consumer per service that listens to it. Delivery is at least once and in
 // no promised order; a fact takes effect once because its handler's commit spends its id. What cannot be taken in becomes
-// a dead letter and holds nobody up.
+// a dead letter and holds nobody up. Its parts are in bus/.
 import {
-  AckPolicy,
   type ConsumerMessages,
-  DiscardPolicy,
   type JetStreamManager,
   type JsMsg,
   jetstream,
   jetstreamManager,
-  RetentionPolicy,
-  StorageType,
 } from "@nats-io/jetstream";
 import { type NatsConnection, connect as natsConnect, type TlsOptions } from "nats";
+import { advisoryReader } from "#kit/bus/advisories.js";
+import { declareConsumer, declareStream, ensureStream, Refused } from "#kit/bus/declare.js";
+import {
+  advisories,
+  advisoryConsumer,
+  advisoryStream,
+  canaryStream,
+  factConsumer,
+  factStream,
+  type Sizes,
+  streamName,
+} from "#kit/bus/declared.js";
+import { openIntake } from "#kit/bus/intake.js";
+import { openLetters } from "#kit/bus/letters.js";
+import { judge, type Risk, syncsAlways, Unfit } from "#kit/bus/server.js";
+import { openSweeper } from "#kit/bus/sweeper.js";
+import { type BusState, openWatch } from "#kit/bus/watch.js";
 import { type Call, ownCall } from "#kit/call.js";
-import { briefOf } from "#kit/errors.js";
-import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
-import type { Relay, StreamMark } from "#kit/outbox.js";
-import type { Database, Statement } from "#kit/postgres.js";
-import { measure, spanned, traceFrom } from "#kit/telemetry.js";
+import type { Relay } from "#kit/outbox.js";
+import type { Database } from "#kit/postgres.js";
 import type { Identity } from "#kit/tls.js";
+
+export type { BusState };
 
 /** A fact as it came in. */
 export type IncomingFact = { readonly eventId: string; readonly subject: string; readonly body: Uint8Array };
 
-/** Takes a fact in; its commit spends the event id under the consumer's name. */
+/** Takes a fact in; its commit spends the event id under the consumer's name. @throws Unreadable if nobody ever can */
 export type FactHandler = (fact: IncomingFact, call: Call) => Promise<void>;
 
 /** What a service listens to: subject → handler. */
@@ -37,9 +49,15 @@ export type Bus = {
   pending(): Promise<number>;
   /** Whether the bus answers. */
   readonly connected: boolean;
+  /**
+   * Whether the bus takes and keeps what it is given, as of the last look. No process is taken out of rotation for it:
+   * requests need Postgres alone, and what they announce waits in the outbox.
+   */
+  state(): BusState;
   /** The connection, while the bus answers. */
   connection(): NatsConnection | undefined;
-  start(handlers: FactHandlers): void;
+  /** Connects in the background. @throws Unfit in production, if a server that answers is not fit for it */
+  start(handlers: FactHandlers): Promise<void>;
   /** Has a fact taken in outside of its delivery. @throws what its handler throws; Error if nobody here listens to it */
   replay(fact: IncomingFact): Promise<void>;
   /** Takes no more facts in; resolves when those under way have ended. */
@@ -50,6 +68,7 @@ export type Bus = {
 
 /** What a bus needs. */
 export type BusOptions = {
+  /** Of several servers with commas between. */
   readonly url: string;
   readonly service: string;
   /** Whether the service announces facts and so has a stream of its own. */
@@ -58,26 +77,27 @@ export type BusOptions = {
   readonly identity?: Identity | undefined;
   /** After so many failed deliveries a fact is a dead letter; 10 if not said. */
   readonly deliveriesMax?: number;
+  /** One server and 128 MiB if not said. */
+  readonly sizes?: Sizes;
+  /** Between two looks whether the bus works, and for facts that nobody took in; 5 s and 60 s if not said. */
+  readonly lookMs?: number;
+  readonly sweepMs?: number;
+  /** Whether only a server that is fit for production will do. */
+  readonly production?: Production | undefined;
 };
+
+/** How it is judged: where its servers are asked, and what is accepted of them. */
+export type Production = { readonly monitors: readonly string[]; readonly accepted: readonly Risk[] };
 
 const atOnce = 32;
-/** Far above what a handler takes; what a dead connection or process had in its hands comes again after it. */
-const ackWaitMs = 10_000;
-const day = 24 * 60 * 60 * 1_000_000_000;
-
-const bury: Statement = {
-  name: "dead_letter.insert",
-  text: `INSERT INTO dead_letter (consumer, event_id, subject, body, reason, owner, deliveries)
-  VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (consumer, event_id) DO NOTHING`,
-};
+/** So long a start waits for a server to judge. One that is away meanwhile is judged before anything is entrusted to it. */
+const judgeMs = 5_000;
+const retryMs = { first: 250, longest: 5_000 };
 
 /** Opens a service's end. It connects in the background and keeps trying for ever: without a bus requests still work. */
-export function openBus(
-  { url, service, announces, identity, deliveriesMax = 10 }: BusOptions,
-  db: Database,
-  relay: Relay,
-  log: Log,
-): Bus {
+export function openBus(options: BusOptions, db: Database, relay: Relay, log: Log): Bus {
+  const { url, service, announces, identity, deliveriesMax = 10, production } = options;
+  const { sizes = { replicas: 1, streamMb: 128 }, lookMs = 5_000, sweepMs = 60_000 } = options;
   let connection: NatsConnection | undefined;
   let manager: JetStreamManager | undefined;
   let handlers: FactHandlers = {};
@@ -85,14 +105,35 @@ export function openBus(
   let stopped = false;
   let paused = false;
   let preparing: Promise<void> | undefined;
+  let born = "";
+  let judged: (verdict: Unfit | undefined) => void = () => {};
   const running = new Set<Promise<void>>();
   const call = ownCall(service);
+  const letters = openLetters(service, db);
+  const intake = openIntake({ service, handlers: () => handlers, deliveriesMax, letters, call, log });
+  const readAdvisory = advisoryReader({ service, manager: () => manager, intake, letters, log });
+  const sweeper = openSweeper({ service, announces, db, intake, letters, log });
+  const watch = openWatch({
+    service,
+    stream: announces ? factStream(service, sizes) : undefined,
+    born: () => born,
+    refused: relay.refused,
+    sources: () => sourcesOf(handlers),
+    at: () => (connection && manager ? { connection, manager } : undefined),
+    changed: prepareUntilDone,
+    sweep: async (jsm) => {
+      if (!paused) await sweeper.round(jsm, sourcesOf(handlers));
+    },
+    lookMs,
+    sweepMs,
+    log,
+  });
 
   async function run(): Promise<void> {
     while (!stopped) {
       try {
         connection = await natsConnect({
-          servers: url,
+          servers: url.split(","),
           name: service,
           maxReconnectAttempts: -1,
           reconnectTimeWait: 250,
@@ -114,6 +155,7 @@ export function openBus(
       if (event.type === "disconnect") {
         relay.disconnected();
         manager = undefined;
+        watch.away("the bus is away");
       }
       if (event.type === "reconnect") prepareUntilDone();
     }
@@ -123,36 +165,76 @@ export function openBus(
   function prepareUntilDone(): void {
     const previous = preparing ?? Promise.resolve();
     preparing = previous.then(async () => {
-      while (!stopped && connection && !connection.isClosed()) {
+      for (let waitMs = retryMs.first; !stopped && connection && !connection.isClosed(); waitMs *= 2) {
         try {
           await prepare(connection);
+          watch.look();
           return;
         } catch (error) {
-          log.info({ error }, "bus not ready");
-          await new Promise((resolve) => setTimeout(resolve, 250));
+          notReady(error as Error);
+          await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, retryMs.longest)));
         }
       }
     });
   }
 
+  function notReady(error: Error): void {
+    watch.away(error.message);
+    if (error instanceof Unfit) judged(error);
+    const { stream, field } = error as Partial<Refused>;
+    if (error instanceof Refused || error instanceof Unfit)
+      log.error({ stream, field, error }, "bus not as it must be");
+    else log.info({ error }, "bus not ready");
+  }
+
   async function prepare(nc: NatsConnection): Promise<void> {
+    await judgeServer(nc);
     const jsm = await jetstreamManager(nc, { timeout: 2_000 });
     // An iterator of before a restart stays silent for ever, so all are opened anew.
     for (const iterator of iterators) iterator.stop();
     iterators = [];
-    if (announces) await relay.connected(nc, await declareStream(jsm, service));
-    for (const source of paused ? [] : sourcesOf(handlers)) {
-      await declareStream(jsm, source);
-      await declareConsumer(jsm, source, service);
-      const consumer = await jetstream(nc).consumers.get(streamName(source), service);
-      const messages = await consumer.consume({ max_messages: 64, expires: 10_000 });
-      iterators.push(messages);
-      void listen(messages);
+    await declareStream(jsm, canaryStream(sizes));
+    if (announces) {
+      const { created, state } = await declareStream(jsm, factStream(service, sizes));
+      await relay.connected(nc, { created, lastSequence: state.last_seq });
+      born = created;
+      sweeper.lookBack();
     }
+    if (!paused) await listenToAll(nc, jsm);
     manager = jsm;
   }
 
-  async function listen(messages: ConsumerMessages): Promise<void> {
+  /** @throws Unfit if nothing may be entrusted to it */
+  async function judgeServer(nc: NatsConnection): Promise<void> {
+    const version = nc.info?.version ?? "";
+    const syncAlways = production && (await syncsAlways(production.monitors));
+    const seen = { version, syncAlways, replicas: sizes.replicas };
+    for (const { risk } of judge(seen, production !== undefined, production?.accepted ?? []))
+      log.warn({ risk, server_version: version }, "accepted of this NATS, though production asks for more");
+    judged(undefined);
+  }
+
+  async function listenToAll(nc: NatsConnection, jsm: JetStreamManager): Promise<void> {
+    const sources = sourcesOf(handlers);
+    for (const source of sources) {
+      await ensureStream(jsm, factStream(source, sizes));
+      await declareConsumer(jsm, streamName(source), factConsumer(source, service));
+      await open(nc, streamName(source), intake.take);
+    }
+    if (sources.length === 0) return;
+    await declareStream(jsm, advisoryStream(sizes));
+    await declareConsumer(jsm, advisories, advisoryConsumer(service));
+    await open(nc, advisories, readAdvisory);
+  }
+
+  async function open(nc: NatsConnection, stream: string, take: (message: JsMsg) => Promise<void>): Promise<void> {
+    const consumer = await jetstream(nc).consumers.get(stream, service);
+    const messages = await consumer.consume({ max_messages: 64, expires: 10_000 });
+    iterators.push(messages);
+    void listen(messages, take);
+  }
+
+  async function listen(messages: ConsumerMessages, take: (message: JsMsg) => Promise<void>): Promise<void> {
     try {
       for await (const message of messages) {
         while (running.size >= atOnce) await Promise.race(running);
@@ -167,69 +249,6 @@ export function openBus(
     }
   }
 
-  async function take(message: JsMsg): Promise<void> {
-    const { subject } = message;
-    const eventId = message.headers?.get("ce-id") ?? "";
-    const handler = handlers[subject];
-    // Not everything a service says concerns this one.
-    if (!handler) {
-      failpoint("fact", "unheard", "delivered");
-      message.ack();
-      failpoint("fact", "unheard", "acked");
-      return;
-    }
-    const startedAt = performance.now();
-    let outcome = "taken";
-    await spanned(subject, "CONSUMER", traceFrom(message.headers?.get("traceparent")), async () => {
-      try {
-        failpoint("fact", subject, "delivered");
-        await handler({ eventId, subject, body: message.data }, call);
-        failpoint("fact", subject, "done");
-        message.ack();
-        failpoint("fact", subject, "acked");
-        log.debug({ subject, event_id: eventId }, "fact taken in");
-      } catch (error) {
-        outcome = await refuse(message, eventId, error as Error);
-      }
-    });
-    measure("fact", startedAt, { service, subject, outcome });
-  }
-
-  async function refuse(message: JsMsg, eventId: string, error: Error): Promise<string> {
-    const deliveries = message.info.deliveryCount;
-    const fields = { subject: message.subject, event_id: eventId, deliveries };
-    if (deliveries < deliveriesMax) {
-      log.info({ ...fields, error }, "fact comes again");
-      failpoint("fact", message.subject, "refused");
-      message.nak(Math.min(200 * 2 ** (deliveries - 1), 15_000));
-      failpoint("fact", message.subject, "returned");
-      return "again";
-    }
-    try {
-      await db.query(bury, [
-        service,
-        eventId,
-        message.subject,
-        Buffer.from(message.data),
-        briefOf(error),
-        service,
-        deliveries,
-      ]);
-      failpoint("fact", message.subject, "buried");
-      // Without a word of why: servers before 2.10.4 would not understand it, and deliver the fact again.
-      message.term();
-      failpoint("fact", message.subject, "ended");
-      log.error({ ...fields, error }, "fact became a dead letter");
-      return "dead letter";
-    } catch {
-      // Without a database it can be neither taken in nor buried: the broker keeps it.
-      failpoint("fact", message.subject, "refused");
-      message.nak(15_000);
-      failpoint("fact", message.subject, "returned");
-      return "again";
-    }
-  }
-
   async function pause(): Promise<void> {
     paused = true;
     for (const iterator of iterators) iterator.stop();
@@ -240,6 +259,7 @@ export function openBus(
     get connected() {
       return manager !== undefined;
     },
+    state: watch.state,
     connection: () => (manager === undefined ? undefined : connection),
     pending: async () => {
       const jsm = manager;
@@ -248,9 +268,17 @@ export function openBus(
       const infos = await Promise.all(sources.map((source) => jsm.consumers.info(streamName(source), service)));
       return infos.reduce((sum, info) => sum + info.num_pending + info.num_ack_pending, 0);
     },
-    start: (given) => {
+    start: async (given) => {
       handlers = given;
+      const verdict = new Promise<Unfit | undefined>((resolve) => {
+        judged = resolve;
+        if (production) setTimeout(resolve, judgeMs, undefined).unref();
+        else resolve(undefined);
+      });
       void run();
+      watch.start();
+      const unfit = await verdict;
+      if (unfit) throw unfit;
     },
     replay: async (fact) => {
       const handler = handlers[fact.subject];
@@ -265,6 +293,7 @@ export function openBus(
     },
     stop: async () => {
       stopped = true;
+      await watch.stop();
       await pause();
       relay.disconnected();
       await connection?.close();
@@ -274,75 +303,4 @@ export function openBus(
 
 function sourcesOf(handlers: FactHandlers): string[] {
   return [...new Set(Object.keys(handlers).map((subject) => subject.split(".")[1] ?? ""))];
-}
-
-function streamName(service: string): string {
-  return service.toUpperCase();
-}
-
-/** How a service's stream is declared. */
-export function streamConfig(service: string) {
-  return {
-    name: streamName(service),
-    subjects: [`backhaul.${service}.v1.>`],
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    // Days, not weeks: the outbox remembers. The size stays far below the server's own limit.
-    max_age: 3 * day,
-    max_bytes: 128 * 1024 * 1024,
-    // The largest fact is an inspection of 500 findings with a note each, in three-byte letters; NATS itself takes 1 MiB.
-    max_msg_size: 1_000_000,
-    duplicate_window: 10 * 60 * 1_000_000_000,
-    num_replicas: 1,
-  };
-}
-
-/** How a service's consumer of another's stream is declared. */
-export function consumerConfig(source: string, service: string) {
-  return {
-    durable_name: service,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: ackWaitMs * 1_000_000,
-    max_ack_pending: 256,
-    filter_subject: `backhaul.${source}.v1.>`,
-  };
-}
-
-/** Declares a service's stream and reads it back: old servers ignore silently what they do not know. */
-async function declareStream(jsm: JetStreamManager, service: string): Promise<StreamMark> {
-  const wanted = streamConfig(service);
-  const info = await jsm.streams.info(wanted.name).catch(() => jsm.streams.add(wanted));
-  for (const key of [
-    "subjects",
-    "storage",
-    "discard",
-    "max_age",
-    "max_bytes",
-    "max_msg_size",
-    "duplicate_window",
-  ] as const) {
-    if (JSON.stringify(info.config[key]) !== JSON.stringify(wanted[key])) {
-      const { config } = await jsm.streams.update(wanted.name, wanted);
-      if (JSON.stringify(config[key]) !== JSON.stringify(wanted[key])) {
-        throw new Error(
-          `stream ${wanted.name} keeps ${key} = ${JSON.stringify(config[key])}: the server ignores what we ask`,
-        );
-      }
-    }
-  }
-  return { created: info.created, lastSequence: info.state.last_seq };
-}
-
-async function declareConsumer(jsm: JetStreamManager, source: string, service: string): Promise<void> {
-  const wanted = consumerConfig(source, service);
-  const stream = streamName(source);
-  const info = await jsm.consumers.info(stream, service).catch(() => jsm.consumers.add(stream, wanted));
-  for (const key of ["filter_subject", "max_ack_pending", "ack_wait"] as const) {
-    if (info.config[key] !== wanted[key]) {
-      throw new Error(
-        `consumer ${service} of ${stream} has ${key} = ${info.config[key]}, not ${wanted[key]}: delete it`,
-      );
-    }
-  }
 }

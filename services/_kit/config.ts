@@ -143,3 +143,32 @@ export function oneOf<W extends string>(name: string, about: string, words: read
     },
   };
 }
+
+/** URLs with commas between, each with one of these schemes. */
+export function urls(name: string, about: string, schemes: readonly string[], fallback?: string): Setting<string> {
+  const one = url(name, about, schemes);
+  return {
+    name,
+    about,
+    fallback,
+    parse: (value) => {
+      const each = value.split(",").map((part) => one.parse(part.trim()));
+      return each.join(",");
+    },
+  };
+}
+
+/** Any of a few words, with commas between. */
+export function listOf<W extends string>(name: string, about: string, words: readonly W[]): Setting<readonly W[]> {
+  return {
+    name,
+    about: `${about}: ${words.join(", ")}`,
+    fallback: [],
+    parse: (value) =>
+      value.split(",").map((part) => {
+        const word = words.find((w) => w === part.trim());
+        if (word === undefined) throw new Error(`has a word that is none of ${words.join(", ")}`);
+        return word;
+      }),
+  };
+}

@@ -1,4 +1,5 @@
 // Facts as a core speaks of them, and as they travel: the subject on the bus is the message's full name.
+import { Unreadable } from "#kit/bus/poison.js";
 import type { FactHandler } from "#kit/bus.js";
 import type { Call } from "#kit/call.js";
 import type { OutgoingFact } from "#kit/commit.js";
@@ -26,12 +27,20 @@ export function announcer<M>(pkg: string, messages: M): (fact: FactOf<M>) => Out
   };
 }
 
-/** Reads a fact for its handler, which spends `eventId`. */
+/** Reads a fact for its handler, which spends `eventId`. What cannot be read is Unreadable. */
 export function hear<T>(
   message: Message<T>,
   handle: (fact: T, eventId: string, call: Call) => Promise<unknown>,
 ): FactHandler {
   return async ({ body, eventId }, call) => {
-    await handle(message.decode(body), eventId, call);
+    await handle(decoded(message, body), eventId, call);
   };
+}
+
+function decoded<T>(message: Message<T>, body: Uint8Array): T {
+  try {
+    return message.decode(body);
+  } catch (error) {
+    throw new Unreadable("its body is no message of its type", { cause: error });
+  }
 }

@@ -23,6 +23,7 @@ const allowed: ReadonlySet<string> = new Set([
   ...["turned_away", "in_flight", "loop_delay_ms"],
   ...["run_id", "statement_lines", "refunds", "corrections", "found", "gone", "open"],
   ...["erasure_id", "keys", "rows"],
+  ...["stream", "field", "sequence", "risk", "server_version"],
 ]);
 
 /** A word, an id, a path of ours, a time: no spaces, so no sentences, and no @. */

@@ -16,6 +16,8 @@ export type Relay = {
   /** The bus is there, with this stream; whatever an earlier or shorter one had is announced again. */
   connected(connection: NatsConnection, stream: StreamMark): Promise<void>;
   disconnected(): void;
+  /** Whether the bus did not take what it was given last. */
+  refused(): boolean;
   start(): void;
   stop(): Promise<void>;
 };
@@ -28,6 +30,13 @@ const batch = 256;
 /** Facts are marked in batches: their lease lasts far longer. */
 const markMs = 100;
 const publishTimeoutMs = 5_000;
+/** What waits in memory; the rest waits in the table, where the poll finds it when its lease ends. */
+const waitingMax = 2_048;
+const waitingBytesMax = 8 * 1024 * 1024;
+/** What is under way to the bus at a time, whatever its number. */
+const sendingBytesMax = 2 * 1024 * 1024;
+/** A store that was lost is announced again in so many steps. */
+const reannounceBatch = 5_000;
 
 const claim: Statement = {
   name: "outbox.claim",
@@ -49,23 +58,72 @@ const release: Statement = {
 const reannounce: Statement = {
   name: "outbox.reannounce",
   text: `UPDATE outbox SET publish_time = NULL, lease_until = NULL, stream_created = NULL, stream_seq = NULL
-  WHERE publish_time IS NOT NULL AND (stream_created IS DISTINCT FROM $1 OR stream_seq > $2)`,
+  WHERE event_id IN (
+    SELECT event_id FROM outbox
+    WHERE stream_created < $1 OR stream_created > $1 OR (stream_created = $1 AND stream_seq > $2)
+    LIMIT ${reannounceBatch} FOR UPDATE)
+  RETURNING 1`,
 };
 const count: Statement = {
   name: "outbox.count",
   text: `SELECT count(*)::int AS n FROM outbox WHERE publish_time IS NULL`,
 };
 
+/** A connection and the stream that was there when it was made. */
+type Link = {
+  readonly connection: NatsConnection;
+  readonly created: string;
+  /** Resolves when the connection is gone. */
+  readonly lost: Promise<undefined>;
+  end(): void;
+};
+
+function linkTo(connection: NatsConnection, created: string): Link {
+  let end = () => {};
+  const lost = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined);
+  });
+  return { connection, created, lost, end };
+}
+
 /** Opens the relay of one service; `source` is what its facts are said to come from. */
 export function openRelay(source: string, db: Database, log: Log): Relay {
   let waiting: OutboxRow[] = [];
-  let bus: { connection: NatsConnection; created: string } | undefined;
+  let waitingBytes = 0;
+  /** Another object with every connection: what an earlier one said is not believed of this one's stream. */
+  let bus: Link | undefined;
   let working: Promise<void> | undefined;
-  const toMark: { id: string; sequence: number; created: string }[] = [];
+  let toMark: { id: string; sequence: number; created: string }[] = [];
+  let doubted: string[] = [];
   let flushing: NodeJS.Timeout | undefined;
   let flushed: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let started = false;
+  let stopped = false;
+  /** Whether the table had more than one poll takes. */
+  let more = false;
+  let refused = false;
+
+  function wait(rows: readonly OutboxRow[]): void {
+    waiting.push(...rows);
+    for (const { body } of rows) waitingBytes += body.length;
+  }
+
+  /** The first that wait, as many as may be under way at a time. */
+  function next(): OutboxRow[] {
+    let bytes = 0;
+    let length = 0;
+    while (length < Math.min(batch, waiting.length)) {
+      const size = waiting[length]?.body.length ?? 0;
+      if (length > 0 && bytes + size > sendingBytesMax) break;
+      bytes += size;
+      length++;
+    }
+    const rows = waiting.slice(0, length);
+    waiting = waiting.slice(length);
+    waitingBytes -= bytes;
+    return rows;
+  }
 
   function kick(): void {
     if (working || !bus || waiting.length === 0) return;
@@ -77,19 +135,22 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
 
   async function send(): Promise<void> {
     while (bus && waiting.length > 0) {
-      const { connection, created } = bus;
-      const rows = waiting.slice(0, batch);
-      waiting = waiting.slice(batch);
-      const js = jetstream(connection, { timeout: publishTimeoutMs });
-      const acks = await Promise.allSettled(rows.map((row) => publishFact(js, source, row)));
+      const there = bus;
+      const rows = next();
+      const js = jetstream(there.connection, { timeout: publishTimeoutMs });
+      const publishing = Promise.allSettled(rows.map((row) => publishFact(js, source, row)));
+      // Once the connection is gone nothing counts that came over it: another store may have taken the place of the one
+      // that acknowledged.
+      const acks = await Promise.race([publishing, there.lost]);
       const published: [string, number][] = [];
       const failed: string[] = [];
-      acks.forEach((ack, i) => {
-        const id = (rows[i] as OutboxRow).eventId;
-        if (ack.status === "fulfilled" && ack.value.seq > 0) published.push([id, ack.value.seq]);
-        else failed.push(id);
+      rows.forEach(({ eventId }, i) => {
+        const ack = bus === there ? acks?.[i] : undefined;
+        if (ack?.status === "fulfilled" && ack.value.seq > 0) published.push([eventId, ack.value.seq]);
+        else failed.push(eventId);
       });
-      for (const [id, sequence] of published) toMark.push({ id, sequence, created });
+      for (const [id, sequence] of published) toMark.push({ id, sequence, created: there.created });
+      refused = failed.length > 0 && bus === there;
       if (toMark.length >= batch) await flush();
       else scheduleFlush();
       if (failed.length > 0) {
@@ -98,6 +159,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
         return; // the poll tries again
       }
     }
+    if (bus && more) await poll();
   }
 
   function scheduleFlush(): void {
@@ -125,22 +187,30 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
   }
 
   async function poll(): Promise<void> {
-    if (!bus || waiting.length > batch) return;
+    if (!bus || stopped || waiting.length > batch) return;
     try {
       const rows = await db.query<OutboxRow>(claim);
+      more = rows.length === batch;
       if (rows.length === 0) return;
-      waiting.push(...rows);
+      wait(rows);
       kick();
     } catch (error) {
       log.debug({ error }, "outbox not readable");
     }
   }
 
+  function forget(): void {
+    bus?.end();
+    bus = undefined;
+    doubted.push(...toMark.map(({ id }) => id));
+    toMark = [];
+  }
+
   return {
     announce: (rows) => {
-      // Without a bus the rows wait in the table; their lease ends and the poll finds them.
-      if (!bus && waiting.length > batch * 8) return;
-      waiting.push(...rows);
+      // Nor does a bus that is away or slow pile them up here.
+      if (waiting.length + rows.length > waitingMax || waitingBytes > waitingBytesMax) return;
+      wait(rows);
       kick();
     },
     unpublished: async () => {
@@ -148,24 +218,30 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       return (await db.query<{ n: number }>(count))[0]?.n ?? 0;
     },
     connected: async (connection, stream) => {
-      // What an earlier stream had is marked as such first, or the comparison would miss it.
-      await flush();
-      await db.query(reannounce, [stream.created, stream.lastSequence]);
-      bus = { connection, created: stream.created };
+      // What the last connection acknowledged and nobody marked may be in a store that is gone: it goes out once more.
+      forget();
+      await flushed;
+      await db.query(release, [doubted]);
+      doubted = [];
+      for (let rows = reannounceBatch; rows === reannounceBatch; ) {
+        rows = (await db.query(reannounce, [stream.created, stream.lastSequence])).length;
+        if (rows > 0) log.warn({ facts: rows }, "the bus lost facts; they are announced again");
+      }
+      bus = linkTo(connection, stream.created);
       kick();
       void poll();
     },
-    disconnected: () => {
-      bus = undefined;
-    },
+    disconnected: forget,
+    refused: () => refused,
     start: () => {
       started = true;
       timer = setInterval(() => void poll(), pollMs);
     },
     stop: async () => {
       clearInterval(timer);
+      stopped = true;
       if (started) kick();
-      await working;
+      while (working && bus) await working;
       await flush();
     },
   };

@@ -5,6 +5,7 @@ import { type Agenda, openAgenda, type StepHandler } from "#kit/agenda.js";
 import { type AuditSettings, auditSettings, sealerOptions } from "#kit/audit/config.js";
 import { auditRpc } from "#kit/audit/rpc.js";
 import { openSealer } from "#kit/audit/sealer.js";
+import { type BusSettings, busOptions, busSettings } from "#kit/bus/settings.js";
 import { type Bus, type FactHandlers, openBus } from "#kit/bus.js";
 import { type Connect, openAddress } from "#kit/client.js";
 import { type Clock, type Clocks, type JoinedClock, joinClock, realClock } from "#kit/clock.js";
@@ -41,22 +42,17 @@ export const serviceSettings = (name: string, port: number) => ({
     max: 100,
     fallback: 8,
   }),
-  natsUrl: url("NATS_URL", "NATS with JetStream, e.g. nats://127.0.0.1:4222", ["nats:", "tls:"]),
   clockAddress: text("CLOCK_ADDRESS", 'address of the sandbox clock, or "real" for real time', "real"),
   meshSecret: secret(
     "MESH_SECRET",
     "shared by all services of a mesh, signs the tokens they pass on; 32 characters",
     32,
   ),
+  ...busSettings,
   ...tokenSettings,
   ...auditSettings,
   ...tlsSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
-  factDeliveries: integer("FACT_DELIVERIES", "failed deliveries after which a fact is a dead letter", {
-    min: 1,
-    max: 100,
-    fallback: 10,
-  }),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
   retentionMinutes: integer("RETENTION_MINUTES", "how often what is past its time is removed; 0 for never", {
     fallback: 60,
@@ -74,7 +70,8 @@ export const personalSettings = { piiKeys: keyringSetting("PII_KEYS") };
 export type PersonalConfig = { readonly piiKeys: Keyring };
 
 /** What those settings come to. */
-export type ServiceConfig = TokenSettings &
+export type ServiceConfig = BusSettings &
+  TokenSettings &
   AuditSettings &
   TlsSettings & {
     readonly host: string;
@@ -82,11 +79,9 @@ export type ServiceConfig = TokenSettings &
     readonly databaseUrl: string;
     readonly databaseSchema: string;
     readonly poolSize: number;
-    readonly natsUrl: string;
     readonly clockAddress: string;
     readonly meshSecret: string;
     readonly callDeadlineMs: number;
-    readonly factDeliveries: number;
     readonly drainMs: number;
     readonly retentionMinutes: number;
     readonly reflection: "on" | "off";
@@ -184,9 +179,12 @@ export async function openService(
     };
 
     const relay: Relay = openRelay(name, db, log);
-    const { natsUrl: url, factDeliveries: deliveriesMax } = config;
-    const heard = { url, service: name, announces: options.announces, identity, deliveriesMax };
-    const bus = openBus(heard, db, relay, log);
+    const bus = openBus(
+      { service: name, announces: options.announces, identity, ...busOptions(config) },
+      db,
+      relay,
+      log,
+    );
     const wanted = { agenda: undefined as Agenda | undefined };
     let commits = 0;
     const workLeft = async () => ({
@@ -203,7 +201,7 @@ export async function openService(
     const build = buildOf(db);
     const level = openLevel(log);
     closers.push(level.stop);
-    const sealer = openSealer(sealerOptions(name, config, bus.connection), db, log);
+    const sealer = openSealer(sealerOptions(name, config, bus.connection, config.natsReplicas), db, log);
 
     const followers: Followers = {
       now: () => {
@@ -243,7 +241,7 @@ export async function openService(
         await makeReadersReady(db);
         const server: RunningServer = await serve([...rpc, auditRpc(name, db), operatorDoor()], door);
         relay.start();
-        bus.start(facts);
+        await bus.start(facts);
         agenda.start(steps);
         sealer.start();
         const everyMs = config.retentionMinutes * 60_000;

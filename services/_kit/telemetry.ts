@@ -49,6 +49,17 @@ export function counted(what: string, by: number, attributes: Attributes): void 
   counter.add(by, attributes);
 }
 
+/** Shows a figure as it is when somebody looks; undefined shows none. @returns what ends it */
+export function shown(what: string, description: string, attributes: Attributes, read: () => number | undefined) {
+  const gauge = meter().createObservableGauge(what, { description });
+  const look = (result: { observe(value: number, attributes: Attributes): void }) => {
+    const value = read();
+    if (value !== undefined) result.observe(value, attributes);
+  };
+  gauge.addCallback(look);
+  return () => gauge.removeCallback(look);
+}
+
 /** Where telemetry goes. */
 export type TelemetryConfig = {
   /** Interface and port of /metrics; port 0 for none. */

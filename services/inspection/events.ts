@@ -2,6 +2,7 @@
 import * as collection from "#gen/backhaul/collection/v1/collection_events.js";
 import type { FactHandlers } from "#kit/bus.js";
 import { hear } from "#kit/facts.js";
+import { passOver } from "#kit/passOver.js";
 import type { Database } from "#kit/postgres.js";
 import type { InboundParcel } from "./core/types.js";
 import { noteInbound } from "./inboundStore.js";
@@ -20,7 +21,7 @@ export function inspectionFacts(db: Database): FactHandlers {
   /** A parcel without a number cannot be told from another: nothing to note. */
   async function parcel(fact: Told, eventId: string, times: Times = {}) {
     const { resolutionId, collectionId, trackingNumber, carrier = "", centre = "" } = fact;
-    if (trackingNumber === "") return;
+    if (trackingNumber === "") return passOver(db, "inspection", eventId);
     await noteInbound(db, eventId, resolutionId, { collectionId, trackingNumber, carrier, centre, ...times });
   }
 

@@ -9,6 +9,7 @@ import type { ClientOf } from "#kit/client.js";
 import type { Clocks } from "#kit/clock.js";
 import { commit, commitStatement, type Followers } from "#kit/commit.js";
 import { hear } from "#kit/facts.js";
+import { passOver } from "#kit/passOver.js";
 import { type Database, violated } from "#kit/postgres.js";
 import { eventsOf, gets } from "./core/events.js";
 import { noticesOf } from "./core/noticeEvents.js";
@@ -92,7 +93,7 @@ export function outreachFacts(parts: FactParts): FactHandlers {
     // The driver's time is the collection's to tell; no entry of the history has it.
     "backhaul.collection.v1.CollectionScheduled": hear(CollectionScheduled, async (fact, factId) => {
       const { resolutionId, slot, collectionId } = fact;
-      if (!tells || !slot?.startTime || !slot.endTime || resolutionId === "") return;
+      if (!tells || !slot?.startTime || !slot.endTime || resolutionId === "") return passOver(db, "outreach", factId);
       const { resolution: r } = await resolution.getResolution({ resolutionId });
       const given = { from: slot.startTime.toISOString(), to: slot.endTime.toISOString() };
       const notice = { event: "pickup-booked", key: `pickup-booked.${collectionId}.${slot.slotId}`, given } as const;

@@ -2,6 +2,7 @@
 // missing before a fact is read from the record, so nothing ever waits for a fact that is late or lost.
 import { commit, commitStatement, type Followers, type NewStep } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
+import { passOver } from "#kit/passOver.js";
 import { type Database, type Statement, violated } from "#kit/postgres.js";
 
 /** An event to keep. */
@@ -33,10 +34,6 @@ const seen: Statement = {
   text: `SELECT coalesce((SELECT last_sequence FROM feed WHERE resolution_id = $1), 0) AS last,
     coalesce((SELECT money FROM feed WHERE resolution_id = $1), 0) AS money,
     EXISTS (SELECT FROM consumed WHERE consumer = 'outreach' AND event_id = $2) AS spent`,
-};
-const passOver: Statement = {
-  name: "feed.passOver",
-  text: "INSERT INTO consumed (consumer, event_id) VALUES ('outreach', $1) ON CONFLICT DO NOTHING",
 };
 const take = commitStatement(
   "feed.take",
@@ -80,7 +77,7 @@ export function openFeed(db: Database, followers: Followers) {
         if (!row || row.spent) return;
         const taken = await decide(row);
         if (!taken) {
-          await db.query(passOver, [factId]);
+          await passOver(db, "outreach", factId);
           return;
         }
         const { last, money, events, deliveries, steps } = taken;

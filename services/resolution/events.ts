@@ -69,7 +69,7 @@ export function resolutionFacts({ store, calendars, clock, inspections }: FactPa
     "backhaul.collection.v1.CollectionScheduled": hear(collection.CollectionScheduled, async (fact, id) => {
       await store.tracked(fact.trackingNumber, fact.resolutionId);
       // Only a replacement that travels with the driver waits for the booking; for all others it is no news.
-      if (!core.comesWithDriver(await store.find(fact.resolutionId))) return;
+      if (!core.comesWithDriver(await store.find(fact.resolutionId))) return store.passOver(id);
       await brought("collection", fact, fact.scheduleTime, id, core.visitBooked);
     }),
     "backhaul.collection.v1.ParcelDelivered": hear(collection.ParcelDelivered, async (fact, id) => {

@@ -6,6 +6,7 @@ import { commitStatement, type Followers } from "#kit/commit.js";
 import { announcer } from "#kit/facts.js";
 import { fromJson, toJson } from "#kit/json.js";
 import { type Page, pageOf, pageQuery } from "#kit/pages.js";
+import { passOver } from "#kit/passOver.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { openReader } from "#kit/reader.js";
@@ -89,12 +90,6 @@ const update = commitStatement(
    WHERE resolution_id = $1 AND version = $2 RETURNING resolution_id AS id, order_id`,
   { written: written("$23"), taken: taken("$24", "change.order_id"), released: released("$24") },
 );
-
-/** Spends a fact that changes nothing here; spending it twice is no harm. */
-const passOver: Statement = {
-  name: "resolution.passOver",
-  text: `INSERT INTO consumed (consumer, event_id) VALUES ('resolution', $1) ON CONFLICT DO NOTHING`,
-};
 
 /** A parcel's number, once. Heard of with facts that may come twice. */
 const track: Statement = {
@@ -265,7 +260,7 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
     find: resolutions.find,
     /** Takes a fact in that is about no resolution. */
     passOver: async (eventId: string): Promise<void> => {
-      await db.query(passOver, [eventId]);
+      await passOver(db, "resolution", eventId);
     },
     /** Keeps under which number its goods travel. */
     tracked: async (trackingNumber: string, resolutionId: string): Promise<void> => {

@@ -1,6 +1,6 @@
 // Servers that keep what they are given: 34.
-import { isDeepStrictEqual } from "node:util";
-import { consumerConfig, streamConfig } from "#kit/bus.js";
+import type { StreamConfig } from "@nats-io/jetstream";
+import { differences, factConsumer, factStream, streamName } from "#kit/bus/declared.js";
 import type { Asking, Invariant } from "../invariant.js";
 import { listeners, sourcesOf } from "./listeners.js";
 
@@ -38,20 +38,16 @@ async function compared({ bus }: Asking): Promise<object[]> {
   if (!bus) return [];
   const live = new Map((await bus.streams()).map((info) => [info.config.name, info.config]));
   const streams = announcing.flatMap((service) => {
-    const declared = streamConfig(service);
-    const config = live.get(declared.name);
-    if (!config) return [{ what: "a stream is not there", stream: declared.name }];
-    return differing(declared, config).map((field) => ({
-      what: "a stream is not as declared",
-      stream: declared.name,
-      ...field,
-    }));
+    const stream = streamName(service);
+    const config = live.get(stream);
+    if (!config) return [{ what: "a stream is not there", stream }];
+    const fields = differences(config, factStream(service, sizesOf(config)));
+    return fields.map((field) => ({ what: "a stream is not as declared", stream, ...field }));
   });
-  const sources = [...new Set(listeners.flatMap(sourcesOf))].map(
-    (source) => [source, streamConfig(source).name] as const,
-  );
+  const sources = [...new Set(listeners.flatMap(sourcesOf))];
   const consumers = await Promise.all(
     sources
+      .map((source) => [source, streamName(source)] as const)
       .filter(([, stream]) => live.has(stream))
       .map(async ([source, stream]) => {
         const there = new Map((await bus.consumers(stream)).map((info) => [info.name, info.config]));
@@ -60,7 +56,7 @@ async function compared({ bus }: Asking): Promise<object[]> {
           .flatMap(({ consumer }) => {
             const config = there.get(consumer);
             if (!config) return [{ what: "a consumer is not there", stream, consumer }];
-            const fields = differing(consumerConfig(source, consumer), config);
+            const fields = differences(config, factConsumer(source, consumer));
             return fields.map((field) => ({ what: "a consumer is not as declared", stream, consumer, ...field }));
           });
       }),
@@ -68,10 +64,7 @@ async function compared({ bus }: Asking): Promise<object[]> {
   return [...streams, ...consumers.flat()];
 }
 
-/** What was asked for and is not so. */
-function differing(declared: object, live: object): { field: string; declared: unknown; live: unknown }[] {
-  return Object.entries(declared).flatMap(([field, wanted]) => {
-    const found = (live as Readonly<Record<string, unknown>>)[field];
-    return isDeepStrictEqual(found, wanted) ? [] : [{ field, declared: wanted, live: found }];
-  });
+/** A shop's own choice is right as it is. */
+function sizesOf({ num_replicas, max_bytes }: StreamConfig) {
+  return { replicas: num_replicas, streamMb: max_bytes / (1024 * 1024) };
 }

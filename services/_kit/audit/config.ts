@@ -34,8 +34,9 @@ export function sealerOptions(
   service: string,
   config: AuditSettings & { readonly meshSecret: string },
   connection: () => NatsConnection | undefined,
+  replicas: number,
 ): SealerOptions {
   const { auditKey, auditSealMs, auditSealFile, meshSecret } = config;
-  const places = [streamPlace(connection), ...(auditSealFile ? [filePlace(auditSealFile)] : [])];
+  const places = [streamPlace(connection, replicas), ...(auditSealFile ? [filePlace(auditSealFile)] : [])];
   return { service, key: auditKeyOf(auditKey, meshSecret), everyMs: auditSealMs, places };
 }

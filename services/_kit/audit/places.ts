@@ -1,8 +1,10 @@
 // Where seals are published: places that whoever holds the database need not hold too. A seal that stands there and not in
 // the database was cut off; one that stands there otherwise was replaced.
 import { appendFile, readFile } from "node:fs/promises";
-import { type JetStreamManager, jetstream, jetstreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
+import { declareStream, ensureStream } from "#kit/bus/declare.js";
+import { sealStream, seals as stream } from "#kit/bus/declared.js";
 import { failpoint } from "#kit/failpoint.js";
 import type { Seal } from "./seal.js";
 
@@ -16,11 +18,13 @@ export type Place = {
   all(service: string): Promise<Seal[]>;
 };
 
-const stream = "AUDIT_SEALS";
 const subjectOf = (service: string) => `audit.seal.${service}`;
 
-/** The stream AUDIT_SEALS, from which nothing can be deleted by its clients. */
-export function streamPlace(connection: () => NatsConnection | undefined): Place {
+/**
+ * The stream AUDIT_SEALS, from which nothing can be deleted by its clients. @param replicas servers that keep it; whoever
+ * only reads it does not say
+ */
+export function streamPlace(connection: () => NatsConnection | undefined, replicas?: number): Place {
   let declared: { readonly nc: NatsConnection; readonly manager: JetStreamManager } | undefined;
 
   async function ready() {
@@ -28,16 +32,8 @@ export function streamPlace(connection: () => NatsConnection | undefined): Place
     if (!nc || nc.isClosed()) return undefined;
     if (declared?.nc === nc) return declared;
     const manager = await jetstreamManager(nc, { timeout: 2_000 });
-    await manager.streams.info(stream).catch(() =>
-      manager.streams.add({
-        name: stream,
-        subjects: [subjectOf("*")],
-        retention: RetentionPolicy.Limits,
-        storage: StorageType.File,
-        deny_delete: true,
-        deny_purge: true,
-      }),
-    );
+    if (replicas === undefined) await ensureStream(manager, sealStream({ replicas: 1 }));
+    else await declareStream(manager, sealStream({ replicas }));
     declared = { nc, manager };
     return declared;
   }

@@ -20,8 +20,22 @@ export interface LocalNatsOptions {
   log?: (line: string) => void;
   /** All streams together, in MiB. A full disk hangs JetStream without an error, a full store refuses in words. */
   maxStoreMb?: number;
+  /** Where it tells how it is configured, over HTTP; nowhere if not said. */
+  monitorPort?: number;
+  /** One of several servers that keep messages together. */
+  cluster?: ClusterNode;
+  /** Syncs every two minutes, as a server does that nobody tells otherwise. */
+  lazy?: boolean;
   /** Serves TLS with these, and lets in only clients with a certificate of that authority. */
   tls?: { cert: string; key: string; ca: string };
+}
+
+export interface ClusterNode {
+  /** What the others know it by; the same after each restart. */
+  name: string;
+  port: number;
+  /** Where the others are. */
+  routes: readonly number[];
 }
 
 export interface LocalNats {
@@ -53,9 +67,9 @@ export async function startNats(options: LocalNatsOptions): Promise<LocalNats> {
 
   const launch = async (port: number): Promise<Child> => {
     mkdirSync(store, { recursive: true });
-    if (!canSyncAlways(version)) makeSynchronous(store, log);
-    const { maxStoreMb = 1024, tls } = options;
-    return launchNats(binary, dir, { version, port, store, maxStoreMb, tls }, log);
+    const { maxStoreMb = 1024, tls, monitorPort, cluster, lazy = false } = options;
+    if (!lazy && !canSyncAlways(version)) makeSynchronous(store, log);
+    return launchNats(binary, dir, { version, port, store, maxStoreMb, tls, monitorPort, cluster, lazy }, log);
   };
   let port = options.port ?? (await freePort());
   let child = await launch(port).catch(async (error: Error) => {
@@ -101,6 +115,12 @@ export function findNatsServer(): string | undefined {
     join(checkout(), ".local", "bin"),
   ];
   return dirs.map((dir) => join(dir, name)).find(isExecutable);
+}
+
+/** Each that is found: the one that findNatsServer() finds, and those that NATS_SERVERS names, with commas between. */
+export function natsServers(): string[] {
+  const named = (process.env.NATS_SERVERS ?? "").split(",").filter((path) => path !== "");
+  return [...new Set([findNatsServer(), ...named].filter((path) => path !== undefined))];
 }
 
 function isExecutable(path: string): boolean {
@@ -150,10 +170,13 @@ interface Launch {
   store: string;
   maxStoreMb: number;
   tls: LocalNatsOptions["tls"];
+  monitorPort: number | undefined;
+  cluster: ClusterNode | undefined;
+  lazy: boolean;
 }
 
 async function launchNats(binary: string, dir: string, it: Launch, log: (line: string) => void): Promise<Child> {
-  const name = `backhaul-${randomUUID()}`;
+  const name = it.cluster?.name ?? `backhaul-${randomUUID()}`;
   writeFileSync(configFile(dir), configuration(dir, name, it));
   const child = await startChild(binary, ["-c", configFile(dir)], { stopSignal: "SIGINT", log });
   let how: string | undefined;
@@ -177,8 +200,13 @@ jetstream {
   store_dir: ${JSON.stringify(it.store)}
   max_memory_store: ${64 * 1024 * 1024}
   max_file_store: ${it.maxStoreMb * 1024 * 1024}
-${canSyncAlways(it.version) ? "  sync_interval: always\n" : ""}}
-${it.tls ? tlsBlock(it.tls) : ""}`;
+${canSyncAlways(it.version) && !it.lazy ? "  sync_interval: always\n" : ""}}
+${it.monitorPort === undefined ? "" : `http: "127.0.0.1:${it.monitorPort}"\n`}${it.cluster ? clusterBlock(it.cluster) : ""}${it.tls ? tlsBlock(it.tls) : ""}`;
+}
+
+function clusterBlock({ port, routes }: ClusterNode): string {
+  const others = routes.map((route) => `"nats-route://127.0.0.1:${route}"`).join(", ");
+  return `cluster {\n  name: "backhaul"\n  listen: "127.0.0.1:${port}"\n  routes: [${others}]\n}\n`;
 }
 
 function tlsBlock({ cert, key, ca }: NonNullable<LocalNatsOptions["tls"]>): string {

@@ -47,7 +47,7 @@ describe("kit: a commit", () => {
     const url = kitMigrations(testFolder("migrations"), {
       "2_counter": `CREATE TABLE counter (id TEXT PRIMARY KEY, value INT NOT NULL, version INT NOT NULL, CONSTRAINT counter_cap CHECK (value <= 100))`,
     });
-    assert.deepEqual(await migrate(db, url), ["1_kit", "1_kit_audit", "1_kit_operator", "2_counter"]);
+    assert.deepEqual(await migrate(db, url), ["1_kit", "1_kit_audit", "1_kit_bus", "1_kit_operator", "2_counter"]);
     assert.deepEqual(await migrate(db, url), []);
     writeFileSync(new URL("2_counter/migration.sql", url), "SELECT 1");
     await assert.rejects(migrate(db, url), /was changed after it ran/);

@@ -64,6 +64,7 @@ describe("kit: what stands in two places is the same in both", () => {
         ["20261122000000_kit", "kit.sql"],
         ["20261128010000_audit", "audit.sql"],
         ["20261128010000_operator", "operator.sql"],
+        ["20261129010000_bus", "bus.sql"],
       ])
         assert.equal(
           read(`services/${name}/prisma/migrations/${migration}/migration.sql`),

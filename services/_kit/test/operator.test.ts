@@ -239,7 +239,7 @@ describe("kit: the operators' door", () => {
     assert.deepEqual([build.service, build.commit, build.drained], ["test", "abc1234", false]);
     assert.match(build.version, /^\d+\.\d+\.\d+/);
     assert.match(build.contractsDigest, /^[0-9a-f]{64}$/);
-    assert.deepEqual(build.migrations, ["1_kit", "1_kit_audit", "1_kit_operator", "2_counter"]);
+    assert.deepEqual(build.migrations, ["1_kit", "1_kit_audit", "1_kit_bus", "1_kit_operator", "2_counter"]);
     const flow = await until("all is announced", async () => {
       const now = await operator.getFlow({});
       return now.outboxWaiting === 0 && now.inboxWaiting === 0 && now;

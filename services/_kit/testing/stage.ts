@@ -40,7 +40,7 @@ export function runFolder(): string {
 }
 
 /** One server for the whole run, unless DATABASE_URL names another; in parallel one for each worker. */
-async function databaseUrl(): Promise<string> {
+export async function databaseUrl(): Promise<string> {
   if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
   postgres ??= startPostgres({ dir: join(runFolder(), "postgres"), settings: { max_connections: "400" } });
   return (await postgres).url;

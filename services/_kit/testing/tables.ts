@@ -8,6 +8,7 @@ export function kitMigrations(folder: string, more: Readonly<Record<string, stri
   for (const [name, file] of [
     ["1_kit", "kit.sql"],
     ["1_kit_audit", "audit.sql"],
+    ["1_kit_bus", "bus.sql"],
     ["1_kit_operator", "operator.sql"],
   ] as const) {
     mkdirSync(join(folder, name), { recursive: true });

@@ -51,6 +51,8 @@ export interface Mesh {
   readonly issuer: Issuer;
   /** An operator's, by which the processes let us in; undefined without TLS. */
   readonly identity: Identity | undefined;
+  /** Where the replicas of a service listen, in order. */
+  portsOf(service: ServiceName): readonly number[];
   /** By service, its replicas in order; those that run. */
   pids(): Record<ServiceName, number[]>;
   /** Signals one replica, or all of a service, and waits for the end. */
@@ -141,6 +143,7 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       schemaOf: (service) => `${schemaPrefix}${service}`,
       issuer,
       identity: tls?.identity,
+      portsOf: (service) => ports[service],
       pids: () =>
         Object.fromEntries(serviceNames.map((name) => [name, of(name).flatMap(({ pid }) => pid ?? [])])) as Record<
           ServiceName,

@@ -137,8 +137,8 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
 
   return {
     announce: (rows) => {
-      // Without a bus the rows wait in the table; their lease ends and the poll finds them.
-      if (!bus && waiting.length > batch * 8) return;
+      // While the bus is away or slow the rows wait in the table; their lease ends and the poll finds them.
+      if (waiting.length > batch * 8) return;
       waiting.push(...rows);
       kick();
     },

@@ -1,0 +1,124 @@
+// Customers and agents, so many requests a second whatever the mesh is doing: one in five begins a return, the others look
+// at one. Whatever is not answered 200 failed.
+import { ImportedOrder } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { newId } from "#kit/ids.js";
+import { money, toProto } from "#kit/pure/money.js";
+import type { Desk } from "../desk.js";
+import { Tally } from "../proof.js";
+import { type Balancer, openBalancer } from "./balancer.js";
+
+const day = 86_400_000;
+
+type Bought = { readonly orderId: string; readonly customerId: string };
+
+export type Load = {
+  readonly sent: number;
+  /** By what came instead of 200. */
+  readonly failed: Tally;
+  /** The returns that were accepted. */
+  readonly resolutions: readonly string[];
+  /** The longest that anybody waited, and the 99th of a hundred. */
+  readonly p99Ms: number;
+  readonly longestMs: number;
+};
+
+/** Offers it until `whileBusy` has ended. */
+export async function underLoad(desk: Desk, perSecond: number, whileBusy: () => Promise<void>): Promise<Load> {
+  const balancer = openBalancer(desk.mesh.gatewayUrls);
+  const agent = await desk.mesh.issuer.token("AGENT", "alice");
+  const failed = new Tally();
+  const tookMs: number[] = [];
+  const resolutions: string[] = [];
+  const orders: Bought[] = [];
+  const open = new Set<Promise<void>>();
+  let sent = 0;
+
+  async function once(number: number): Promise<void> {
+    const startedAt = performance.now();
+    const seen = resolutions[Math.floor(Math.random() * resolutions.length)];
+    const begins = number % 5 === 0 || seen === undefined;
+    const answer = begins ? await begin() : await look(seen, number);
+    tookMs.push(performance.now() - startedAt);
+    if (answer.status === 200) return;
+    failed.add(`${begins ? "create" : "read"} ${answer.status} ${reasonOf(answer.text)}`);
+  }
+  async function begin() {
+    const { orderId, customerId } = orders.pop() as Bought;
+    const headers = {
+      authorization: `Bearer ${await desk.mesh.issuer.token("CUSTOMER", customerId)}`,
+      "content-type": "application/json",
+      "idempotency-key": newId("key"),
+    };
+    const lines = [{ lineId: "l-1", quantity: 1, reason: "NO_LONGER_NEEDED" }];
+    const answer = await balancer.send(
+      "POST",
+      "/v1/resolutions",
+      headers,
+      JSON.stringify({ orderId, kind: "KIND_RETURN", lines }),
+    );
+    if (answer.status === 200) resolutions.push(JSON.parse(answer.text).resolutionId);
+    return answer;
+  }
+  const look = (resolutionId: string, number: number): ReturnType<Balancer["send"]> => {
+    const path = `/v1/resolutions/${resolutionId}${number % 2 === 0 ? "" : "/timeline"}`;
+    return balancer.send("GET", path, { authorization: `Bearer ${agent}` });
+  };
+
+  let busy = true;
+  orders.push(...(await buy(desk, 400)));
+  const offering = (async () => {
+    for (let due = performance.now(); busy; due += 1000 / perSecond) {
+      const early = due - performance.now();
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      // Bought while the load goes on, so that a long run does not begin with an hour of orders.
+      if (orders.length < 200 && sent % 50 === 0) void buy(desk, 200).then((more) => orders.push(...more));
+      const done = once(sent++).finally(() => open.delete(done));
+      open.add(done);
+    }
+  })();
+  try {
+    await whileBusy();
+  } finally {
+    busy = false;
+    await offering;
+    await Promise.all(open);
+    balancer.close();
+  }
+  tookMs.sort((a, b) => a - b);
+  const p99Ms = tookMs[Math.floor(tookMs.length * 0.99)] ?? 0;
+  return { sent, failed, resolutions, p99Ms, longestMs: tookMs.at(-1) ?? 0 };
+}
+
+async function buy(desk: Desk, count: number): Promise<Bought[]> {
+  const bought = Array.from({ length: count }, () => ({ orderId: newId("ord"), customerId: newId("cus") }));
+  const time = (await desk.now()).getTime();
+  const paid = toProto(money(50_000n, "KRW"));
+  const orders = bought.map(({ orderId, customerId }) =>
+    ImportedOrder.fromPartial({
+      order: {
+        orderId,
+        customerId,
+        market: "KR",
+        currencyCode: "KRW",
+        orderTime: new Date(time - 4 * day),
+        lines: [
+          { lineId: "l-1", sku: "mug", title: "Mug", quantity: 2, paid, category: "homeware", sellerType: "SHOP" },
+        ],
+        shipping: toProto(money(0n, "KRW")),
+        payments: [{ paymentId: `pay-${orderId}`, method: "CARD", captured: paid }],
+      },
+      shipTime: new Date(time - 3 * day),
+      deliverTime: new Date(time - 2 * day),
+    }),
+  );
+  await desk.sandbox.importOrders({ orders });
+  return bought;
+}
+
+function reasonOf(text: string): string {
+  try {
+    return JSON.parse(text).reason;
+  } catch {
+    return text.slice(0, 60);
+  }
+}

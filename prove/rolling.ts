@@ -3,13 +3,13 @@ import type { ServiceName } from "../scripts/mesh/services.js";
 import type { Desk } from "./desk.js";
 import type { Draw } from "./options.js";
 import { counter, number, type Proof, type Say } from "./proof.js";
-import { type Load, underLoad } from "./rolling/load.js";
+import { type Load, loaded, underLoad } from "./rolling/load.js";
 import { type Restart, restartOne, rolled } from "./rolling/restarts.js";
 
 const perSecond = 100;
 const most = { notReadyMs: 1_000, exitMs: 10_000, readyMs: 5_000 };
 
-export type Rolled = { readonly restarts: readonly Restart[]; readonly load: Load; readonly lost: number };
+type Rolled = { readonly restarts: readonly Restart[]; readonly load: Load; readonly lost: number };
 
 /** Restarts so many replicas under load; then looks whether every return that was accepted is there. */
 export async function roll(
@@ -20,10 +20,10 @@ export async function roll(
 ): Promise<Rolled> {
   const restarts: Restart[] = [];
   const tell = counter(say, "restarts", count);
-  const load = await underLoad(desk, perSecond, async () => {
+  const load = await underLoad(loaded(desk), { perSecond }, async () => {
     for (let at = 0; at < count; at++) {
-      const service = names[at % names.length] as ServiceName;
-      restarts.push(await restartOne(desk, service, Math.floor(at / names.length) % 2));
+      const service = rolled[at % rolled.length] as ServiceName;
+      restarts.push(await restartOne(desk, service, Math.floor(at / rolled.length) % 2));
       tell(restarts.length);
     }
   });

@@ -5,7 +5,7 @@ import { serviceNames } from "../scripts/mesh/services.js";
 import type { Desk } from "./desk.js";
 import type { Draw } from "./options.js";
 import { number, type Proof, type Say } from "./proof.js";
-import { underLoad } from "./rolling/load.js";
+import { loaded, underLoad } from "./rolling/load.js";
 
 const perSecond = 50;
 const everyMs = 2_000;
@@ -20,7 +20,7 @@ export async function provenSteady(desk: Desk, say: Say, { count: minutes = 6 }:
   const samples = new Map<string, Sample[]>(serviceNames.map((name) => [name, []]));
   const startedAt = performance.now();
   const minute = () => (performance.now() - startedAt) / 60_000;
-  const load = await underLoad(desk, perSecond, async () => {
+  const load = await underLoad(loaded(desk), { perSecond }, async () => {
     for (let told = 0; minute() < minutes; ) {
       const pids = desk.mesh.pids();
       for (const name of serviceNames) {

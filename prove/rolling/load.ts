@@ -1,6 +1,7 @@
 // Customers and agents, so many requests a second whatever the mesh is doing: one in five begins a return, the others look
 // at one. Whatever is not answered 200 failed.
-import { ImportedOrder } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import { ImportedOrder, type SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
+import type { ClientOf } from "#kit/client.js";
 import { newId } from "#kit/ids.js";
 import { money, toProto } from "#kit/pure/money.js";
 import type { Desk } from "../desk.js";
@@ -22,10 +23,38 @@ export type Load = {
   readonly longestMs: number;
 };
 
+/** What is put under load. */
+export type Loaded = {
+  readonly gatewayUrls: readonly string[];
+  readonly sandbox: Pick<ClientOf<typeof SandboxServiceService>, "importOrders">;
+  token(role: "AGENT" | "CUSTOMER", subject: string): Promise<string>;
+  /** Business time. */
+  now(): Promise<Date>;
+};
+
+/** A mesh in processes of its own. */
+export const loaded = ({ mesh, sandbox, now }: Desk): Loaded => ({
+  gatewayUrls: mesh.gatewayUrls,
+  sandbox,
+  token: mesh.issuer.token,
+  now,
+});
+
+/** How much is offered. */
+export type Offered = {
+  readonly perSecond: number;
+  /** With so many unanswered none is sent: where others use the machine, too, what is offered must be what it can do. */
+  readonly atOnceMax?: number;
+};
+
 /** Offers it until `whileBusy` has ended. */
-export async function underLoad(desk: Desk, perSecond: number, whileBusy: () => Promise<void>): Promise<Load> {
-  const balancer = openBalancer(desk.mesh.gatewayUrls);
-  const agent = await desk.mesh.issuer.token("AGENT", "alice");
+export async function underLoad(
+  on: Loaded,
+  { perSecond, atOnceMax = Number.POSITIVE_INFINITY }: Offered,
+  whileBusy: () => Promise<void>,
+): Promise<Load> {
+  const balancer = openBalancer(on.gatewayUrls);
+  const agent = await on.token("AGENT", "alice");
   const failed = new Tally();
   const tookMs: number[] = [];
   const resolutions: string[] = [];
@@ -45,7 +74,7 @@ export async function underLoad(desk: Desk, perSecond: number, whileBusy: () => 
   async function begin() {
     const { orderId, customerId } = orders.pop() as Bought;
     const headers = {
-      authorization: `Bearer ${await desk.mesh.issuer.token("CUSTOMER", customerId)}`,
+      authorization: `Bearer ${await on.token("CUSTOMER", customerId)}`,
       "content-type": "application/json",
       "idempotency-key": newId("key"),
     };
@@ -65,13 +94,14 @@ export async function underLoad(desk: Desk, perSecond: number, whileBusy: () => 
   };
 
   let busy = true;
-  orders.push(...(await buy(desk, 400)));
+  orders.push(...(await buy(on, 400)));
   const offering = (async () => {
     for (let due = performance.now(); busy; due += 1000 / perSecond) {
       const early = due - performance.now();
       if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      if (open.size >= atOnceMax) continue;
       // Bought while the load goes on, so that a long run does not begin with an hour of orders.
-      if (orders.length < 200 && sent % 50 === 0) void buy(desk, 200).then((more) => orders.push(...more));
+      if (orders.length < 200 && sent % 50 === 0) void buy(on, 200).then((more) => orders.push(...more));
       const done = once(sent++).finally(() => open.delete(done));
       open.add(done);
     }
@@ -89,9 +119,9 @@ export async function underLoad(desk: Desk, perSecond: number, whileBusy: () => 
   return { sent, failed, resolutions, p99Ms, longestMs: tookMs.at(-1) ?? 0 };
 }
 
-async function buy(desk: Desk, count: number): Promise<Bought[]> {
+async function buy({ sandbox, now }: Loaded, count: number): Promise<Bought[]> {
   const bought = Array.from({ length: count }, () => ({ orderId: newId("ord"), customerId: newId("cus") }));
-  const time = (await desk.now()).getTime();
+  const time = (await now()).getTime();
   const paid = toProto(money(50_000n, "KRW"));
   const orders = bought.map(({ orderId, customerId }) =>
     ImportedOrder.fromPartial({
@@ -111,7 +141,7 @@ async function buy(desk: Desk, count: number): Promise<Bought[]> {
       deliverTime: new Date(time - 2 * day),
     }),
   );
-  await desk.sandbox.importOrders({ orders });
+  await sandbox.importOrders({ orders });
   return bought;
 }
 

@@ -6,21 +6,16 @@ import { counter, number, type Proof, type Say } from "./proof.js";
 import { type Load, loaded, underLoad } from "./rolling/load.js";
 import { type Restart, restartOne, rolled } from "./rolling/restarts.js";
 
-const perSecond = 100;
+const offered = { perSecond: 100, atOnceMax: 16 };
 const most = { notReadyMs: 1_000, exitMs: 10_000, readyMs: 5_000 };
 
 type Rolled = { readonly restarts: readonly Restart[]; readonly load: Load; readonly lost: number };
 
 /** Restarts so many replicas under load; then looks whether every return that was accepted is there. */
-export async function roll(
-  desk: Desk,
-  count: number,
-  say: Say,
-  names: readonly ServiceName[] = rolled,
-): Promise<Rolled> {
+export async function roll(desk: Desk, count: number, say: Say): Promise<Rolled> {
   const restarts: Restart[] = [];
   const tell = counter(say, "restarts", count);
-  const load = await underLoad(loaded(desk), { perSecond }, async () => {
+  const load = await underLoad(loaded(desk), offered, async () => {
     for (let at = 0; at < count; at++) {
       const service = rolled[at % rolled.length] as ServiceName;
       restarts.push(await restartOne(desk, service, Math.floor(at / rolled.length) % 2));
@@ -44,9 +39,9 @@ export async function provenRolling(desk: Desk, say: Say, { count = 100 }: Draw)
   const slow = Object.entries(most).filter(([of, ms]) => worst(of as keyof typeof most) > ms);
   return [
     {
-      asked: `${count} rolling restarts, two replicas of every service, ${perSecond} requests/s: 0 failed, 0 lost`,
+      asked: `${count} rolling restarts, two replicas of every service, ${offered.perSecond} requests/s: 0 failed, 0 lost`,
       counted:
-        `${number(load.sent)} requests, ${number(load.resolutions.length)} of them returns begun; ${failed} failed` +
+        `${number(load.sent)} requests in ${Math.round(load.seconds)} s, ${number(load.resolutions.length)} of them returns begun; ${failed} failed` +
         `${failed > 0 ? ` (${load.failed})` : ""}, ${lost} lost; p99 ${Math.round(load.p99Ms)} ms, longest ${Math.round(load.longestMs)} ms`,
       ok: failed === 0 && lost === 0 && restarts.length === count,
       rows: [["service", "restarts", "not ready within", "ended within", "ready within"], ...rows],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Unavailable } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 import { sequencePath } from "../stream.js";
 import { edgeBefore, fakeServices, routes, type StreamAnswer } from "./fakes.js";
@@ -185,6 +186,17 @@ describe("a stream", () => {
         const [, last = ""] = (await response.text()).trimEnd().split("\n");
         assert.equal(JSON.parse(last).problem.reason, "DRAINING");
       },
+    ),
+  );
+
+  it(
+    "has its reader come back at once when it is the service that shuts down",
+    streaming(
+      (_input, stream) => {
+        stream.send(entry(1));
+        stream.fail(new Unavailable("DRAINING", "another replica goes on"));
+      },
+      async (edge) => assert.match(await (await edge.fetch(path, sse)).text(), /^id: 1\ndata: .*\n\nretry: 250\n\n$/),
     ),
   );
 

@@ -1,4 +1,4 @@
-// Customers and agents, so many requests a second whatever the mesh is doing: one in five begins a return, the others look
+// Customers and agents, so many requests a second whatever the mesh is doing: one in ten begins a return, the others look
 // at one. Whatever is not answered 200 failed.
 import { ImportedOrder, type SandboxServiceService } from "#gen/backhaul/sandbox/v1/sandbox_service.js";
 import type { ClientOf } from "#kit/client.js";
@@ -14,6 +14,7 @@ type Bought = { readonly orderId: string; readonly customerId: string };
 
 export type Load = {
   readonly sent: number;
+  readonly seconds: number;
   /** By what came instead of 200. */
   readonly failed: Tally;
   /** The returns that were accepted. */
@@ -64,8 +65,8 @@ export async function underLoad(
 
   async function once(number: number): Promise<void> {
     const startedAt = performance.now();
-    const seen = resolutions[Math.floor(Math.random() * resolutions.length)];
-    const begins = number % 5 === 0 || seen === undefined;
+    const begins = number % 10 === 0;
+    const seen = resolutions[Math.floor(Math.random() * resolutions.length)] as string;
     const answer = begins ? await begin() : await look(seen, number);
     tookMs.push(performance.now() - startedAt);
     if (answer.status === 200) return;
@@ -93,15 +94,18 @@ export async function underLoad(
     return balancer.send("GET", path, { authorization: `Bearer ${agent}` });
   };
 
+  const stock = async () => void orders.push(...(await buy(on, 400)));
   let busy = true;
-  orders.push(...(await buy(on, 400)));
+  await stock();
+  while (resolutions.length < 10) await begin();
+  const beganAt = performance.now();
   const offering = (async () => {
     for (let due = performance.now(); busy; due += 1000 / perSecond) {
       const early = due - performance.now();
       if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
       if (open.size >= atOnceMax) continue;
       // Bought while the load goes on, so that a long run does not begin with an hour of orders.
-      if (orders.length < 200 && sent % 50 === 0) void buy(on, 200).then((more) => orders.push(...more));
+      if (orders.length < 200) await stock();
       const done = once(sent++).finally(() => open.delete(done));
       open.add(done);
     }
@@ -116,7 +120,8 @@ export async function underLoad(
   }
   tookMs.sort((a, b) => a - b);
   const p99Ms = tookMs[Math.floor(tookMs.length * 0.99)] ?? 0;
-  return { sent, failed, resolutions, p99Ms, longestMs: tookMs.at(-1) ?? 0 };
+  const seconds = (performance.now() - beganAt) / 1000;
+  return { sent, seconds, failed, resolutions, p99Ms, longestMs: tookMs.at(-1) ?? 0 };
 }
 
 async function buy({ sandbox, now }: Loaded, count: number): Promise<Bought[]> {

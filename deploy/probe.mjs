@@ -1,6 +1,6 @@
-// Whether the process in this container answers, for its health check: `node probe.mjs` asks the gRPC health service,
-// `node probe.mjs edge` the gateway's /readyz, `node probe.mjs metrics` the /metrics of a process without a port of its own.
-// It ends with 0 or 1. In the image it lies in /app, beside dist/.
+// How the process in this container is, for its health check: `node probe.mjs` asks the gRPC health service whether it is
+// ready, `node probe.mjs live` whether it lives, `node probe.mjs edge` the gateway's /readyz, `node probe.mjs metrics`
+// the /metrics of a process without a port of its own. It ends with 0 or 1. In the image it lies in /app, beside dist/.
 import { readFileSync } from "node:fs";
 import { Client, credentials } from "@grpc/grpc-js";
 import { HealthCheckResponse_ServingStatus, HealthService } from "#gen/grpc/health/v1/health.js";
@@ -26,16 +26,22 @@ function channel() {
   return credentials.createSsl(readFileSync(TLS_CA), readFileSync(TLS_KEY), readFileSync(TLS_CERT));
 }
 
-function serving() {
+function serving(service) {
   const { path, requestSerialize, responseDeserialize } = HealthService.check;
   const client = new Client(`localhost:${port}`, channel());
   return new Promise((resolve) => {
     const options = { deadline: Date.now() + timeoutMs };
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service: "" }, options, (_error, answer) => {
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, options, (_error, answer) => {
       resolve(answer?.status === HealthCheckResponse_ServingStatus.SERVING);
     });
   });
 }
 
-const probe = { edge: edgeReady, metrics: metricsShown }[process.argv[2]] ?? serving;
+const probes = {
+  edge: edgeReady,
+  metrics: metricsShown,
+  live: () => serving("liveness"),
+  ready: () => serving("readiness"),
+};
+const probe = probes[process.argv[2] ?? "ready"];
 process.exit((await probe().catch(() => false)) ? 0 : 1);

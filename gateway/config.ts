@@ -71,7 +71,7 @@ const settings = {
     "UNREADY_MS",
     "between /readyz saying no and the port closing; more than the balancer's probe period",
     {
-      fallback: 0,
+      fallback: 250,
     },
   ),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for requests under way", { fallback: 8_000 }),

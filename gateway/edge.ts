@@ -5,7 +5,6 @@ import type { Socket } from "node:net";
 import type { JsonObject } from "@bufbuild/protobuf";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { principal } from "#kit/access.js";
-import { Unavailable } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import type { Admitted, Door } from "./auth.js";
 import { isBinary, sendBinary } from "./binary.js";
@@ -24,7 +23,7 @@ import type { Counter } from "./rates.js";
 import type { Route } from "./routes.js";
 import { type Capacity, shedLoad } from "./shed.js";
 import { whileAdmitted } from "./staying.js";
-import { resumedQuery, sendStream } from "./stream.js";
+import { drainingEdge, resumedQuery, sendStream } from "./stream.js";
 import { sendTagged } from "./tags.js";
 import type { EdgeTls } from "./tls.js";
 import { bodyOf, decodeAnswer, encode, encodeRequest, type Parts, readRequest } from "./transcode.js";
@@ -211,7 +210,7 @@ async function callService(
 
 function streamHandler(route: Route, { door, upstream, heartbeatMs, draining }: EdgeOptions) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    if (draining.aborted) throw new Unavailable("DRAINING", "this process is shutting down; another replica answers");
+    if (draining.aborted) throw drainingEdge();
     const parts = partsOf(request);
     const query = resumedQuery(route, parts.query, request.headers["last-event-id"]);
     const call = upstream.stream(route, encodeRequest(route, { ...parts, query }), passportOf(request));

@@ -1,6 +1,6 @@
 // Whether the process lives, and whether it is worth sending requests to.
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { Unavailable } from "#kit/errors.js";
+import { drainingEdge } from "./stream.js";
 import type { Upstream } from "./upstream.js";
 
 const waitMs = 500;
@@ -14,7 +14,7 @@ export function addHealth(app: FastifyInstance, upstream: Upstream, draining: Ab
   let reachedAll = false;
   app.get("/healthz", { config: { probe: true } }, (_request, reply) => sendJson(reply, 200, { status: "ok" }));
   app.get("/readyz", { config: { probe: true } }, async (_request, reply) => {
-    if (draining.aborted) throw new Unavailable("DRAINING", "this process is shutting down; another replica answers");
+    if (draining.aborted) throw drainingEdge();
     const services = await upstream.reachable(waitMs);
     const states = Object.values(services);
     reachedAll ||= states.every(Boolean);

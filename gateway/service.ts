@@ -4,6 +4,7 @@ import type { Server as TlsServer } from "node:tls";
 import { createMinter } from "#kit/access.js";
 import { realClock } from "#kit/clock.js";
 import { createLog } from "#kit/log.js";
+import type { Run } from "#kit/main.js";
 import { openIdentity } from "#kit/tls.js";
 import { createDoor } from "./auth.js";
 import type { GatewayConfig } from "./config.js";
@@ -22,7 +23,7 @@ import { addWebhooks, carrierRoutes } from "./webhooks.js";
  * Starts answering. It does not wait for the services: /readyz does.
  * @throws Error if the port is taken or the keys of the issuer cannot be read
  */
-export async function start(config: GatewayConfig): Promise<{ port: number; stop(): Promise<void> }> {
+export async function start(config: GatewayConfig): Promise<Run> {
   const { routes, addresses } = config;
   const log = createLog("gateway", config.logLevel);
   const draining = new AbortController();
@@ -49,6 +50,8 @@ export async function start(config: GatewayConfig): Promise<{ port: number; stop
 
   return {
     port,
+    // Its own /readyz says which services it reaches; each request to one that is away says so by itself.
+    conditions: () => ({ ready: !draining.signal.aborted, parts: {} }),
     stop: async () => {
       draining.abort(); // not ready; streams end, and their readers go on at another replica
       await sleep(config.unreadyMs);

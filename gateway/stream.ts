@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { type DescField, type DescMessage, type JsonObject, ScalarType } from "@bufbuild/protobuf";
 import { type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { Unavailable } from "#kit/errors.js";
 import { vary } from "./headers.js";
 import { languageOf } from "./language.js";
 import { hasTexts, localise } from "./localise.js";
@@ -17,6 +18,8 @@ type Format = {
   message(json: unknown, id: string | undefined): string;
   /** The stream broke; whoever follows it may come back with the last id. */
   broke(problem: Problem): string;
+  /** Another replica goes on with it: whoever follows it comes back at once. */
+  moved(problem: Problem): string;
   /** The stream is complete: an EventSource would otherwise begin anew. */
   readonly end: string;
   /** What keeps proxies from closing a quiet connection. */
@@ -27,6 +30,7 @@ const ndjson: Format = {
   contentType: "application/x-ndjson",
   message: (json) => `${JSON.stringify(json)}\n`,
   broke: (problem) => `${JSON.stringify({ problem })}\n`,
+  moved: (problem) => `${JSON.stringify({ problem })}\n`,
   end: "",
   heartbeat: "",
 };
@@ -35,6 +39,8 @@ const sse: Format = {
   contentType: "text/event-stream",
   message: (json, id) => `${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(json)}\n\n`,
   broke: (problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`,
+  // An EventSource comes back by itself, with the last id it saw; this is how soon, in milliseconds.
+  moved: () => "retry: 250\n\n",
   end: "event: end\ndata: {}\n\n",
   heartbeat: ": still here\n\n",
 };
@@ -85,12 +91,16 @@ export async function sendStream(
       leave();
     }
   });
+  function lastWords(): string {
+    if (!failure) return format.end;
+    const problem = (error: unknown) => answerOf(error, request.work.traceId, undefined, language).body;
+    if (failure.code === status.CANCELLED) return until.aborted ? format.moved(problem(drainingEdge())) : "";
+    const broken = problem(failure);
+    return broken.reason === "DRAINING" ? format.moved(broken) : format.broke(broken);
+  }
   call.once("end", () => {
     clearInterval(heartbeat);
-    if (!failure) out.end(format.end);
-    // Ended here, because the edge shuts down: not complete, so that its reader comes back and asks for the rest.
-    else if (failure.code === status.CANCELLED) out.end();
-    else out.end(format.broke(answerOf(failure, request.work.traceId, undefined, language).body));
+    out.end(lastWords());
   });
   if (hasTexts(route.output)) vary(reply, "accept-language");
   // Proxies shall not collect a stream either.
@@ -98,6 +108,11 @@ export async function sendStream(
   void reply.send(out);
   reply.raw.flushHeaders();
   return reply;
+}
+
+/** What whoever asks, or follows, is told while the edge shuts down. */
+export function drainingEdge(): Unavailable {
+  return new Unavailable("DRAINING", "this process is shutting down; another replica answers");
 }
 
 /** Resolves when the call has something to say, or has been quiet for a while; rejects when it failed before. */

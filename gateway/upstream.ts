@@ -1,10 +1,11 @@
 // The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
 // it reads. One channel per domain; several replicas are an address list, taken in turn.
 import { Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import { channelOptions } from "#kit/channel.js";
 import { failpoint } from "#kit/failpoint.js";
 import { DomainError } from "#kit/pure/check.js";
 import { type Identity, serverOf } from "#kit/tls.js";
-import { replayedKey } from "#kit/trailers.js";
+import { replayedKey, sentKey } from "#kit/trailers.js";
 import type { Route } from "./routes.js";
 
 /** What goes along with a call. */
@@ -55,7 +56,8 @@ export function openUpstream(routes: readonly Route[], options: UpstreamOptions)
     if (!address) throw new Error(`${path} has no address: the domain is "${domain}"`);
     const own = routes.filter((route) => route.domain === domain || route.domain === "");
     const { identity } = options;
-    const expected = { ...channelOptions(own), ...identity?.expecting(serverOf(path)) };
+    const repeatable = own.filter((route) => route.repeatable).map((route) => route.path);
+    const expected = { ...channelOptions(repeatable), ...identity?.expecting(serverOf(path)) };
     clients.set(domain, new Client(address, identity?.channel ?? credentials.createInsecure(), expected));
   }
   const clientOf = (route: Route, domain = route.domain): Client => {
@@ -82,29 +84,6 @@ export function openUpstream(routes: readonly Route[], options: UpstreamOptions)
     close: () => {
       for (const client of clients.values()) client.close();
     },
-  };
-}
-
-/** Three attempts where the contract allows a repetition, until a tenth of the calls are repetitions. */
-function channelOptions(routes: readonly Route[]): Record<string, string | number> {
-  const name = routes
-    .filter((route) => route.repeatable)
-    .map(({ service, path }) => ({ service, method: path.slice(service.length + 2) }));
-  const retryPolicy = {
-    maxAttempts: 3,
-    initialBackoff: "0.1s",
-    maxBackoff: "0.5s",
-    backoffMultiplier: 3,
-    retryableStatusCodes: ["UNAVAILABLE"],
-  };
-  return {
-    "grpc.service_config": JSON.stringify({
-      loadBalancingConfig: [{ round_robin: {} }],
-      methodConfig: name.length > 0 ? [{ name, retryPolicy }] : [],
-      retryThrottling: { maxTokens: 20, tokenRatio: 0.1 },
-    }),
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 2000,
   };
 }
 
@@ -142,6 +121,7 @@ function unary(client: Client, route: Route, request: Buffer, passport: Passport
 function metadataOf({ token, traceparent }: Passport): Metadata {
   const metadata = new Metadata();
   metadata.set("authorization", `Bearer ${token}`);
+  metadata.set(sentKey, String(Date.now()));
   if (traceparent) metadata.set("traceparent", traceparent);
   return metadata;
 }

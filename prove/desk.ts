@@ -19,11 +19,13 @@ export type Desk = Awaited<ReturnType<typeof openDesk>>;
 export type DeskOptions = {
   /** Only these; all if not given. */
   readonly services?: readonly ServiceName[];
+  /** Processes of each service; one if not given. */
+  readonly replicas?: number;
   /** Settings of single services, made of the secret that carriers sign with. */
   readonly settings?: (webhookSecret: string) => Partial<Record<ServiceName, Env>>;
 };
 
-export async function openDesk({ services, settings }: DeskOptions, say: Say) {
+export async function openDesk({ services, replicas, settings }: DeskOptions, say: Say) {
   const dir = passingFolder("desk");
   const { meshSecret, webhookSecret } = await openSecrets(dir);
   const mesh = await launchMesh({
@@ -32,6 +34,7 @@ export async function openDesk({ services, settings }: DeskOptions, say: Say) {
     say,
     onLost: ({ name }, how, lines) => say(`${name} ended ${how}; its last lines:\n${lines}`),
     ...(services && { services }),
+    ...(replicas && { replicas }),
     ...(settings && { env: settings(webhookSecret) }),
   });
   const minter = createMinter("prove", meshSecret);

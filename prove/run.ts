@@ -23,6 +23,9 @@ import { type Draw, readOptions } from "./options.js";
 import { provenPolicies } from "./policies.js";
 import { columns, type Proof, type Say } from "./proof.js";
 import { provenRaces } from "./races.js";
+import { provenRolling } from "./rolling.js";
+import { provenStarts } from "./starts.js";
+import { provenSteady } from "./steady.js";
 import { provenWalks } from "./walks.js";
 
 /** What a proof needs to run in: opened once for all that stand together in `parts`, and closed before the next. */
@@ -39,6 +42,7 @@ const houses = {
   },
   dock: (say: Say) => openDesk({ services: ["partners", "inspection"] }, say),
   whole: (say: Say) => openDesk({}, say),
+  pairs: (say: Say) => openDesk({ replicas: 2 }, say),
   doors: openDoors,
   watched: openWatched,
   overheard: openOverheard,
@@ -66,6 +70,9 @@ const parts: Readonly<Record<string, Part>> = {
   races: inside("whole", provenRaces),
   held: inside("whole", provenHeld),
   inputs: inside("whole", provenInputs),
+  starts: inside("whole", provenStarts),
+  steady: inside("whole", provenSteady),
+  rolling: inside("pairs", provenRolling),
   matrix: inside("doors", provenMatrix),
   fuzz: inside("watched", provenFuzz),
   canaries: inside("overheard", provenCanaries),

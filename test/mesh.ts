@@ -1,4 +1,4 @@
-// The whole mesh in one process: every service with its real database, bus and sockets, as many replicas as asked for.
+// The whole mesh in one process: every service with its real database, bus and sockets, two replicas of each.
 import { randomBytes } from "node:crypto";
 import type { Env } from "#kit/config.js";
 import { freePorts } from "#kit/local/ports.js";
@@ -45,6 +45,8 @@ const starters: Readonly<Record<ServiceName, (env: Env) => Promise<Running>>> = 
 export type Mesh = {
   readonly stage: Stage;
   readonly gatewayUrl: string;
+  /** Of all its replicas; the one above is the first's. */
+  readonly gatewayUrls: readonly string[];
   readonly doors: Doors;
   /** A service's settings, to start it elsewhere. */
   env(service: ServiceName): Env;
@@ -52,12 +54,14 @@ export type Mesh = {
   port(service: ServiceName): number;
   stopService(service: ServiceName): Promise<void>;
   startService(service: ServiceName): Promise<void>;
+  /** Ends one replica as a signal would, and starts it again on its port; tells how long the end took. */
+  restart(service: ServiceName, replica: number): Promise<{ readonly exitMs: number }>;
   stop(): Promise<void>;
 };
 
 /** How a mesh may differ from the plain one. */
 export type MeshOptions = {
-  /** Of every service but the sandbox. */
+  /** Of every service but the sandbox; two if not said, as in production. */
   readonly replicas?: number;
   /** Settings of single services. */
   readonly settings?: Readonly<Partial<Record<ServiceName, Env>>>;
@@ -66,7 +70,7 @@ export type MeshOptions = {
 };
 
 /** Starts everything. */
-export async function openMesh({ replicas = 1, settings = {}, secured }: MeshOptions = {}): Promise<Mesh> {
+export async function openMesh({ replicas = 2, settings = {}, secured }: MeshOptions = {}): Promise<Mesh> {
   const stage = await openStage(secured);
   const counts = serviceNames.map((name) => (name === "partners" ? 1 : replicas));
   const free = await freePorts(counts.reduce((a, b) => a + b));
@@ -77,7 +81,8 @@ export async function openMesh({ replicas = 1, settings = {}, secured }: MeshOpt
       .get(name)
       ?.map((p) => `127.0.0.1:${p}`)
       .join(",")}`;
-  const gatewayUrl = `${secured ? "https" : "http"}://127.0.0.1:${port("gateway")}`;
+  const gatewayUrls = (ports.get("gateway") ?? []).map((at) => `${secured ? "https" : "http"}://127.0.0.1:${at}`);
+  const [gatewayUrl = ""] = gatewayUrls;
   const secret = `whsec_${randomBytes(24).toString("base64")}`;
 
   const shared: Env = {
@@ -111,6 +116,14 @@ export async function openMesh({ replicas = 1, settings = {}, secured }: MeshOpt
     const started = await Promise.all((ports.get(name) ?? []).map((_, replica) => starters[name](env(name, replica))));
     running.set(name, started);
   }
+  async function restart(name: ServiceName, replica: number): Promise<{ exitMs: number }> {
+    const replicas = running.get(name) ?? [];
+    const beganAt = performance.now();
+    await replicas[replica]?.stop();
+    const exitMs = performance.now() - beganAt;
+    replicas[replica] = await starters[name](env(name, replica));
+    return { exitMs };
+  }
   async function stopService(name: ServiceName): Promise<void> {
     await Promise.all((running.get(name) ?? []).map((service) => service.stop()));
     running.delete(name);
@@ -128,11 +141,13 @@ export async function openMesh({ replicas = 1, settings = {}, secured }: MeshOpt
   return {
     stage,
     gatewayUrl,
+    gatewayUrls,
     doors: { gatewayUrl, sandboxAddress: `127.0.0.1:${port("partners")}`, token: stage.token, ...secured?.doors },
     env,
     port,
     startService,
     stopService,
+    restart,
     stop: async () => {
       for (const name of serviceNames.toReversed()) await stopService(name);
       await stage.close();

@@ -5,6 +5,7 @@ import { createVerifier } from "#kit/access.js";
 import { realClock } from "#kit/clock.js";
 import { callersOf } from "#kit/edges.js";
 import { createLog } from "#kit/log.js";
+import type { Run } from "#kit/main.js";
 import { implement, serve } from "#kit/server.js";
 import { openIdentity } from "#kit/tls.js";
 import type { PaymentAdapterConfig } from "./config.js";
@@ -16,7 +17,7 @@ import { openToss } from "./toss/provider.js";
  * Starts answering. It does not call the provider first: an adapter that cannot reach it answers UPSTREAM_UNAVAILABLE.
  * @throws Error if the port is taken or the keys of the issuer cannot be read
  */
-export async function start(config: PaymentAdapterConfig): Promise<{ port: number; stop(): Promise<void> }> {
+export async function start(config: PaymentAdapterConfig): Promise<Run> {
   const { host, port, drainMs } = config;
   const log = createLog(`payment-${config.provider}`, config.logLevel);
   const rpc =
@@ -31,6 +32,8 @@ export async function start(config: PaymentAdapterConfig): Promise<{ port: numbe
   log.info({ port: server.port, provider: config.provider }, "serving");
   return {
     port: server.port,
+    // It keeps nothing that could be away.
+    conditions: () => ({ ready: true, parts: {} }),
     stop: async () => {
       await server.stop();
       identity?.close();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Unavailable } from "#kit/errors.js";
 import { DomainError } from "#kit/pure/check.js";
 import { sequencePath } from "../stream.js";
 import { edgeBefore, fakeServices, routes, type StreamAnswer } from "./fakes.js";
@@ -164,14 +165,38 @@ describe("a stream", () => {
   );
 
   it(
-    "ends without `end` when the edge shuts down, so that its reader comes back",
+    "ends without `end` when the edge shuts down, and has its reader come back at once",
     streaming(
       (_input, stream) => stream.send(entry(1)),
       async (edge) => {
         const response = await edge.fetch(path, sse);
         setTimeout(() => edge.draining.abort(), 50);
-        assert.match(await response.text(), /^id: 1\ndata: .*\n\n$/);
+        assert.match(await response.text(), /^id: 1\ndata: .*\n\nretry: 250\n\n$/);
       },
+    ),
+  );
+
+  it(
+    "says to readers of lines that the edge shuts down",
+    streaming(
+      (_input, stream) => stream.send(entry(1)),
+      async (edge) => {
+        const response = await edge.fetch(path);
+        setTimeout(() => edge.draining.abort(), 50);
+        const [, last = ""] = (await response.text()).trimEnd().split("\n");
+        assert.equal(JSON.parse(last).problem.reason, "DRAINING");
+      },
+    ),
+  );
+
+  it(
+    "has its reader come back at once when it is the service that shuts down",
+    streaming(
+      (_input, stream) => {
+        stream.send(entry(1));
+        stream.fail(new Unavailable("DRAINING", "another replica goes on"));
+      },
+      async (edge) => assert.match(await (await edge.fetch(path, sse)).text(), /^id: 1\ndata: .*\n\nretry: 250\n\n$/),
     ),
   );
 

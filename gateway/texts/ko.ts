@@ -28,6 +28,7 @@ export const ko: ProblemTexts = {
     "{window_seconds}초에 {requests}번까지 요청할 수 있습니다. 잠시 후 다시 시도해 주세요.",
   ],
   OVERLOADED: ["지금은 이용자가 많아 처리할 수 없습니다.", "잠시 후 다시 시도해 주세요."],
+  CLOCK_SKEWED: ["일시적인 문제로 처리할 수 없습니다.", "잠시 후 다시 시도해 주세요."],
   STORE_UNAVAILABLE: ["일시적인 문제로 처리할 수 없습니다.", "잠시 후 다시 시도해 주세요."],
   UPSTREAM_UNAVAILABLE: ["일시적인 문제로 처리할 수 없습니다.", "잠시 후 다시 시도해 주세요."],
   ISSUER_KEYS_UNAVAILABLE: ["지금은 로그인을 확인할 수 없습니다.", "잠시 후 다시 시도해 주세요."],

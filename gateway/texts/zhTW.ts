@@ -19,6 +19,7 @@ export const zhTW: ProblemTexts = {
   GUEST_CODE_WRONG: ["驗證碼不正確或已失效。", "請重新索取驗證碼。"],
   RATE_LIMITED: ["請求過於頻繁。", "每 {window_seconds} 秒最多 {requests} 次，請稍後再試。"],
   OVERLOADED: ["目前使用人數過多，無法處理。", "請稍後再試。"],
+  CLOCK_SKEWED: ["暫時無法處理。", "請稍後再試。"],
   STORE_UNAVAILABLE: ["暫時無法處理。", "請稍後再試。"],
   UPSTREAM_UNAVAILABLE: ["暫時無法處理。", "請稍後再試。"],
   ISSUER_KEYS_UNAVAILABLE: ["目前無法確認登入。", "請稍後再試。"],

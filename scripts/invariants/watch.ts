@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { metrics } from "@opentelemetry/api";
 import pg from "pg";
 import { createLog } from "#kit/log.js";
+import type { Run } from "#kit/main.js";
 import { patiently, securely } from "#kit/postgres.js";
 import { type Identity, openIdentity } from "#kit/tls.js";
 import { type Asked, type Books, broken, checkInvariants } from "./check.js";
@@ -17,7 +18,7 @@ const rights = `SELECT current_user AS role, rolsuper AS super, current_setting(
   FROM pg_roles WHERE rolname = current_user`;
 
 /** Starts asking; `stop` waits for the time under way. @throws Error that says what the role may do */
-export async function start(config: WatchConfig): Promise<{ port: number; stop(): Promise<void> }> {
+export async function start(config: WatchConfig): Promise<Run> {
   const log = createLog("invariants", config.logLevel);
   const identity = openIdentity(config, log);
   await patiently(() => assertReadOnly(config.databaseUrl, identity));
@@ -51,6 +52,8 @@ export async function start(config: WatchConfig): Promise<{ port: number; stop()
   const asking = askOn();
   return {
     port: 0,
+    // Nobody calls it; whether it can ask is a figure of its own.
+    conditions: () => ({ ready: true, parts: {} }),
     stop: async () => {
       ending.abort();
       await asking;

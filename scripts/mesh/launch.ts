@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Env } from "#kit/config.js";
 import { freePort, portTaken } from "#kit/local/ports.js";
@@ -51,6 +52,8 @@ export interface Mesh {
   readonly issuer: Issuer;
   /** An operator's, by which the processes let us in; undefined without TLS. */
   readonly identity: Identity | undefined;
+  /** Where the replicas of a service listen, in order. */
+  portsOf(service: ServiceName): readonly number[];
   /** By service, its replicas in order; those that run. */
   pids(): Record<ServiceName, number[]>;
   /** Signals one replica, or all of a service, and waits for the end. */
@@ -125,13 +128,7 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
     closers.push(async () => {
       for (const stage of stages.toReversed()) await Promise.all(stage.map((it) => it.stop()));
     });
-    for (const stage of stages) {
-      const starting = stage.map((it) => it.start());
-      note();
-      // The first failure ends the launch; the others, stopped in their start, fail too and say nothing new.
-      for (const each of starting) each.catch(() => {});
-      await Promise.all(starting);
-    }
+    for (const stage of stages) await startAll(stage, note);
     return {
       dir,
       addresses,
@@ -141,6 +138,7 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       schemaOf: (service) => `${schemaPrefix}${service}`,
       issuer,
       identity: tls?.identity,
+      portsOf: (service) => ports[service],
       pids: () =>
         Object.fromEntries(serviceNames.map((name) => [name, of(name).flatMap(({ pid }) => pid ?? [])])) as Record<
           ServiceName,
@@ -163,6 +161,24 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
     await closeAll(closers);
     throw error;
   }
+}
+
+/** More at once only take each other's time: loading its code is all that a process does at first. */
+const startingMax = 2 * availableParallelism();
+
+/** The first failure ends the launch; the others, stopped in their start, fail too and say nothing new. */
+async function startAll(stage: readonly MeshProcess[], note: () => void): Promise<void> {
+  const left = [...stage];
+  const lane = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const starting = next.start();
+      note();
+      await starting;
+    }
+  };
+  const lanes = Array.from({ length: startingMax }, lane);
+  for (const each of lanes) each.catch(() => left.splice(0));
+  await Promise.all(lanes);
 }
 
 /** The mesh's certificates, renewed where half of their time is over, and an operator's identity. */

@@ -1,6 +1,8 @@
 // Each thing an operator may ask, and how its answer is told to a person.
 import { randomUUID } from "node:crypto";
 import {
+  type Breaker,
+  BreakerState,
   type DeadLetter,
   DeadLetterState,
   LogLevel,
@@ -28,6 +30,7 @@ type Verb = {
 };
 
 const letterStates = words(DeadLetterState, "DEAD_LETTER_STATE_");
+const breakerStates = words(BreakerState, "BREAKER_STATE_");
 const filters = words(StepFilter, "STEP_FILTER_");
 const levels = words(LogLevel, "LOG_LEVEL_");
 const wholePage = { pageSize: 100, pageToken: "" };
@@ -56,6 +59,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
         ["dead letters", `${flow.deadLetters}`],
         ["steps due", `${flow.stepsDue}`],
         ["acts not yet sealed", `${flow.actsUnsealed}`],
+        ...flow.breakers.map((it: Breaker) => [
+          "calls",
+          `${it.contract} ${breakerStates.word(it.state)?.toLowerCase()}`,
+        ]),
       ]),
   },
   "dead-letters list": {

@@ -1,5 +1,6 @@
 // What is still to do, done when it is due: each step is leased to one worker of one replica, done, and removed by the
 // commit that books its outcome. A crash lets the lease run out; a late worker is fenced off by the lease's epoch.
+import { NotAsked } from "#kit/breakers.js";
 import { type Call, ownCall } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import { handOverLeaseMs, type LeasedStep } from "#kit/commit.js";
@@ -33,7 +34,7 @@ export type Agenda = {
   /** Steps due or under way. */
   dueCount(): Promise<number>;
   start(handlers: Readonly<Record<string, StepHandler>>): void;
-  /** Takes no more steps; resolves when those under way have ended. Others take over what it had claimed. */
+  /** Takes no more steps, and gives back what it had claimed; resolves when those under way have ended. */
   pause(): Promise<void>;
   resume(): void;
   stop(): Promise<void>;
@@ -60,6 +61,18 @@ const postpone: Statement = {
   name: "agenda.postpone",
   text: `UPDATE agenda SET not_before = now() + $3::int * interval '1 millisecond', lease_until = NULL, last_error = $4
   WHERE agenda_id = $1 AND lease_epoch = $2`,
+};
+/** Nobody was asked, so it was no attempt. One is kept, for an earlier one may have got further. */
+const excuse: Statement = {
+  name: "agenda.excuse",
+  text: `UPDATE agenda SET not_before = now() + $3::int * interval '1 millisecond', lease_until = NULL, last_error = $4,
+    attempt = greatest(attempt - 1, 1) WHERE agenda_id = $1 AND lease_epoch = $2`,
+};
+/** Claimed and not begun: as if it had never been claimed, but for the epoch. */
+const release: Statement = {
+  name: "agenda.release",
+  text: `UPDATE agenda SET lease_until = NULL, attempt = greatest(attempt - 1, 0)
+  FROM unnest($1::text[], $2::int[]) AS r(id, epoch) WHERE agenda_id = r.id AND lease_epoch = r.epoch`,
 };
 const remove: Statement = {
   name: "agenda.finish",
@@ -128,6 +141,12 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     if (leaseLost(error)) return "lease lost";
     const fields = { step: step.step, aggregate_id: step.aggregateId, attempt: step.attempt, reason: reasonOf(error) };
     try {
+      if (error instanceof NotAsked) {
+        log.debug(fields, "step waits for whom it asks");
+        const pauseMs = Math.ceil(error.retryAfterMs * (1 + Math.random()));
+        await db.query(excuse, [step.id, step.epoch, pauseMs, briefOf(error)]);
+        return "excused";
+      }
       failpoint("step", step.step, "failed");
       if (handler && (isFinal(error) || step.attempt >= (handler.attempts ?? defaultAttempts))) {
         log.warn({ ...fields, error }, "step given up");
@@ -143,6 +162,23 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
       // The lease runs out and somebody tries again.
       if (!leaseLost(second)) log.warn({ ...fields, error: second }, "step left to its lease");
       return "left";
+    }
+  }
+
+  function takeOver(steps: LeasedStep[]): void {
+    queue.push(...steps);
+    if (started) drain();
+    else void giveBack();
+  }
+
+  /** So that others need not wait for the lease to run out. */
+  async function giveBack(): Promise<void> {
+    const steps = queue.splice(0);
+    if (steps.length === 0) return;
+    try {
+      await db.query(release, [steps.map(({ id }) => id), steps.map(({ epoch }) => epoch)]);
+    } catch (error) {
+      log.debug({ error }, "steps not given back; others take them up when their lease ends");
     }
   }
 
@@ -165,8 +201,7 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     try {
       const steps = await db.query<LeasedStep>(claim, [business.now(), room]);
       if (steps.length === room) lookAgain = true;
-      queue.push(...steps);
-      drain();
+      takeOver(steps);
     } catch (error) {
       log.debug({ error }, "agenda not readable");
     }
@@ -195,17 +230,14 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     started = false;
     clearInterval(timer);
     await looking;
-    queue.length = 0;
+    await giveBack();
     await Promise.all(running);
     await removeFinished();
   }
 
   return {
     hasRoom: () => started && queue.length < batch * 4,
-    take: (steps) => {
-      queue.push(...steps);
-      drain();
-    },
+    take: takeOver,
     poke: () => {
       if (started) void look();
     },

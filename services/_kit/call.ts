@@ -8,6 +8,8 @@ export type Call = {
   readonly caller: Caller;
   /** The call as gRPC sees it; none when the work was begun by a fact or a step. */
   readonly surface?: CallOptions["parent"];
+  /** Until when an answer is of use, in epoch milliseconds; none where nobody waits. */
+  readonly deadline?: number;
   /** Called where the answer is one that was given before, so that the caller learns that nothing happened this time. */
   readonly recalled?: () => void;
 };
@@ -18,6 +20,6 @@ export function ownCall(service: string): Call {
 }
 
 /** Asks somebody on a service's own behalf while answering a call: its deadline and its end still hold. */
-export function asService(service: string, { surface }: Call): Call {
-  return { ...ownCall(service), surface };
+export function asService(service: string, { surface, deadline }: Call): Call {
+  return { ...ownCall(service), surface, ...(deadline !== undefined && { deadline }) };
 }

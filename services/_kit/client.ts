@@ -1,7 +1,6 @@
 // Calls to other services: promises in place of callbacks, always a deadline, retries where the contract says that a call
-// may be repeated, errors as RpcError, the caller's token and the trace passed on.
+// may be repeated, a breaker, errors as RpcError, the caller's token and the trace passed on.
 import {
-  type CallOptions,
   Client,
   type ClientDuplexStream,
   type ClientReadableStream,
@@ -12,13 +11,16 @@ import {
 } from "@grpc/grpc-js";
 import { context } from "@opentelemetry/api";
 import type { Minter } from "#kit/access.js";
+import { type Breakers, type Guard, outcomeOf } from "#kit/breakers.js";
 import { type Call, ownCall } from "#kit/call.js";
+import { channelOptions } from "#kit/channel.js";
 import { methodOf, repeatable } from "#kit/contracts.js";
 import { fromServiceError } from "#kit/errors.js";
 import { failpoint } from "#kit/failpoint.js";
 import type { AnyMethod, RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { measure, spanned, traceparent } from "#kit/telemetry.js";
 import { type Identity, serverOf } from "#kit/tls.js";
+import { sentKey } from "#kit/trailers.js";
 
 export type { ServiceContract };
 
@@ -45,60 +47,50 @@ export type ClientOptions = {
   readonly identity?: Identity | undefined;
   /** Whose certificate is expected, where the contract does not say: every service answers operators by the same one. */
   readonly server?: string | undefined;
+  /** Who does not answer is left alone for a while; without them, everybody is asked always. */
+  readonly breakers?: Breakers | undefined;
 };
-
-/** Three attempts for calls that may be repeated, over a second at most; each replica in turn. */
-function serviceConfig(contract: ServiceContract): string {
-  const names = Object.values(contract)
-    .filter((method) => repeatable(methodOf(method.path)))
-    .map(({ path }) => ({ service: path.split("/")[1], method: path.split("/")[2] }));
-  const retryPolicy = {
-    maxAttempts: 3,
-    initialBackoff: "0.1s",
-    maxBackoff: "0.5s",
-    backoffMultiplier: 3,
-    retryableStatusCodes: ["UNAVAILABLE"],
-  };
-  return JSON.stringify({
-    loadBalancingConfig: [{ round_robin: {} }],
-    methodConfig: names.length > 0 ? [{ name: names, retryPolicy }] : [],
-  });
-}
 
 /** Opens an address. Closing it ends every client made from it. */
 export function openAddress(address: string, options: ClientOptions): { connect: Connect; close(): void } {
   const open: Client[] = [];
   const connect: Connect = (contract) => {
+    const paths = Object.values(contract).map(({ path }) => path);
     const client = new Client(address, options.identity?.channel ?? credentials.createInsecure(), {
-      ...options.identity?.expecting(options.server ?? serverOf(Object.values(contract)[0]?.path ?? "")),
-      "grpc.service_config": serviceConfig(contract),
-      "grpc.max_reconnect_backoff_ms": 2000,
-      "grpc.initial_reconnect_backoff_ms": 100,
+      ...options.identity?.expecting(options.server ?? serverOf(paths[0] ?? "")),
+      ...channelOptions(paths.filter((path) => repeatable(methodOf(path)))),
     });
     open.push(client);
     const self = ownCall(options.service);
+    const guard = options.breakers?.before(paths[0]?.split("/")[1] ?? "");
     const methods = Object.entries(contract).map(([name, method]) => {
       if (method.requestStream) return [name, () => duplex(client, method, options, self)];
       if (method.responseStream) {
         return [name, (request: unknown, call = self) => stream(client, method, options, request, call)];
       }
-      return [name, (request: unknown, call = self) => unary(client, method, options, request, call)];
+      return [name, (request: unknown, call = self) => unary({ client, method, options, guard }, request, call)];
     });
     return Object.fromEntries(methods);
   };
   return { connect, close: () => open.forEach((client) => client.close()) };
 }
 
-function unary(
-  client: Client,
-  method: AnyMethod,
-  options: ClientOptions,
-  request: unknown,
-  call: Call,
-): Promise<unknown> {
+type Line = {
+  readonly client: Client;
+  readonly method: AnyMethod;
+  readonly options: ClientOptions;
+  readonly guard: Guard | undefined;
+};
+
+function unary({ client, method, options, guard }: Line, request: unknown, call: Call): Promise<unknown> {
   const startedAt = performance.now();
   return spanned(method.path.slice(1), "CLIENT", context.active(), async () => {
     const metadata = await headers(options, call);
+    const heard = guard?.passing(method.path);
+    const deadline = Math.min(Date.now() + options.deadlineMs, call.deadline ?? Number.POSITIVE_INFINITY);
+    const givenMs = deadline - Date.now();
+    // A caller who leaves ends what is done for them.
+    const callOptions = call.surface ? { deadline, parent: call.surface } : { deadline };
     failpoint("call", method.path, "before");
     const answer = await new Promise((resolve, reject) => {
       client.makeUnaryRequest(
@@ -107,10 +99,12 @@ function unary(
         method.responseDeserialize,
         request,
         metadata,
-        callOptions(options, call),
+        callOptions,
         (error: ServiceError | null, response: unknown) => {
           measure("client", startedAt, { method: method.path, code: status[error?.code ?? status.OK] });
-          if (error) reject(fromServiceError(error, method.path));
+          const failure = error ? fromServiceError(error, method.path) : undefined;
+          heard?.(outcomeOf(failure, givenMs));
+          if (failure) reject(failure);
           else resolve(response);
         },
       );
@@ -120,16 +114,11 @@ function unary(
   });
 }
 
-function callOptions(options: ClientOptions, { surface }: Call): CallOptions {
-  const deadline = Date.now() + options.deadlineMs;
-  // A parent brings its own deadline and its cancellation; the earlier deadline wins.
-  return surface ? { deadline, parent: surface } : { deadline };
-}
-
 async function headers(options: ClientOptions, call: Call): Promise<Metadata> {
   const metadata = new Metadata();
   const token = options.mint(call.caller);
   metadata.set("authorization", `Bearer ${typeof token === "string" ? token : await token}`);
+  metadata.set(sentKey, String(Date.now()));
   const trace = traceparent();
   if (trace) metadata.set("traceparent", trace);
   return metadata;

@@ -7,7 +7,7 @@ import { BadRequest, ErrorInfo, RetryInfo } from "#gen/google/rpc/error_details.
 import { Status } from "#gen/google/rpc/status.js";
 import { DomainError } from "#kit/pure/check.js";
 import { mayPass, type Reason, refusalOf, type Violation } from "#kit/refusal.js";
-import { detailsKey } from "#kit/trailers.js";
+import { detailsKey, pushbackKey } from "#kit/trailers.js";
 
 export type { Violation };
 
@@ -157,6 +157,7 @@ export const codes: Readonly<Record<Exclude<Reason, "UNSPECIFIED">, status>> = {
   SELLER_CASE_NOT_FOUND: status.NOT_FOUND,
   SELLER_CASE_STATE: status.FAILED_PRECONDITION,
   SELLER_NOT_FOUND: status.NOT_FOUND,
+  CLOCK_SKEWED: status.UNAVAILABLE,
 };
 
 const errorDomain = "backhaul";
@@ -190,7 +191,8 @@ export class Unavailable extends DomainError {
       | "DRAINING"
       | "OVERLOADED"
       | "ISSUER_KEYS_UNAVAILABLE"
-      | "GUEST_CODE_LIMITED",
+      | "GUEST_CODE_LIMITED"
+      | "CLOCK_SKEWED",
     message: string,
     metadata: Record<string, string> = {},
     readonly retryAfterMs = 1000,
@@ -284,9 +286,13 @@ function domainStatus(error: DomainError): Partial<StatusObject> {
     );
   }
   const metadata = new Metadata();
+  if (triedBelow.has(error.reason)) metadata.set(pushbackKey, "-1");
   metadata.set(detailsKey, Buffer.from(Status.encode(Status.fromPartial({ code, message, details })).finish()));
   return { code, details: message, metadata };
 }
+
+/** What was tried again already, or would be the same in a moment: the hop that hears of it does not try again. */
+const triedBelow: ReadonlySet<string> = new Set(["UPSTREAM_UNAVAILABLE", "CLOCK_SKEWED"]);
 
 /** Half a letter of two, as a cut may leave it, is none that gRPC could send: it ends the process that tries. */
 function cut(text: string, most: number): string {

@@ -80,11 +80,7 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
         if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "after");
         return rows;
       } catch (error) {
-        if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
-        // JSON may carry a NUL, Postgres text and jsonb may not.
-        if (["22021", "22P05"].includes((error as { code?: string }).code ?? ""))
-          throw new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
-        throw error;
+        throw told(error);
       }
     },
     close: () => pool.end(),
@@ -144,6 +140,15 @@ export async function assertDurable(db: Database): Promise<void> {
  */
 function refusal(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^(22|23|40|BH)/.test(error.code ?? "");
+}
+
+/** What a failed query is for whoever asked. */
+export function told(error: unknown): unknown {
+  if (lost(error)) return new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
+  // JSON may carry a NUL, Postgres text and jsonb may not.
+  if (["22021", "22P05"].includes((error as { code?: string }).code ?? ""))
+    return new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
+  return error;
 }
 
 /** Whether a failed query means that the server is away, not that the query is wrong. */

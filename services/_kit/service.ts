@@ -1,10 +1,12 @@
 // What every service is made of, put together once: settings, clocks, database, bus, agenda, doors. A service's main.ts
 // opens it, wires its own parts, and runs it.
+import { setTimeout as sleep } from "node:timers/promises";
 import { createMinter, createVerifier } from "#kit/access.js";
 import { type Agenda, openAgenda, type StepHandler } from "#kit/agenda.js";
 import { type AuditSettings, auditSettings, sealerOptions } from "#kit/audit/config.js";
 import { auditRpc } from "#kit/audit/rpc.js";
 import { openSealer } from "#kit/audit/sealer.js";
+import { openBreakers } from "#kit/breakers.js";
 import { type BusSettings, busOptions, busSettings } from "#kit/bus/settings.js";
 import { type Bus, type FactHandlers, openBus } from "#kit/bus.js";
 import { type Connect, openAddress } from "#kit/client.js";
@@ -25,6 +27,7 @@ import { openSteps } from "#kit/operator/steps.js";
 import { openRelay, type Relay } from "#kit/outbox.js";
 import { assertDurable, type Database, openDatabase } from "#kit/postgres.js";
 import { makeReadersReady } from "#kit/reader.js";
+import { type Conditions, watchReadiness } from "#kit/readiness.js";
 import { kitRules, type Rule, startSweeping } from "#kit/retention.js";
 import { type Keyring, keyringSetting } from "#kit/sealing.js";
 import { type Implementation, type RunningServer, serve } from "#kit/server.js";
@@ -53,6 +56,18 @@ export const serviceSettings = (name: string, port: number) => ({
   ...auditSettings,
   ...tlsSettings,
   callDeadlineMs: integer("CALL_DEADLINE_MS", "time a call to another service may take", { min: 50, fallback: 5_000 }),
+  callsMax: integer("CALLS_MAX", "calls under way, beyond which new ones are turned away; 0 is any", { fallback: 512 }),
+  streamsMax: integer("STREAMS_MAX", "open streams, beyond which new ones are turned away; 0 is any", {
+    fallback: 5_000,
+  }),
+  callMaxMs: integer("CALL_MAX_MS", "time for a call whose caller set no deadline", { min: 1_000, fallback: 60_000 }),
+  unreadyMs: integer(
+    "UNREADY_MS",
+    "between health saying no and the port closing; more than a balancer's probe period",
+    {
+      fallback: 250,
+    },
+  ),
   drainMs: integer("DRAIN_MS", "time a shutdown waits for calls under way", { fallback: 8_000 }),
   retentionMinutes: integer("RETENTION_MINUTES", "how often what is past its time is removed; 0 for never", {
     fallback: 60,
@@ -82,6 +97,10 @@ export type ServiceConfig = BusSettings &
     readonly clockAddress: string;
     readonly meshSecret: string;
     readonly callDeadlineMs: number;
+    readonly callsMax: number;
+    readonly streamsMax: number;
+    readonly callMaxMs: number;
+    readonly unreadyMs: number;
     readonly drainMs: number;
     readonly retentionMinutes: number;
     readonly reflection: "on" | "off";
@@ -123,7 +142,13 @@ export type ServiceParts = {
 };
 
 /** A service that answers. */
-export type Running = { readonly port: number; readonly bus: Bus; stop(): Promise<void> };
+export type Running = {
+  readonly port: number;
+  readonly bus: Bus;
+  conditions(): Conditions;
+  /** Health says no first, then what is under way is ended, and what it announced is told. */
+  stop(): Promise<void>;
+};
 
 /** How a service is opened. */
 export type OpenOptions = {
@@ -166,8 +191,11 @@ export async function openService(
     const ran = await migrate(db, options.migrations);
     if (ran.length > 0) log.info({ migrations: ran }, "schema migrated");
 
+    const breakers = openBreakers();
+    closers.push(breakers.close);
     const clientOptions = {
       service: name,
+      breakers,
       mint: createMinter(name, config.meshSecret),
       deadlineMs: config.callDeadlineMs,
       identity,
@@ -231,15 +259,34 @@ export async function openService(
             acts: openProcessActs(name, db, followers),
             letters: openDeadLetters(db, followers, bus, () => realClock.now()),
             steps: openSteps(db, followers, () => clock.clock.now(), agenda.poke),
-            duty: openDuty({ db, relay, bus, agenda, sealer, server: () => server }),
+            duty: openDuty({
+              db,
+              relay,
+              bus,
+              agenda,
+              sealer,
+              server: () => server,
+              readiness: () => readiness,
+              breakers,
+            }),
           });
         const verify = createVerifier(config, config.meshSecret);
-        const { host, port, drainMs } = config;
+        const { host, port, drainMs, unreadyMs, callsMax, streamsMax, callMaxMs } = config;
         const reflection = config.reflection === "on";
         const callers = callersOf[name];
-        const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers };
+        const capacity = { callsMax, streamsMax, callMaxMs };
+        const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers, capacity };
         await makeReadersReady(db);
         const server: RunningServer = await serve([...rpc, auditRpc(name, db), operatorDoor()], door);
+        const readiness = watchReadiness({
+          db,
+          bus,
+          log,
+          tell: ({ ready, parts }) => {
+            server.setServing(ready);
+            server.setCondition("bus", parts.bus === true);
+          },
+        });
         relay.start();
         await bus.start(facts);
         agenda.start(steps);
@@ -252,11 +299,14 @@ export async function openService(
         return {
           port: server.port,
           bus,
+          conditions: readiness.now,
           stop: async () => {
-            // Doors first, then the work they started, then what that announced.
-            await server.stop();
-            await sweeping?.stop();
-            await agenda.stop();
+            readiness.setInWork(false);
+            await sleep(unreadyMs);
+            readiness.stop();
+            // No fact and no step is begun any more, nor a call; then what all of them announced is told.
+            const resting = Promise.all([bus.pause(), agenda.stop(), sweeping?.stop()]);
+            await Promise.all([server.stop(), Promise.race([resting, sleep(drainMs, undefined, { ref: false })])]);
             await sealer.stop();
             await relay.stop();
             await bus.stop();

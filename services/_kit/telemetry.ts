@@ -1,11 +1,13 @@
 // Traces through gRPC and JetStream, and RED metrics. One SDK per process, started by whatever launches it; the kit
 // makes the spans itself, so that what is measured is what the mesh does and nothing else.
+import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type Attributes,
   type Context,
   context,
   type Meter,
   metrics,
+  type ObservableResult,
   propagation,
   type Span,
   SpanKind,
@@ -49,31 +51,36 @@ export function counted(what: string, by: number, attributes: Attributes): void 
   counter.add(by, attributes);
 }
 
-/** Shows a figure as it is when somebody looks; undefined shows none. @returns what ends it */
-export function shown(what: string, description: string, attributes: Attributes, read: () => number | undefined) {
+/** Shows figures that are read whenever somebody reads the metrics. @returns what ends it */
+export function gauged(what: string, description: string, read: () => Iterable<[number, Attributes]>): () => void {
   const gauge = meter().createObservableGauge(what, { description });
-  const look = (result: { observe(value: number, attributes: Attributes): void }) => {
-    const value = read();
-    if (value !== undefined) result.observe(value, attributes);
+  const observe = (result: ObservableResult) => {
+    for (const [value, attributes] of read()) result.observe(value, attributes);
   };
-  gauge.addCallback(look);
-  return () => gauge.removeCallback(look);
+  gauge.addCallback(observe);
+  return () => gauge.removeCallback(observe);
 }
 
 /** Where telemetry goes. */
 export type TelemetryConfig = {
-  /** Interface and port of /metrics; port 0 for none. */
-  readonly metricsHost: string;
-  readonly metricsPort: number;
+  /** Whether anybody reads the metrics. */
+  readonly shown: boolean;
   /** OTLP/gRPC address for spans; empty for none. */
   readonly tracesEndpoint: string;
   /** Share of traces recorded, 0 … 1; all of them carry ids through the mesh. */
   readonly sampleRatio: number;
 };
 
-/** Starts the process's one SDK. Call it before any service starts. */
-export function startTelemetry(service: string, config: TelemetryConfig): { stop(): Promise<void> } {
-  const { metricsHost, metricsPort } = config;
+/** The process's one SDK, at work. */
+export type Telemetry = {
+  /** Answers with the metrics; none where nobody reads them. */
+  readonly page: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  stop(): Promise<void>;
+};
+
+/** Starts it. Call it before any service starts. */
+export function startTelemetry(service: string, config: TelemetryConfig): Telemetry {
+  const exporter = config.shown ? new PrometheusExporter({ preventServerStart: true }) : undefined;
   const resource = resources.resourceFromAttributes({ "service.name": service });
   // Without an exporter, too: ids travel through the mesh and stand in every log line.
   const traces = new node.NodeTracerProvider({
@@ -86,7 +93,7 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
   traces.register();
   const meters = new sdkMetrics.MeterProvider({
     resource,
-    readers: metricsPort > 0 ? [new PrometheusExporter({ port: metricsPort, host: metricsHost })] : [],
+    readers: exporter ? [exporter] : [],
     views: [
       {
         instrumentName: "*_duration_ms",
@@ -98,8 +105,9 @@ export function startTelemetry(service: string, config: TelemetryConfig): { stop
     ],
   });
   metrics.setGlobalMeterProvider(meters);
-  const loop = metricsPort > 0 ? watchLoop(meters.getMeter("backhaul")) : undefined;
+  const loop = exporter && watchLoop(meters.getMeter("backhaul"));
   return {
+    page: exporter && ((request, response) => exporter.getMetricsRequestHandler(request, response)),
     stop: async () => {
       loop?.stop();
       await Promise.all([traces.shutdown(), meters.shutdown()]);

@@ -149,6 +149,7 @@ export async function start(config: PartnersConfig): Promise<RunningPartners> {
   return {
     port: running.port,
     bus: running.bus,
+    conditions: running.conditions,
     pointAt: ({ gatewayUrl, inspectionAddress, refundAddress }) => {
       if (gatewayUrl !== undefined) carriers.pointAt(gatewayUrl);
       if (inspectionAddress !== undefined) inspection = service.connect(inspectionAddress);

@@ -3,7 +3,7 @@
 import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 import type { Log } from "#kit/log.js";
-import { shown } from "#kit/telemetry.js";
+import { gauged } from "#kit/telemetry.js";
 import { sing } from "./canary.js";
 import { differences, factConsumer, streamName, type WantedStream } from "./declared.js";
 
@@ -60,9 +60,9 @@ export function openWatch(parts: WatchParts): Watch {
   let looks: NodeJS.Timeout | undefined;
   let sweeps: NodeJS.Timeout | undefined;
   const ended = [
-    shown("bus_ready", "1 if the bus takes and keeps what it is given", { service }, () => (state.ready ? 1 : 0)),
-    shown("bus_canary_ms", "how long the bus took to acknowledge a message", { service }, () => state.canaryMs),
-    shown("bus_stream_fill", "how full the service's stream is, 0 to 1", { service }, () => state.fill),
+    gauged("bus_ready", "1 if the bus takes and keeps what it is given", () => [[state.ready ? 1 : 0, { service }]]),
+    gauged("bus_canary_ms", "how long the bus took to acknowledge a message", () => [[state.canaryMs, { service }]]),
+    gauged("bus_stream_fill", "how full the service's stream is, 0 to 1", () => [[state.fill, { service }]]),
   ];
 
   function note(next: Partial<BusState> & Pick<BusState, "ready" | "why">): void {

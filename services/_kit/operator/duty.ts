@@ -1,9 +1,11 @@
 // Whether a process is at work, and how far its service is with facts and steps.
 import type { Agenda } from "#kit/agenda.js";
 import type { Sealer } from "#kit/audit/sealer.js";
+import type { Breakers, BreakerView } from "#kit/breakers.js";
 import type { Bus } from "#kit/bus.js";
 import type { Relay } from "#kit/outbox.js";
 import type { Database, Statement } from "#kit/postgres.js";
+import type { Readiness } from "#kit/readiness.js";
 import type { RunningServer } from "#kit/server.js";
 
 export type Flow = {
@@ -13,6 +15,8 @@ export type Flow = {
   readonly inboxWaiting: number;
   readonly stepsDue: number;
   readonly actsUnsealed: number;
+  /** Of this process. */
+  readonly breakers: readonly BreakerView[];
 };
 
 export type Duty = {
@@ -33,6 +37,8 @@ export type DutyParts = {
   readonly sealer: Sealer;
   /** Once it answers. */
   readonly server: () => RunningServer;
+  readonly readiness: () => Readiness;
+  readonly breakers: Breakers;
 };
 
 const oldest: Statement = {
@@ -41,21 +47,21 @@ const oldest: Statement = {
   FROM outbox WHERE publish_time IS NULL`,
 };
 
-export function openDuty({ db, relay, bus, agenda, sealer, server }: DutyParts): Duty {
+export function openDuty({ db, relay, bus, agenda, sealer, server, readiness, breakers }: DutyParts): Duty {
   let drained = false;
   return {
     drained: () => drained,
     calls: () => server().calls(),
     drain: async () => {
       drained = true;
-      server().setServing(false);
+      readiness().setInWork(false);
       await Promise.all([bus.pause(), agenda.pause()]);
     },
     undrain: () => {
       drained = false;
       bus.resume();
       agenda.resume();
-      server().setServing(true);
+      readiness().setInWork(true);
     },
     flow: async () => ({
       outboxWaiting: await relay.unpublished(),
@@ -64,6 +70,7 @@ export function openDuty({ db, relay, bus, agenda, sealer, server }: DutyParts):
       inboxWaiting: bus.connected ? await bus.pending() : 0,
       stepsDue: await agenda.dueCount(),
       actsUnsealed: await sealer.unsealed(),
+      breakers: breakers.all(),
     }),
   };
 }

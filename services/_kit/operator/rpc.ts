@@ -1,5 +1,6 @@
 // The rpcs of backhaul.operator.v1.OperatorService, as every service answers them: check, one verb, reply.
 import {
+  BreakerState,
   DeadLetter,
   type DeadLetter as DeadLetterMessage,
   DeadLetterState,
@@ -32,6 +33,7 @@ export type OperatorParts = {
 };
 
 const letterStates = words(DeadLetterState, "DEAD_LETTER_STATE_");
+const breakerStates = words(BreakerState, "BREAKER_STATE_");
 const levels = words(LogLevel, "LOG_LEVEL_");
 const filters = words(StepFilter, "STEP_FILTER_");
 const levelForMs = 15 * 60_000;
@@ -46,8 +48,9 @@ export function operatorRpc(parts: OperatorParts): Implementation {
       return { ...fixed, service, commit, migrations: await migrations(), drained: duty.drained() };
     },
     async getFlow() {
-      const { outboxAgeMs, ...flow } = await duty.flow();
-      return { ...flow, outboxAge: duration(outboxAgeMs), deadLetters: await letters.open() };
+      const { outboxAgeMs, breakers: seen, ...flow } = await duty.flow();
+      const breakers = seen.map(({ contract, word }) => ({ contract, state: breakerStates.value(word) }));
+      return { ...flow, outboxAge: duration(outboxAgeMs), deadLetters: await letters.open(), breakers };
     },
 
     async getLogLevel() {

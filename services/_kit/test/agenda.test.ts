@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Agenda, openAgenda } from "#kit/agenda.js";
+import { NotAsked } from "#kit/breakers.js";
 import type { LeasedStep } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
 import { createLog } from "#kit/log.js";
@@ -87,6 +88,51 @@ describe("kit: the agenda", () => {
     await until("given up", async () => given.length > 0);
     assert.deepEqual(attempts, [1, 2, 3]);
     assert.deepEqual(given, ["away"]);
+  });
+
+  it("waits for whom it asks, and counts no try while nobody was asked", async () => {
+    const attempts: number[] = [];
+    let given = 0;
+    await plan(1);
+    agenda.start({
+      work: {
+        attempts: 3,
+        run: async (step) => {
+          attempts.push(step.attempt);
+          agenda.poke();
+          if (attempts.length < 6) throw new NotAsked("/a.B/C", 1);
+          agenda.finish(step);
+        },
+        giveUp: async () => void given++,
+      },
+    });
+    const looking = setInterval(agenda.poke, 10);
+    await until("done", async () => (await agenda.dueCount()) === 0);
+    clearInterval(looking);
+    assert.deepEqual(attempts, [1, 2, 2, 2, 2, 2]);
+    assert.equal(given, 0);
+  });
+
+  it("gives back what it had claimed when it is paused, so that nobody waits for its leases", async () => {
+    await plan(60);
+    const begun = new Set<string>();
+    let end = () => {};
+    const held = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const run = async (step: LeasedStep) => {
+      begun.add(step.id);
+      await held;
+      agenda.finish(step);
+    };
+    agenda.start({ work: { run, giveUp } });
+    await until("as many as it does at once", async () => begun.size === 24);
+    const paused = agenda.pause();
+    const free = { name: "", text: "SELECT count(*)::int AS n FROM agenda WHERE lease_until IS NULL AND attempt = 0" };
+    await until("the others given back", async () => (await db.query<{ n: number }>(free))[0]?.n === 36);
+    end();
+    await paused;
+    assert.equal(begun.size, 24);
   });
 
   it("leaves a step to one worker of many", async () => {

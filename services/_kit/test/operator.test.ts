@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AuditServiceService, ListAuditRequest } from "#gen/backhaul/audit/v1/audit_service.js";
 import {
+  BreakerState,
   DeadLetterState,
   ListDeadLettersRequest,
   ListStepsRequest,
@@ -8,6 +9,7 @@ import {
   OperatorServiceService,
   StepFilter,
 } from "#gen/backhaul/operator/v1/operator_service.js";
+import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js";
 import { HealthCheckResponse_ServingStatus, HealthService } from "#gen/grpc/health/v1/health.js";
 import { byStep } from "#kit/aggregate.js";
 import { readConfig } from "#kit/config.js";
@@ -232,6 +234,15 @@ describe("kit: the operators' door", () => {
       return now.level === now.configured && now;
     });
     assert.deepEqual([fallen.level, fallen.untilTime], [LogLevel.LOG_LEVEL_SILENT, undefined]);
+  });
+
+  it("says whom the process leaves alone, for they do not answer", async () => {
+    const nobody = service.connect("127.0.0.1:1")(RefundServiceService);
+    const about = { contract: "backhaul.refund.v1.RefundService" };
+    assert.deepEqual((await operator.getFlow({})).breakers, [{ ...about, state: BreakerState.BREAKER_STATE_CLOSED }]);
+    const asked = Array.from({ length: 20 }, () => nobody.getRefund({ refundId: "rfd_1" }).catch(() => {}));
+    await Promise.all(asked);
+    assert.deepEqual((await operator.getFlow({})).breakers, [{ ...about, state: BreakerState.BREAKER_STATE_OPEN }]);
   });
 
   it("says what runs and how far it is", async () => {

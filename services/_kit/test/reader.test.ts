@@ -20,4 +20,16 @@ describe("readers of a database", () => {
     assert.deepEqual(asked, ["first", "second"]);
     await Promise.all([own.close(), other.close()]);
   });
+
+  it("say that the database is away as statements do, so that nobody is told of an error of ours", async () => {
+    const db = openDatabase({ url: "postgres://nobody@127.0.0.1:1/none", schema: "none", poolSize: 1 });
+    const adapter = openReader(
+      db,
+      (options) => options.adapter,
+      async () => {},
+    );
+    const question = { sql: "SELECT 1", args: [], argTypes: [] };
+    await assert.rejects((await adapter.connect()).queryRaw(question), { reason: "STORE_UNAVAILABLE" });
+    await db.close();
+  });
 });

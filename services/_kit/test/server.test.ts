@@ -1,30 +1,18 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
-import { createVerifier } from "#kit/access.js";
-import type { ServiceContract } from "#kit/client.js";
 import { fromServiceError } from "#kit/errors.js";
-import { createLog } from "#kit/log.js";
 import { DomainError } from "#kit/pure/check.js";
-import { type Implementation, serve } from "#kit/server.js";
-import { clientAs } from "#kit/testing/peers.js";
-import { meshSecret } from "#kit/testing/stage.js";
+import type { Implementation, RunningServer } from "#kit/server.js";
+import { clientAs, partOf, serveAlone } from "#kit/testing/peers.js";
 
 const known = "res_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const unknown = "res_01ARZ3NDEKTSV4RRFFQ69G5FAX";
 
 describe("kit: a server whose stream is refused", () => {
-  let server: Awaited<ReturnType<typeof serve>>;
+  let server: RunningServer;
   before(async () => {
-    const settings = { issuer: "", audience: "", issuers: [] };
-    server = await serve([watching()], {
-      host: "127.0.0.1",
-      port: 0,
-      verify: createVerifier(settings, meshSecret),
-      log: createLog("test", "silent"),
-      reflection: false,
-      drainMs: 100,
-    });
+    server = await serveAlone([watching()], { drainMs: 100 });
   });
   after(() => server.stop());
 
@@ -52,16 +40,12 @@ describe("kit: a server whose stream is refused", () => {
 
 /** A resolution service that tells two things of the one it knows, then loses its database. */
 function watching(): Implementation {
-  const none = async () => {
-    throw new DomainError("RESOLUTION_NOT_FOUND", "there is none");
-  };
+  const entry = { entry: undefined };
   async function* watchResolution({ resolutionId }: { resolutionId: string }) {
-    if (resolutionId !== known) return await none();
-    yield {};
-    yield {};
+    if (resolutionId !== known) throw new DomainError("RESOLUTION_NOT_FOUND", "there is none");
+    yield entry;
+    yield entry;
     throw new DomainError("STORE_UNAVAILABLE", "the database is away");
   }
-  const contract: ServiceContract = ResolutionServiceService;
-  const handlers = { ...Object.fromEntries(Object.keys(contract).map((name) => [name, none])), watchResolution };
-  return { contract, handlers } as unknown as Implementation;
+  return partOf(ResolutionServiceService, { watchResolution });
 }

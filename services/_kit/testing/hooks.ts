@@ -12,7 +12,7 @@ export const mochaHooks = {
   beforeAll(): void {
     if (isMeasured) return;
     isMeasured = true;
-    startTelemetry("test", { metricsHost: "127.0.0.1", metricsPort: 0, tracesEndpoint: "", sampleRatio: 0 });
+    startTelemetry("test", { shown: false, tracesEndpoint: "", sampleRatio: 0 });
   },
   async afterAll(): Promise<void> {
     if (!isWorker) await closeStages();

@@ -3,7 +3,8 @@ import { createMinter, createVerifier } from "#kit/access.js";
 import { type ClientOf, openAddress, type ServiceContract } from "#kit/client.js";
 import type { RoleWord } from "#kit/contracts.js";
 import { createLog } from "#kit/log.js";
-import { type Implementation, serve } from "#kit/server.js";
+import { DomainError } from "#kit/pure/check.js";
+import { type Handlers, type Implementation, implement, type ServerOptions, serve } from "#kit/server.js";
 import { meshSecret, type Stage } from "./stage.js";
 
 /** Serves fakes that implement the generated contracts; resolves with their address. */
@@ -21,6 +22,25 @@ export async function playPartners(
     drainMs: 100,
   });
   return { address: `127.0.0.1:${server.port}`, stop: server.stop };
+}
+
+/** A contract of which a test needs a few methods; the others fail. */
+export function partOf<S extends ServiceContract>(contract: S, handlers: Partial<Handlers<S>>): Implementation {
+  const none = async () => {
+    throw new DomainError("INTERNAL", "not played here");
+  };
+  const all = { ...Object.fromEntries(Object.keys(contract).map((name) => [name, none])), ...handlers };
+  return implement(contract, all as Handlers<S>);
+}
+
+/** Serves them without a stage: only tokens of the mesh's own are believed. */
+export function serveAlone(
+  fakes: readonly Implementation[],
+  more: Partial<ServerOptions> = {},
+): ReturnType<typeof serve> {
+  const verify = createVerifier({ issuer: "", audience: "", issuers: [] }, meshSecret);
+  const log = createLog("test", "silent");
+  return serve(fakes, { host: "127.0.0.1", port: 0, verify, log, reflection: false, drainMs: 2_000, ...more });
 }
 
 /** A client that speaks as this caller, or as a service of the mesh. */

@@ -100,6 +100,7 @@ export async function openStage(own: StageOptions = {}): Promise<Stage> {
       TOKEN_AUDIENCE: "backhaul",
       TOKEN_JWKS: jwks,
       LOG_LEVEL: process.env.LOG_LEVEL ?? "silent",
+      UNREADY_MS: "0",
       DRAIN_MS: "2000",
       ...more,
     }),

@@ -47,8 +47,10 @@ export function clockRpc({ time, joined, agenda, ownWork }: ClockParts): Handler
 type Cancelable = { once(event: "cancelled", heard: () => void): unknown };
 
 /** Ends with the caller's deadline, when they hang up, or after a minute. */
-function patience({ surface }: Call): { ended: Promise<"ended">; clear: () => void } {
-  const deadline = Number(surface?.getDeadline() ?? Number.POSITIVE_INFINITY);
+function patience({ surface, deadline = Number.POSITIVE_INFINITY }: Call): {
+  ended: Promise<"ended">;
+  clear: () => void;
+} {
   const ms = Math.max(0, Math.min(longestWaitMs, deadline - Date.now() - answerMs));
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<"ended">((resolve) => {

@@ -58,12 +58,11 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
       broken = error;
     };
     client.on("error", onError);
-    const { commits, ...sent } = statement;
-    const writes = failpointsArmed() && writing.test(sent.text);
+    const writes = failpointsArmed() && writing.test(statement.text);
     try {
-      if (writes) failpoint(commits ? "commit" : "write", sent.name, "before");
-      const { rows } = await client.query({ ...sent, values: values as unknown[] });
-      if (writes) failpoint(commits ? "commit" : "write", sent.name, "after");
+      if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "before");
+      const { rows } = await client.query({ ...statement, values: values as unknown[] });
+      if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "after");
       return rows;
     } catch (error) {
       if (!refusal(error)) broken ??= error as Error;

@@ -116,7 +116,7 @@ function processesOf(code: Code): Process[] {
 /** Whether a process ever comes to the places of a file. All of them load the kit's; not all use all of it. */
 function concerns({ loaded, announces, listens, sealed }: Process, path: string): boolean {
   if (path === "services/_kit/vault.ts") return sealed;
-  if (path === "services/_kit/bus.ts") return listens;
+  if (/^services\/_kit\/bus(\.ts|\/(intake|advisories|letters)\.ts)$/.test(path)) return listens;
   if (path === "services/_kit/outbox.ts") return announces;
   return loaded.has(path);
 }

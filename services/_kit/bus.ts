@@ -283,7 +283,9 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
     replay: async (fact) => {
       const handler = handlers[fact.subject];
       if (!handler) throw new Error(`nobody here listens to ${fact.subject}`);
+      failpoint("fact", fact.subject, "delivered");
       await handler(fact, call);
+      failpoint("fact", fact.subject, "done");
     },
     pause,
     resume: () => {

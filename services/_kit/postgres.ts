@@ -28,7 +28,7 @@ export type Database = {
 };
 
 /** What tells a statement that writes from one that reads, though it may lock what it reads. */
-export const writing = /\bINSERT INTO\b|(?<!FOR |KEY )\bUPDATE\b|\bDELETE FROM\b/;
+export const writing = /\bINSERT INTO\b|(?<!FOR |KEY )\bUPDATE\s|\bDELETE FROM\b/;
 
 const int8 = 20;
 const connectTimeoutMs = 3_000;
@@ -58,8 +58,12 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
       broken = error;
     };
     client.on("error", onError);
+    const writes = failpointsArmed() && writing.test(statement.text);
     try {
-      return (await client.query({ ...statement, values: values as unknown[] })).rows;
+      if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "before");
+      const { rows } = await client.query({ ...statement, values: values as unknown[] });
+      if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "after");
+      return rows;
     } catch (error) {
       if (!refusal(error)) broken ??= error as Error;
       throw error;
@@ -73,12 +77,8 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
     pool,
     schema,
     query: async (statement, values = []) => {
-      const writes = failpointsArmed() && writing.test(statement.text);
       try {
-        if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "before");
-        const rows = await run(statement, values);
-        if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "after");
-        return rows;
+        return await run(statement, values);
       } catch (error) {
         throw told(error);
       }

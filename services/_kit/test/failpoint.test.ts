@@ -92,7 +92,7 @@ describe("a process that fails at its second time there", function () {
   function run(action: string) {
     const child = spawn(process.execPath, ["--import", "tsx", "--conditions=source", failing], {
       env: { ...process.env, FAILPOINT: `refund.step.pay.done:2${action}` },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "ignore"],
     });
     children.push(child);
     const said = { text: "" };

@@ -92,7 +92,8 @@ export type Production = { readonly monitors: readonly string[]; readonly accept
 const atOnce = 32;
 /** So long a start waits for a server to judge. One that is away meanwhile is judged before anything is entrusted to it. */
 const judgeMs = 5_000;
-const retryMs = { first: 250, longest: 5_000 };
+/** A server that elects its leaders is asked again soon, one that refused not before somebody may have looked. */
+const retryMs = { away: 250, refused: 5_000 };
 
 /** Opens a service's end. It connects in the background and keeps trying for ever: without a bus requests still work. */
 export function openBus(options: BusOptions, db: Database, relay: Relay, log: Log): Bus {
@@ -104,7 +105,8 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
   let iterators: ConsumerMessages[] = [];
   let stopped = false;
   let paused = false;
-  let preparing: Promise<void> | undefined;
+  let wanted = false;
+  let preparing = false;
   let born = "";
   let judged: (verdict: Unfit | undefined) => void = () => {};
   const running = new Set<Promise<void>>();
@@ -161,30 +163,42 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
     }
   }
 
-  /** After every connect: declare, read back, and let the relay compare the stream with what it knows. */
+  /**
+   * After every connect, and when something is there otherwise: declare, read back, and let the relay compare the stream with
+   * what it knows. Whoever asks while it is done has it done once more.
+   */
   function prepareUntilDone(): void {
-    const previous = preparing ?? Promise.resolve();
-    preparing = previous.then(async () => {
-      for (let waitMs = retryMs.first; !stopped && connection && !connection.isClosed(); waitMs *= 2) {
-        try {
-          await prepare(connection);
-          watch.look();
-          return;
-        } catch (error) {
-          notReady(error as Error);
-          await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, retryMs.longest)));
-        }
-      }
-    });
+    wanted = true;
+    if (!preparing) void prepareWhileWanted();
   }
 
-  function notReady(error: Error): void {
+  const isThere = () => !stopped && connection !== undefined && !connection.isClosed();
+
+  async function prepareWhileWanted(): Promise<void> {
+    preparing = true;
+    while (wanted && isThere()) {
+      wanted = false;
+      try {
+        await prepare(connection as NatsConnection);
+        watch.look();
+      } catch (error) {
+        wanted = true;
+        const refused = notReady(error as Error);
+        await new Promise((resolve) => setTimeout(resolve, refused ? retryMs.refused : retryMs.away));
+      }
+    }
+    preparing = false;
+  }
+
+  /** Says why; and whether the server answered, and will not do. */
+  function notReady(error: Error): boolean {
     watch.away(error.message);
     if (error instanceof Unfit) judged(error);
+    const refused = error instanceof Refused || error instanceof Unfit;
     const { stream, field } = error as Partial<Refused>;
-    if (error instanceof Refused || error instanceof Unfit)
-      log.error({ stream, field, error }, "bus not as it must be");
+    if (refused) log.error({ stream, field, error }, "bus not as it must be");
     else log.info({ error }, "bus not ready");
+    return refused;
   }
 
   async function prepare(nc: NatsConnection): Promise<void> {

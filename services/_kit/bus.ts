@@ -114,7 +114,7 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
   const letters = openLetters(service, db);
   const intake = openIntake({ service, handlers: () => handlers, deliveriesMax, letters, call, log });
   const readAdvisory = advisoryReader({ service, manager: () => manager, intake, letters, log });
-  const sweeper = openSweeper({ service, announces, db, intake, letters, log });
+  const sweeper = openSweeper({ service, announces, db, intake, letters, ending: () => stopped, log });
   const watch = openWatch({
     service,
     stream: announces ? factStream(service, sizes) : undefined,

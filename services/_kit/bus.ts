@@ -203,11 +203,11 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
 
   async function prepare(nc: NatsConnection): Promise<void> {
     await judgeServer(nc);
-    const jsm = await jetstreamManager(nc, { timeout: 2_000 });
+    // Whether the API answers at all is the canary's to say: a cluster may elect who speaks for it, and take facts meanwhile.
+    const jsm = await jetstreamManager(nc, { timeout: 2_000, checkAPI: false });
     // An iterator of before a restart stays silent for ever, so all are opened anew.
     for (const iterator of iterators) iterator.stop();
     iterators = [];
-    await declareStream(jsm, canaryStream(sizes));
     if (announces) {
       const { created, state } = await declareStream(jsm, factStream(service, sizes));
       await relay.connected(nc, { created, lastSequence: state.last_seq });
@@ -215,6 +215,7 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
       sweeper.lookBack();
     }
     if (!paused) await listenToAll(nc, jsm);
+    await declareStream(jsm, canaryStream(sizes));
     manager = jsm;
   }
 

@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { canSyncAlways } from "#kit/bus/server.js";
+import { canSyncAlways } from "../bus/server.js";
 import { freePort } from "./ports.js";
 import { adopt, type Child, commandLine, end, isAlive, startChild } from "./processes.js";
 

@@ -21,27 +21,19 @@ import {
   type Sizes,
   streamName,
 } from "#kit/bus/declared.js";
+import type { FactHandlers, IncomingFact } from "#kit/bus/fact.js";
 import { openIntake } from "#kit/bus/intake.js";
 import { openLetters } from "#kit/bus/letters.js";
 import { judge, type Risk, syncsAlways, Unfit } from "#kit/bus/server.js";
 import { openSweeper } from "#kit/bus/sweeper.js";
 import { type BusState, openWatch } from "#kit/bus/watch.js";
-import { type Call, ownCall } from "#kit/call.js";
+import { ownCall } from "#kit/call.js";
 import type { Log } from "#kit/log.js";
 import type { Relay } from "#kit/outbox.js";
 import type { Database } from "#kit/postgres.js";
 import type { Identity } from "#kit/tls.js";
 
-export type { BusState };
-
-/** A fact as it came in. */
-export type IncomingFact = { readonly eventId: string; readonly subject: string; readonly body: Uint8Array };
-
-/** Takes a fact in; its commit spends the event id under the consumer's name. @throws Unreadable if nobody ever can */
-export type FactHandler = (fact: IncomingFact, call: Call) => Promise<void>;
-
-/** What a service listens to: subject → handler. */
-export type FactHandlers = Readonly<Record<string, FactHandler>>;
+export type { BusState, FactHandlers, IncomingFact };
 
 /** A service's end of the bus. */
 export type Bus = {

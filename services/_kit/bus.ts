@@ -21,27 +21,19 @@ import {
   type Sizes,
   streamName,
 } from "#kit/bus/declared.js";
+import type { FactHandlers, IncomingFact } from "#kit/bus/fact.js";
 import { openIntake } from "#kit/bus/intake.js";
 import { openLetters } from "#kit/bus/letters.js";
 import { judge, type Risk, syncsAlways, Unfit } from "#kit/bus/server.js";
 import { openSweeper } from "#kit/bus/sweeper.js";
 import { type BusState, openWatch } from "#kit/bus/watch.js";
-import { type Call, ownCall } from "#kit/call.js";
+import { ownCall } from "#kit/call.js";
 import type { Log } from "#kit/log.js";
 import type { Relay } from "#kit/outbox.js";
 import type { Database } from "#kit/postgres.js";
 import type { Identity } from "#kit/tls.js";
 
-export type { BusState };
-
-/** A fact as it came in. */
-export type IncomingFact = { readonly eventId: string; readonly subject: string; readonly body: Uint8Array };
-
-/** Takes a fact in; its commit spends the event id under the consumer's name. @throws Unreadable if nobody ever can */
-export type FactHandler = (fact: IncomingFact, call: Call) => Promise<void>;
-
-/** What a service listens to: subject → handler. */
-export type FactHandlers = Readonly<Record<string, FactHandler>>;
+export type { BusState, FactHandlers, IncomingFact };
 
 /** A service's end of the bus. */
 export type Bus = {
@@ -92,7 +84,8 @@ export type Production = { readonly monitors: readonly string[]; readonly accept
 const atOnce = 32;
 /** So long a start waits for a server to judge. One that is away meanwhile is judged before anything is entrusted to it. */
 const judgeMs = 5_000;
-const retryMs = { first: 250, longest: 5_000 };
+/** A server that elects its leaders is asked again soon, one that refused not before somebody may have looked. */
+const retryMs = { away: 250, refused: 5_000 };
 
 /** Opens a service's end. It connects in the background and keeps trying for ever: without a bus requests still work. */
 export function openBus(options: BusOptions, db: Database, relay: Relay, log: Log): Bus {
@@ -104,7 +97,8 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
   let iterators: ConsumerMessages[] = [];
   let stopped = false;
   let paused = false;
-  let preparing: Promise<void> | undefined;
+  let wanted = false;
+  let preparing = false;
   let born = "";
   let judged: (verdict: Unfit | undefined) => void = () => {};
   const running = new Set<Promise<void>>();
@@ -112,7 +106,7 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
   const letters = openLetters(service, db);
   const intake = openIntake({ service, handlers: () => handlers, deliveriesMax, letters, call, log });
   const readAdvisory = advisoryReader({ service, manager: () => manager, intake, letters, log });
-  const sweeper = openSweeper({ service, announces, db, intake, letters, log });
+  const sweeper = openSweeper({ service, announces, db, intake, letters, ending: () => stopped, log });
   const watch = openWatch({
     service,
     stream: announces ? factStream(service, sizes) : undefined,
@@ -161,39 +155,51 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
     }
   }
 
-  /** After every connect: declare, read back, and let the relay compare the stream with what it knows. */
+  /**
+   * After every connect, and when something is there otherwise: declare, read back, and let the relay compare the stream with
+   * what it knows. Whoever asks while it is done has it done once more.
+   */
   function prepareUntilDone(): void {
-    const previous = preparing ?? Promise.resolve();
-    preparing = previous.then(async () => {
-      for (let waitMs = retryMs.first; !stopped && connection && !connection.isClosed(); waitMs *= 2) {
-        try {
-          await prepare(connection);
-          watch.look();
-          return;
-        } catch (error) {
-          notReady(error as Error);
-          await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, retryMs.longest)));
-        }
-      }
-    });
+    wanted = true;
+    if (!preparing) void prepareWhileWanted();
   }
 
-  function notReady(error: Error): void {
+  const isThere = () => !stopped && connection !== undefined && !connection.isClosed();
+
+  async function prepareWhileWanted(): Promise<void> {
+    preparing = true;
+    while (wanted && isThere()) {
+      wanted = false;
+      try {
+        await prepare(connection as NatsConnection);
+        watch.look();
+      } catch (error) {
+        wanted = true;
+        const refused = notReady(error as Error);
+        await new Promise((resolve) => setTimeout(resolve, refused ? retryMs.refused : retryMs.away));
+      }
+    }
+    preparing = false;
+  }
+
+  /** Says why; and whether the server answered, and will not do. */
+  function notReady(error: Error): boolean {
     watch.away(error.message);
     if (error instanceof Unfit) judged(error);
+    const refused = error instanceof Refused || error instanceof Unfit;
     const { stream, field } = error as Partial<Refused>;
-    if (error instanceof Refused || error instanceof Unfit)
-      log.error({ stream, field, error }, "bus not as it must be");
+    if (refused) log.error({ stream, field, error }, "bus not as it must be");
     else log.info({ error }, "bus not ready");
+    return refused;
   }
 
   async function prepare(nc: NatsConnection): Promise<void> {
     await judgeServer(nc);
-    const jsm = await jetstreamManager(nc, { timeout: 2_000 });
+    // Whether the API answers at all is the canary's to say: a cluster may elect who speaks for it, and take facts meanwhile.
+    const jsm = await jetstreamManager(nc, { timeout: 2_000, checkAPI: false });
     // An iterator of before a restart stays silent for ever, so all are opened anew.
     for (const iterator of iterators) iterator.stop();
     iterators = [];
-    await declareStream(jsm, canaryStream(sizes));
     if (announces) {
       const { created, state } = await declareStream(jsm, factStream(service, sizes));
       await relay.connected(nc, { created, lastSequence: state.last_seq });
@@ -201,6 +207,7 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
       sweeper.lookBack();
     }
     if (!paused) await listenToAll(nc, jsm);
+    await declareStream(jsm, canaryStream(sizes));
     manager = jsm;
   }
 

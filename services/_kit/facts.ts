@@ -1,6 +1,7 @@
 // Facts as a core speaks of them, and as they travel: the subject on the bus is the message's full name.
+
+import type { FactHandler } from "#kit/bus/fact.js";
 import { Unreadable } from "#kit/bus/poison.js";
-import type { FactHandler } from "#kit/bus.js";
 import type { Call } from "#kit/call.js";
 import type { OutgoingFact } from "#kit/commit.js";
 import { withoutPersonal } from "#kit/personal.js";

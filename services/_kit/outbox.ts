@@ -156,7 +156,9 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       if (failed.length > 0) {
         log.warn({ facts: failed.length }, "facts not taken by the bus");
         await db.query(release, [failed]).catch(() => {}); // else their lease ends by itself
-        return; // the poll tries again
+        // The poll tries again; of a process that ends, another one's.
+        if (stopped) waiting = [];
+        return;
       }
     }
     if (bus && more) await poll();

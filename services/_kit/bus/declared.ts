@@ -28,18 +28,18 @@ const day = 24 * 60 * 60 * second;
 const mib = 1024 * 1024;
 
 /** Far above what a handler takes; what a dead connection or process had in its hands comes again after it. */
-export const ackWaitMs = 10_000;
+const ackWaitMs = 10_000;
 /** What a consumer may have in hands or in delay, all replicas together. */
 export const ackPendingMax = 256;
 
 export const advisories = "ADVISORIES";
-export const canary = "CANARY";
+const canary = "CANARY";
 export const seals = "AUDIT_SEALS";
 
 /** A service's stream is named like it, in capitals: REFUND. */
 export const streamName = (service: string): string => service.toUpperCase();
 /** Where a service's facts are. */
-export const factsOf = (service: string): string => `backhaul.${service}.v1.>`;
+const factsOf = (service: string): string => `backhaul.${service}.v1.>`;
 /** Where a service shows that the bus takes what it is given. */
 export const canarySubject = (service: string): string => `backhaul.canary.${service}`;
 

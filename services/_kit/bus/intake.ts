@@ -2,11 +2,11 @@
 // in comes again or becomes a dead letter, and holds nobody up.
 import type { JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "nats";
-import type { FactHandlers, IncomingFact } from "#kit/bus.js";
 import type { Call } from "#kit/call.js";
 import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
 import { measure, spanned, traceFrom } from "#kit/telemetry.js";
+import type { FactHandlers, IncomingFact } from "./fact.js";
 import type { Letters } from "./letters.js";
 import { isAway, openPatience, Unreadable } from "./poison.js";
 

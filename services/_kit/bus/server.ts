@@ -1,8 +1,8 @@
-// What a nats-server of a version has, and whether it will do: for work at a desk from the one that Debian 12 ships, for
+// Whether a nats-server will do: for work at a desk from the one that Debian 12 ships, for
 // people's money only where what is acknowledged is on the disks of three servers, or where somebody said that it need not be.
 
 /** The oldest that is spoken to at all. */
-export const oldest = "2.9.10";
+const oldest = "2.9.10";
 /** The oldest for production: earlier ones lose streams when they are killed, or messages when a cluster changes. */
 export const productionOldest = "2.12.3";
 
@@ -10,26 +10,8 @@ export const productionOldest = "2.12.3";
 export const risks = ["old-server", "lazy-fsync", "single-node"] as const;
 export type Risk = (typeof risks)[number];
 
-/** What a server can do that older ones cannot; each in docs/nats.md. */
-export type Features = {
-  /** `sync_interval: always`; before it only the filesystem can be told. */
-  readonly syncAlways: boolean;
-  /** A consumer of several subjects. */
-  readonly filterSubjects: boolean;
-  /** Consumers that can be told to wait. */
-  readonly pause: boolean;
-  /** Refuses what it does not know, instead of ignoring it. */
-  readonly strict: boolean;
-};
-
-export function featuresOf(version: string): Features {
-  return {
-    syncAlways: atLeast(version, "2.10.0"),
-    filterSubjects: atLeast(version, "2.10.0"),
-    pause: atLeast(version, "2.11.0"),
-    strict: atLeast(version, "2.12.0"),
-  };
-}
+/** Before it no server can be told to sync each message; only its filesystem can. */
+export const canSyncAlways = (version: string): boolean => atLeast(version, "2.10.0");
 
 /** "2.10.0-RC.1" is before 2.10.0. */
 export function atLeast(version: string, floor: string): boolean {
@@ -58,7 +40,9 @@ export function objections({ version, syncAlways, replicas }: Seen): Objection[]
   if (!atLeast(version, productionOldest))
     found.push({ risk: "old-server", says: `nats-server is ${version}; for production at least ${productionOldest}` });
   if (syncAlways !== true) {
-    const why = syncAlways === false ? "has no sync_interval: always" : "does not say so: set NATS_MONITOR";
+    const why = canSyncAlways(version)
+      ? "does not say that it has sync_interval: always; it is asked at NATS_MONITOR"
+      : "cannot be told to sync each message";
     found.push({ risk: "lazy-fsync", says: `a power cut may take what it acknowledged: nats-server ${why}` });
   }
   if (replicas < 3)

@@ -24,6 +24,8 @@ export type SweeperParts = {
   readonly db: Pick<Database, "query">;
   readonly intake: Intake;
   readonly letters: Letters;
+  /** Whether this process ends: the next round is another one's. */
+  readonly ending: () => boolean;
   readonly log: Log;
 };
 
@@ -65,7 +67,7 @@ const again: Statement = {
   WHERE event_id = ANY($1::text[]) AND stream_created = $2`,
 };
 
-export function openSweeper({ service, announces, db, intake, letters, log }: SweeperParts): Sweeper {
+export function openSweeper({ service, announces, db, intake, letters, ending, log }: SweeperParts): Sweeper {
   let back = false;
 
   /** Goes on from where the last one came, a batch at a time, while `step` says how far it got. */
@@ -79,7 +81,7 @@ export function openSweeper({ service, announces, db, intake, letters, log }: Sw
     if (!row) return;
     let after = from(row.created === created ? Number(row.sequence) : 0);
     try {
-      for (let i = 0; i < batchesMax; i++) {
+      for (let i = 0; i < batchesMax && !ending(); i++) {
         const reached = await step(after);
         if (reached === undefined || reached <= after) break;
         after = reached;

@@ -55,7 +55,7 @@ export function openWatch(parts: WatchParts): Watch {
   const { service, stream, born, refused, sources, at, changed, sweep, lookMs, sweepMs, log } = parts;
   let state: BusState = { ready: false, why: "not looked at yet", canaryMs: 0, fill: 0 };
   let stopped = false;
-  let looking: Promise<void> | undefined;
+  let looking = false;
   let sweeping: Promise<void> | undefined;
   let looks: NodeJS.Timeout | undefined;
   let sweeps: NodeJS.Timeout | undefined;
@@ -99,8 +99,10 @@ export function openWatch(parts: WatchParts): Watch {
 
   function look(): void {
     clearTimeout(looks);
-    looking ??= lookOnce().finally(() => {
-      looking = undefined;
+    if (looking) return;
+    looking = true;
+    void lookOnce().finally(() => {
+      looking = false;
       if (!stopped) looks = setTimeout(look, lookMs).unref();
     });
   }
@@ -128,7 +130,8 @@ export function openWatch(parts: WatchParts): Watch {
       clearTimeout(looks);
       clearTimeout(sweeps);
       for (const end of ended) end();
-      await Promise.all([looking, sweeping]);
+      // A look ends with its connection; a sweep may have a fact in its hands.
+      await sweeping;
     },
   };
 }

@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { canSyncAlways } from "../bus/server.js";
 import { freePort } from "./ports.js";
 import { adopt, type Child, commandLine, end, isAlive, startChild } from "./processes.js";
 
@@ -144,11 +145,6 @@ function versionOf(binary: string): string {
   const version = /v(\d+\.\d+\.\d+\S*)/.exec(asked.stdout ?? "")?.[1];
   if (!version) throw new Error(`${binary} --version does not answer with a version: ${asked.error ?? asked.stderr}`);
   return version;
-}
-
-function canSyncAlways(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 2 || (major === 2 && minor >= 10);
 }
 
 /**

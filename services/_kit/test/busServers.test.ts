@@ -159,3 +159,9 @@ for (const binary of natsServers()) {
     });
   });
 }
+
+describe("kit: the bus over other servers", () => {
+  it("is tried over each that NATS_SERVERS names, beside the one that is found", function () {
+    if (natsServers().length === 1) this.skip();
+  });
+});

@@ -68,7 +68,7 @@ describe("kit: a bus that lost what it had, and two replicas that know better", 
   });
 
   it("believe nothing that the lost store acknowledged while it went down", async () => {
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const ids = await announce(500);
       await until("some have come", async () => (await ends.effects(ids)).effected > 0);
       await nats.wipe();

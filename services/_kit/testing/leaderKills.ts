@@ -9,8 +9,10 @@ export type Survived = {
   readonly kills: number;
   readonly lost: number;
   readonly twice: number;
-  /** The longest time from a fact's commit until the bus had it. */
+  /** The longest time in which the bus took no fact. */
   readonly gapMs: number;
+  /** The longest time from a fact's commit until the bus had it. */
+  readonly slowestMs: number;
 };
 
 /** @param kills how often @param leadMs between a server that is back and the next kill */
@@ -41,8 +43,11 @@ export async function killLeaders(cluster: NatsCluster, ends: Ends, kills: numbe
   await telling;
   await ends.settled(ids, 60_000);
   const { effected, twice } = await ends.effects(ids);
-  const text = `SELECT coalesce(max(extract(epoch FROM publish_time - create_time)) * 1000, 0)::int AS ms
-    FROM outbox WHERE event_id = ANY($1)`;
-  const [row] = await ends.db.query<{ ms: number }>({ name: "gap", text }, [ids]);
-  return { told: ids.length, kills, lost: ids.length - effected, twice, gapMs: row?.ms ?? 0 };
+  const text = `SELECT max(gap)::int AS gap, max(slow)::int AS slow FROM (
+      SELECT extract(epoch FROM publish_time - lag(publish_time) OVER (ORDER BY publish_time)) * 1000 AS gap,
+        extract(epoch FROM publish_time - create_time) * 1000 AS slow
+      FROM outbox WHERE event_id = ANY($1)) times`;
+  const [row] = await ends.db.query<{ gap: number; slow: number }>({ name: "gap", text }, [ids]);
+  const [gapMs, slowestMs] = [row?.gap ?? 0, row?.slow ?? 0];
+  return { told: ids.length, kills, lost: ids.length - effected, twice, gapMs, slowestMs };
 }

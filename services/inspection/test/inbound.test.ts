@@ -52,6 +52,15 @@ describe("inspection: parcels on their way", () => {
     );
   });
 
+  it("are told without a number, too: there is nothing to note, and the fact is spent all the same", async () => {
+    const { resolutionId } = await house.expected();
+    const eventId = newId("evt");
+    const fact = CollectionScheduled.fromPartial({ resolutionId, collectionId: "col_1" });
+    await house.hear("CollectionScheduled", CollectionScheduled, fact, eventId);
+    const spent = await house.query("SELECT FROM consumed WHERE consumer = 'inspection' AND event_id = $1", [eventId]);
+    assert.equal(spent.length, 1);
+  });
+
   it("are found by the number that a further parcel was given, and by the one a customer wrote down", async () => {
     const { inspectionId, resolutionId } = await house.expected();
     const [first, further] = [label(), label()];

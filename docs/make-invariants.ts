@@ -13,10 +13,9 @@ const heading = `<!-- Made by docs/make-invariants.ts; change scripts/invariants
 
 What must hold of a mesh at any moment, whatever died, came twice or came late. Each is one or several questions to the live
 databases, the streams and the sandbox's own books, and must find nothing. They are asked after every journey of the tests,
-by \`npm run invariants\`, and by a process in [deploy/](../deploy/README.md#invariants)
-that shows on \`/metrics\` how many rows break each. Each is seen to fail on what is planted in a mesh
-([test](../test/invariants.test.ts)). They change nothing, and share no code with the services but the contracts and how the
-bus is declared.
+by \`npm run invariants\`, and by a process in [deploy/](../deploy/README.md#invariants) that shows on \`/metrics\` how many
+rows break each. Each is seen to fail on what is planted in a mesh ([test](../test/invariants.test.ts)). They change nothing,
+and share no code with the services but the contracts and how the bus is declared.
 
 \`\`\`sh
 npm run invariants
@@ -24,12 +23,12 @@ npm run invariants
 
 What is on its way at that moment is given a minute (\`--grace\`). Money is compared at whatever age.
 
-| group     | numbers | questions                                                                            |
-| --------- | ------- | ------------------------------------------------------------------------------------ |
-| money     | 1–15    | [scripts/invariants/money](../scripts/invariants/money): the refund service's books  |
-| requests  | 16–25   | [scripts/invariants/resolutions](../scripts/invariants/resolutions): their life, and units of goods |
-| facts     | 26–35   | [scripts/invariants/facts](../scripts/invariants/facts): outboxes, streams, inboxes, leases |
-| security  | 36–40   | [scripts/invariants/security](../scripts/invariants/security): audit, four eyes, people's words, owners, webhooks |
+| group    | numbers | questions                                                                                                         |
+| -------- | ------- | ----------------------------------------------------------------------------------------------------------------- |
+| money    | 1–15    | [scripts/invariants/money](../scripts/invariants/money): the refund service's books                               |
+| requests | 16–25   | [scripts/invariants/resolutions](../scripts/invariants/resolutions): their life, and units of goods               |
+| facts    | 26–35   | [scripts/invariants/facts](../scripts/invariants/facts): outboxes, streams, inboxes, leases                       |
+| security | 36–40   | [scripts/invariants/security](../scripts/invariants/security): audit, four eyes, people's words, owners, webhooks |
 
 ## What no question can see
 
@@ -52,7 +51,7 @@ export function invariantsPage(): string {
   const all = allInvariants(aroundOf({ schemaOf: (service) => service }, true));
   const rows = all.map((one) => [String(one.number), one.name, readOf(one), one.look].map(cell));
   const widths = columns.map((name, i) =>
-    Math.max(...[name, ...rows.map((row) => row[i] ?? "")].map((it) => it.length)),
+    Math.max(3, ...[name, ...rows.map((row) => row[i] ?? "")].map((it) => it.length)),
   );
   const line = (cells: readonly string[]) => `| ${cells.map((it, i) => it.padEnd(widths[i] ?? 0)).join(" | ")} |\n`;
   return heading + [columns, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("");

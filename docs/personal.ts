@@ -121,8 +121,8 @@ export const kept: readonly Kept[] = [
     how: "sealed; ids in clear",
   },
   {
-    where: "inspection.inspection.disputes",
-    what: "what customers, sellers and staff wrote",
+    where: "inspection.inspection.disputes, attention",
+    what: "what customers, sellers and staff wrote; why a partner refused a step",
     whose: "resolution",
     how: "sealed",
   },
@@ -145,8 +145,8 @@ export const kept: readonly Kept[] = [
     how: "sealed",
   },
   {
-    where: "refund.refund.tenders, recovery",
-    what: "why a share was declined, or money asked back",
+    where: "refund.refund.tenders, twins, recovery",
+    what: "why a share was declined or a twin refused, or money asked back",
     whose: "customer",
     how: "sealed",
   },

@@ -6,6 +6,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers, type NatsConnection } from "nats";
 import pg from "pg";
 import { until } from "#kit/testing/peers.js";
+import { kept } from "../docs/personal.js";
 import { allInvariants } from "../scripts/invariants/all.js";
 import { type Asked, askAll } from "../scripts/invariants/ask.js";
 import { openBusBook } from "../scripts/invariants/bus.js";
@@ -13,6 +14,7 @@ import { aroundOf, broken, checkInvariants } from "../scripts/invariants/check.j
 import { readWatchConfig } from "../scripts/invariants/config.js";
 import { listeners } from "../scripts/invariants/facts/listeners.js";
 import type { Invariant } from "../scripts/invariants/invariant.js";
+import { sealedPlaces } from "../scripts/invariants/security/places.js";
 import { invariantsReader, openExporter } from "../scripts/invariants/test/exporter.js";
 import { factPlants } from "../scripts/invariants/test/fact-plants.js";
 import { lifePlants } from "../scripts/invariants/test/life-plants.js";
@@ -71,6 +73,21 @@ describe("the forty invariants", function () {
       assert.deepEqual(wrong, []);
     });
   }
+
+  it("know every column in which people's words lie under seal, as docs/personal.ts does", () => {
+    const columnsOf = ({ where, how }: (typeof kept)[number]) => {
+      const [, table = "", columns = ""] = /^(\w+\.\w+)\.(.+)$/.exec(where) ?? [];
+      // What every service has alike is none of a service's own.
+      return how.startsWith("sealed") && table !== "" ? columns.split(", ").map((column) => `${table}.${column}`) : [];
+    };
+    const known = sealedPlaces.flatMap(({ service, table, texts = [], json = {} }) =>
+      [...texts, ...Object.keys(json)].map((column) => `${service}.${table}.${column}`),
+    );
+    // A step's payload is known by its steps, and a decision of staff is bytes.
+    const apart = /\.(agenda\.payload|decision\.body)/;
+    const listed = (places: readonly string[]) => places.filter((place) => !apart.test(place)).sort();
+    assert.deepEqual(listed(known), listed(kept.flatMap(columnsOf)));
+  });
 
   describe("as a process", () => {
     const rows = (number: number) => `backhaul_invariant_rows{number="${number}"`;

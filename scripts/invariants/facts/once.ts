@@ -55,17 +55,16 @@ export function onceInvariants({ of }: Around): Invariant[] {
             ([
               source,
               names,
-            ]) => `SELECT 'more effects than facts' AS what, t.resolution_id, t.name, count(*) AS entries,
-          (SELECT count(*) FROM ${of(source)}.${source} s JOIN ${of(source)}.outbox o ON o.aggregate_id = s.${source}_id
-            WHERE s.resolution_id = t.resolution_id AND o.subject = 'backhaul.${source}.v1.' || t.name) AS facts
-        FROM ${res}.timeline t WHERE t.name IN (${quoted(names)}) AND t.actor = '${source}' AND t.actor_role = 'SERVICE'
+            ]) => `SELECT 'more effects than facts' AS what, t.resolution_id, t.name, t.entries, coalesce(f.facts, 0) AS facts
+        FROM (SELECT resolution_id, name, count(*) AS entries FROM ${res}.timeline
+          WHERE name IN (${quoted(names)}) AND actor = '${source}' AND actor_role = 'SERVICE' GROUP BY 1, 2) t
+        LEFT JOIN (SELECT s.resolution_id, split_part(o.subject, '.', 4) AS name, count(*) AS facts
+          FROM ${of(source)}.outbox o JOIN ${of(source)}.${source} s ON s.${source}_id = o.aggregate_id GROUP BY 1, 2) f
+          USING (resolution_id, name)
+        WHERE t.entries > coalesce(f.facts, 0)
           -- As long as the outboxes remember.
           AND EXISTS (SELECT FROM ${res}.outbox o WHERE o.aggregate_id = t.resolution_id
-            AND o.subject = 'backhaul.resolution.v1.ResolutionRequested')
-        GROUP BY t.resolution_id, t.name
-        HAVING count(*) > (SELECT count(*) FROM ${of(source)}.${source} s
-          JOIN ${of(source)}.outbox o ON o.aggregate_id = s.${source}_id
-          WHERE s.resolution_id = t.resolution_id AND o.subject = 'backhaul.${source}.v1.' || t.name)`,
+            AND o.subject = 'backhaul.resolution.v1.ResolutionRequested')`,
           ),
         },
         {

@@ -144,9 +144,9 @@ export function unitInvariants({ of, now, grace }: Around): Invariant[] {
         WHERE c.state = 'ATTEMPT_FAILED' AND c.method IN (${quoted(fetched)}) AND c.presume_lost_time IS NULL
           AND NOT EXISTS (SELECT FROM ${collection}.agenda a WHERE a.aggregate_id = c.collection_id)
       UNION ALL SELECT 'places are counted wrong, or more are taken than there are', slot_id, taken || ' of ' || capacity
-        FROM ${collection}.slot_ledger l
-        WHERE taken > capacity OR taken <> (SELECT count(*) FROM ${collection}.slot_place p
-          WHERE (p.market, p.area, p.slot_id, p.carrier) = (l.market, l.area, l.slot_id, l.carrier))`,
+        FROM ${collection}.slot_ledger l LEFT JOIN (SELECT market, area, slot_id, carrier, count(*) AS places
+          FROM ${collection}.slot_place GROUP BY 1, 2, 3, 4) p USING (market, area, slot_id, carrier)
+        WHERE taken > capacity OR taken <> coalesce(places, 0)`,
         },
       ],
     },

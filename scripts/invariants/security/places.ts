@@ -1,5 +1,5 @@
 // Where people's words lie under seal: by service and table, columns that are such a text, and columns of JSON with the names
-// under which such texts stand in them. A test holds this list against the services' own.
+// under which such texts stand in them. A test holds this list against docs/personal.ts.
 
 export type SealedPlace = {
   readonly service: string;

@@ -26,20 +26,17 @@ export async function tellStories(shop: Shop): Promise<Cast> {
   ]);
   await shop.scenario({ twist: Twist.TWIST_PICKUP_FAILED, orderId: order.orderId, times: 1 });
   await shop.scenario({ twist: Twist.TWIST_DAMAGED, orderId: order.orderId, units: 1 });
-  const [returned, canceled, exchanged, goodwill] = await Promise.all([
-    shop.ask(order, "RETURN", {
-      reason: "NOT_AS_DESCRIBED",
-      more: { note: "the glaze is cracked, call 010-1234-5678" },
-    }),
-    shop.ask(stopped, "CANCELLATION"),
-    shop.ask(swapped, "EXCHANGE", { reason: "SIZE_TOO_SMALL", more: { replacementSku: "mug-large" } }),
-    shop.rest("AGENT", "alice", "POST", "/v1/refunds:grantGoodwill", {
-      orderId: thanked.orderId,
-      amount: { currencyCode: "GBP", units: "50" },
-      reason: "DELIVERY_LATE",
-      note: "she was kind about it",
-    }),
-  ]);
+  const note = "the glaze is cracked, call 010-1234-5678";
+  const returned = await shop.ask(order, "RETURN", { reason: "NOT_AS_DESCRIBED", more: { note } });
+  const canceled = await shop.ask(stopped, "CANCELLATION");
+  const larger = { reason: "SIZE_TOO_SMALL", more: { replacementSku: "mug-large" } };
+  const exchanged = await shop.ask(swapped, "EXCHANGE", larger);
+  const goodwill = await shop.rest("AGENT", "alice", "POST", "/v1/refunds:grantGoodwill", {
+    orderId: thanked.orderId,
+    amount: { currencyCode: "GBP", units: "50" },
+    reason: "DELIVERY_LATE",
+    note: "she was kind about it",
+  });
   const approved = await shop.rest("LEAD", "lena", "POST", `/v1/refunds/${goodwill.json.refundId}:approve`, {});
   assert.equal(approved.status, 200, JSON.stringify(approved.json));
   await shop.pass(6);

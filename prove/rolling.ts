@@ -12,7 +12,7 @@ const most = { notReadyMs: 1_000, exitMs: 10_000, readyMs: 5_000 };
 type Rolled = { readonly restarts: readonly Restart[]; readonly load: Load; readonly lost: number };
 
 /** Restarts so many replicas under load; then looks whether every return that was accepted is there. */
-export async function roll(desk: Desk, count: number, say: Say): Promise<Rolled> {
+async function roll(desk: Desk, count: number, say: Say): Promise<Rolled> {
   const restarts: Restart[] = [];
   const tell = counter(say, "restarts", count);
   const load = await underLoad(loaded(desk), offered, async () => {

@@ -143,7 +143,7 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     try {
       if (error instanceof NotAsked) {
         log.debug(fields, "step waits for whom it asks");
-        const pauseMs = Math.ceil(error.retryAfterMs * (1 + Math.random()));
+        const pauseMs = Math.ceil((error.retryAfterMs ?? 1_000) * (1 + Math.random()));
         await db.query(excuse, [step.id, step.epoch, pauseMs, briefOf(error)]);
         return "excused";
       }

@@ -7,12 +7,9 @@ import { counted, gauged } from "#kit/telemetry.js";
 
 /** A call that did not go out. Nobody was asked, so nothing was answered: it counts as no attempt. */
 export class NotAsked extends RpcError {
-  constructor(
-    method: string,
-    readonly retryAfterMs: number,
-  ) {
+  constructor(method: string, retryAfterMs: number) {
     const message = `${method} is not asked now: most calls of late had no answer`;
-    super(status.UNAVAILABLE, "UPSTREAM_UNAVAILABLE", message, { target: method }, method);
+    super(status.UNAVAILABLE, "UPSTREAM_UNAVAILABLE", message, { target: method }, method, retryAfterMs);
   }
 }
 

@@ -211,6 +211,8 @@ export class RpcError extends Error {
     message: string,
     readonly metadata: Readonly<Record<string, string>>,
     readonly method: string,
+    /** How long the other side asks to be left alone; undefined where it does not say. */
+    readonly retryAfterMs?: number | undefined,
   ) {
     super(message);
   }
@@ -253,7 +255,9 @@ export function toStatus(error: unknown, traceId: string): Partial<StatusObject>
 
 /** A failed call to somebody else, told to our own caller: their reason if they gave one, else that they are away. */
 function passedOn(error: RpcError): Partial<StatusObject> {
-  if (error.reason in codes) return domainStatus(new DomainError(error.reason, error.message, error.metadata));
+  if (error.reason in codes) {
+    return domainStatus(new DomainError(error.reason, error.message, error.metadata), error.retryAfterMs);
+  }
   if (error.code === status.DEADLINE_EXCEEDED || error.code === status.CANCELLED) {
     return domainStatus(new DomainError("DEADLINE_EXCEEDED", "time ran out; repeat with the same request_id"));
   }
@@ -264,7 +268,10 @@ function passedOn(error: RpcError): Partial<StatusObject> {
   );
 }
 
-function domainStatus(error: DomainError): Partial<StatusObject> {
+function domainStatus(
+  error: DomainError,
+  retryAfterMs = error instanceof Unavailable ? error.retryAfterMs : undefined,
+): Partial<StatusObject> {
   const code = codes[error.reason as keyof typeof codes] ?? status.INTERNAL;
   const message = cut(error.message, longest.message);
   const values = Object.entries(error.metadata).map(([name, value]) => [name, cut(value, longest.value)]);
@@ -278,9 +285,9 @@ function domainStatus(error: DomainError): Partial<StatusObject> {
     const bad = BadRequest.fromPartial({ fieldViolations: error.violations.map((v) => ({ ...v })) });
     details.push(any("google.rpc.BadRequest", BadRequest.encode(bad).finish()));
   }
-  if (error instanceof Unavailable) {
-    const seconds = BigInt(Math.floor(error.retryAfterMs / 1000));
-    const nanos = (error.retryAfterMs % 1000) * 1_000_000;
+  if (retryAfterMs !== undefined) {
+    const seconds = BigInt(Math.floor(retryAfterMs / 1000));
+    const nanos = (retryAfterMs % 1000) * 1_000_000;
     details.push(
       any("google.rpc.RetryInfo", RetryInfo.encode(RetryInfo.fromPartial({ retryDelay: { seconds, nanos } })).finish()),
     );
@@ -305,6 +312,6 @@ function any(name: string, value: Uint8Array): Any {
 
 /** The error a failed call is for its caller. */
 export function fromServiceError(error: ServiceError, method: string): RpcError {
-  const { reason, metadata } = refusalOf(error);
-  return new RpcError(error.code, reason, error.details || error.message, metadata, method);
+  const { reason, metadata, retryAfterMs } = refusalOf(error);
+  return new RpcError(error.code, reason, error.details || error.message, metadata, method, retryAfterMs);
 }

@@ -20,7 +20,7 @@ const allowed: ReadonlySet<string> = new Set([
   ...["method", "route", "status", "code", "reason", "ms", "role", "trace_id"],
   ...["subject", "event_id", "facts", "deliveries", "step", "aggregate_id", "attempt"],
   ...["port", "routes", "provider", "migrations", "to", "market", "version", "order_id", "orders", "resolutions"],
-  ...["turned_away", "in_flight", "loop_delay_ms"],
+  ...["turned_away", "in_flight", "loop_delay_ms", "postgres", "work", "bus"],
   ...["run_id", "statement_lines", "refunds", "corrections", "found", "gone", "open"],
   ...["erasure_id", "keys", "rows"],
   ...["stream", "field", "sequence", "risk", "server_version"],

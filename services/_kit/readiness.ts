@@ -39,18 +39,16 @@ export function watchReadiness({ db, bus, log, tell, everyMs = 1_000 }: Readines
   let inWork = true;
   let failures = 0;
   let looking = false;
-  const parts = () => ({ postgres: failures < failuresMax, bus: bus.state().ready, work: inWork });
   const now = (): Conditions => {
-    const { postgres, work, ...others } = parts();
-    return { ready: postgres && work, parts: { postgres, work, ...others } };
+    const parts = { postgres: failures < failuresMax, work: inWork, bus: bus.state().ready };
+    return { ready: parts.postgres && parts.work, parts };
   };
-  let told = "";
+  let told: Conditions = now();
   function changed(): void {
     const conditions = now();
-    const said = JSON.stringify(conditions);
-    if (said === told) return;
-    if (told !== "") log.info(conditions.parts, conditions.ready ? "ready" : "not ready");
-    told = said;
+    if (JSON.stringify(conditions) === JSON.stringify(told)) return;
+    if (conditions.ready !== told.ready) log.info(conditions.parts, conditions.ready ? "ready" : "not ready");
+    told = conditions;
     tell(conditions);
   }
   async function lookOnce(): Promise<void> {
@@ -65,7 +63,7 @@ export function watchReadiness({ db, bus, log, tell, everyMs = 1_000 }: Readines
     looking = false;
     changed();
   }
-  changed();
+  tell(told);
   const timer = setInterval(() => void lookOnce(), everyMs).unref();
   return {
     now,

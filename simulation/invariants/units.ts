@@ -140,10 +140,14 @@ export function settledGoods(world: World, stock: Stock, dues: Dues): void {
   }
 }
 
-/** Units that stay with a request: all while it is open; when it is closed, those that did not go back to the customer. */
-function keptUnits({ state, lines }: Row, lineId: string): number {
+/**
+ * Units that stay with a request: all while it is open, or if they were paid for before anybody looked; when it is closed,
+ * those that did not go back to the customer.
+ */
+function keptUnits({ state, lines, chart }: Row, lineId: string): number {
   const of = (lines as Row[]).filter((line) => line.lineId === lineId);
-  if (open.has(state)) return of.reduce((all, { quantity }) => all + quantity, 0);
+  if (open.has(state) || (state === "CLOSED" && chart.context.refundedEarly))
+    return of.reduce((all, { quantity }) => all + quantity, 0);
   return state === "CLOSED" ? of.reduce((all, { quantity, rejected }) => all + quantity - rejected, 0) : 0;
 }
 

@@ -44,6 +44,7 @@ const pollMs = 500;
 const atOnce = 24;
 const batch = 64;
 const backoff = { baseMs: 100, capMs: 30_000 };
+const leastPauseMs = 20;
 const defaultAttempts = 12;
 
 const claim: Statement = {
@@ -148,15 +149,14 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
         return "excused";
       }
       failpoint("step", step.step, "failed");
-      if (handler && (isFinal(error) || step.attempt >= (handler.attempts ?? defaultAttempts))) {
+      if (handler && isOver(step, handler, error)) {
         log.warn({ ...fields, error }, "step given up");
         await handler.giveUp(step, error);
         failpoint("step", step.step, "givenUp");
         return "given up";
       }
       log.info({ ...fields, error }, "step postponed");
-      const pauseMs = delayMs(step.attempt, backoff, Math.random()) + 20;
-      await db.query(postpone, [step.id, step.epoch, pauseMs, briefOf(error)]);
+      await db.query(postpone, [step.id, step.epoch, pauseMs(step, Math.random()), briefOf(error)]);
       return "postponed";
     } catch (second) {
       // The lease runs out and somebody tries again.
@@ -261,6 +261,16 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
 
 function reasonOf(error: Error): string {
   return (error as Partial<DomainError>).reason || error.name;
+}
+
+/** Whether a step is given up after this error: it was its last try, or none can help. */
+export function isOver({ attempt }: LeasedStep, { attempts = defaultAttempts }: StepHandler, error: Error): boolean {
+  return isFinal(error) || attempt >= attempts;
+}
+
+/** How long a step waits for its next try. @param random in [0, 1) */
+export function pauseMs({ attempt }: LeasedStep, random: number): number {
+  return delayMs(attempt, backoff, random) + leastPauseMs;
 }
 
 /** Whether trying again can never help: the other side understood us and said no. */

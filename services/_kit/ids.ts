@@ -2,32 +2,49 @@
 import { randomBytes } from "node:crypto";
 import { type Id, idOf, ulid } from "#kit/pure/ids.js";
 
-let lastMs = 0;
-let lastBytes: Uint8Array = randomBytes(10);
-/** Randomness drawn in bulk: asking for it is dearer than making it. */
-let pool = randomBytes(4000);
-let drawn = 0;
+/** Where ids take their time and their chance from. */
+export type IdSource = { readonly nowMs: () => number; readonly randomBytes: (size: number) => Uint8Array };
+
+const own: IdSource = { nowMs: () => Date.now(), randomBytes };
+let draw = ulidsFrom(own);
 
 /** A new id of this kind, e.g. newId("rfd") → rfd_01K…. Its time is real time. */
 export function newId<K extends string>(kind: K): Id<K> {
-  const nowMs = Date.now();
-  if (nowMs > lastMs) {
-    lastMs = nowMs;
-    lastBytes = draw();
-    lastBytes[0] = (lastBytes[0] as number) & 0x7f; // room to count up
-  } else {
-    increment(lastBytes);
-  }
-  return idOf(kind, ulid(lastMs, lastBytes));
+  return idOf(kind, draw());
 }
 
-function draw(): Uint8Array {
-  if (drawn === pool.length) {
-    pool = randomBytes(pool.length);
-    drawn = 0;
+/** From now on ids are of this source, so that a simulation can be told again; without one they are real again. */
+export function drawIdsFrom(source: IdSource = own): void {
+  draw = ulidsFrom(source);
+}
+
+function ulidsFrom(source: IdSource): () => string {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let lastBytes: Uint8Array = new Uint8Array(10);
+  /** Randomness drawn in bulk: asking for it is dearer than making it. */
+  let pool: Uint8Array = new Uint8Array(0);
+  let drawn = 0;
+
+  function next(): Uint8Array {
+    if (drawn === pool.length) {
+      pool = source.randomBytes(4000);
+      drawn = 0;
+    }
+    drawn += 10;
+    return pool.subarray(drawn - 10, drawn);
   }
-  drawn += 10;
-  return pool.subarray(drawn - 10, drawn);
+
+  return () => {
+    const nowMs = source.nowMs();
+    if (nowMs > lastMs) {
+      lastMs = nowMs;
+      lastBytes = next();
+      lastBytes[0] = (lastBytes[0] as number) & 0x7f; // room to count up
+    } else {
+      increment(lastBytes);
+    }
+    return ulid(lastMs, lastBytes);
+  };
 }
 
 /** Counts up by one, as the ULID specification has it within a millisecond. */

@@ -22,6 +22,8 @@ export type DatabaseOptions = {
 export type Database = {
   readonly pool: pg.Pool;
   readonly schema: string;
+  /** Answers in place of the generated client, where there is no Postgres behind: a simulation's tables. */
+  readonly reader?: unknown;
   // biome-ignore lint/suspicious/noExplicitAny: rows are shaped by the statement; stores map them
   query<R = any>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
   close(): Promise<void>;

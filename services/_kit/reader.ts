@@ -17,6 +17,7 @@ export function openReader<R>(
   open: (options: ReaderOptions) => R,
   ask: (reader: R) => PromiseLike<unknown>,
 ): R {
+  if (db.reader) return db.reader as R;
   // Otherwise an error looks for its place in the sources, through their maps, to quote it to nobody.
   const reader = open({ adapter: new PrismaPg(telling(db.pool), { schema: db.schema }), errorFormat: "minimal" });
   firstQuestions.set(db, [...(firstQuestions.get(db) ?? []), () => ask(reader)]);

@@ -128,6 +128,11 @@ export type Service = {
   run(parts: ServiceParts): Promise<Running>;
 };
 
+/** What a service's parts stand on: its process, or a simulation that plays one. */
+export type Ground = Pick<Service, "log" | "clocks" | "db" | "followers" | "agenda" | "connect"> & {
+  readonly vault: Vault;
+};
+
 /** What a service does. */
 export type ServiceParts = {
   readonly rpc: readonly Implementation[];

@@ -12,7 +12,7 @@ import { TransportServiceService } from "#gen/backhaul/partner/transport/v1/tran
 import { personalData } from "#kit/erasing.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
-import { openSealedService, type Running } from "#kit/service.js";
+import { type Ground, openSealedService, type Running, type ServiceParts } from "#kit/service.js";
 import type { CollectionConfig } from "./config.js";
 import { type CollectionState, collectionMoves } from "./core/types.js";
 import { openDoors } from "./doors.js";
@@ -37,6 +37,11 @@ export async function start(config: CollectionConfig): Promise<Running> {
   assertComplete<CollectionState>(collectionMoves, collectionStates.all, ["CREATED"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openSealedService("collection", config, { migrations, announces: true });
+  return service.run(wire(service, config));
+}
+
+/** Its parts, put together. */
+export function wire(service: Ground, config: CollectionConfig): ServiceParts {
   const store = openStore(service.db, service.followers, service.vault);
   const transport = service.connect(config.transportAddress)(TransportServiceService);
   const clock = service.clocks.business;
@@ -59,7 +64,7 @@ export async function start(config: CollectionConfig): Promise<Running> {
   const codes = openHandOverCodes(config.handOverSecret || config.meshSecret);
   const reporters = openReporters();
   const reports = openReports({ store, reporters, clock });
-  return service.run({
+  return {
     rpc: [
       personalData(service.db, service.vault, forgetting, service.log),
       implement(HandOverServiceService, handOverRpc({ store, clock, codes })),
@@ -75,5 +80,5 @@ export async function start(config: CollectionConfig): Promise<Running> {
     },
     retention,
     close: store.close,
-  });
+  };
 }

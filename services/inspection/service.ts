@@ -8,7 +8,7 @@ import { WarehouseServiceService } from "#gen/backhaul/partner/warehouse/v1/ware
 import { personalData } from "#kit/erasing.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
-import { openSealedService, type Running } from "#kit/service.js";
+import { type Ground, openSealedService, type Running, type ServiceParts } from "#kit/service.js";
 import type { InspectionConfig } from "./config.js";
 import { inspectionMoves, type QuarantineState, quarantineMoves } from "./core/types.js";
 import { custodyRpc } from "./custodyRpc.js";
@@ -31,6 +31,11 @@ export async function start(config: InspectionConfig): Promise<Running> {
   assertComplete<QuarantineState>(quarantineMoves, quarantineStates.all, ["HELD"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openSealedService("inspection", config, { migrations, announces: true });
+  return service.run(wire(service, config));
+}
+
+/** Its parts, put together. */
+export function wire(service: Ground, config: InspectionConfig): ServiceParts {
   const { db } = service;
   const store = openStore(db, service.followers, service.vault);
   const quarantine = openQuarantine(db, service.followers, service.vault);
@@ -38,7 +43,7 @@ export async function start(config: InspectionConfig): Promise<Running> {
   const warehouse = service.connect(config.warehouseAddress)(WarehouseServiceService);
   const inventory = service.connect(config.inventoryAddress)(InventoryServiceService);
   const clock = service.clocks.business;
-  return service.run({
+  return {
     rpc: [
       personalData(service.db, service.vault, forgetting, service.log),
       implement(InspectionServiceService, inspectionRpc({ store, clock, media, guides: openGuides() })),
@@ -52,5 +57,5 @@ export async function start(config: InspectionConfig): Promise<Running> {
       await quarantine.close();
       await store.close();
     },
-  });
+  };
 }

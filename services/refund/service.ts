@@ -9,11 +9,11 @@ import { RefundServiceService } from "#gen/backhaul/refund/v1/refund_service.js"
 import { SellerStatementServiceService } from "#gen/backhaul/refund/v1/seller_statement_service.js";
 import { personalData } from "#kit/erasing.js";
 import { implement } from "#kit/server.js";
-import { openSealedService, type Running } from "#kit/service.js";
+import { type Ground, openSealedService, type Running, type ServiceParts } from "#kit/service.js";
 import { openAbilities } from "./abilities.js";
 import type { RefundConfig } from "./config.js";
 import { forgetting } from "./forgetting.js";
-import { openPolicies } from "./policies.js";
+import { openPolicies, type Policies } from "./policies.js";
 import { openProviders } from "./providers.js";
 import { retention } from "./retention.js";
 import { refundRpc } from "./rpc.js";
@@ -28,6 +28,11 @@ export async function start(config: RefundConfig): Promise<Running> {
   const policies = openPolicies(config.refundPolicies);
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openSealedService("refund", config, { migrations, announces: true });
+  return service.run(wire(service, config, policies));
+}
+
+/** Its parts, put together. */
+export function wire(service: Ground, config: RefundConfig, policies: Policies): ServiceParts {
   const store = openStore(service.db, service.followers, service.vault);
   const orders = service.connect(config.orderAddress)(OrderServiceService);
   const payments = service.connect(config.paymentAddress)(PaymentServiceService);
@@ -38,7 +43,7 @@ export async function start(config: RefundConfig): Promise<Running> {
   const abilities = openAbilities(payments);
   const providers = openProviders(payments, points);
   const clock = service.clocks.business;
-  return service.run({
+  return {
     rpc: [
       personalData(service.db, service.vault, forgetting, service.log),
       implement(
@@ -56,5 +61,5 @@ export async function start(config: RefundConfig): Promise<Running> {
     }),
     retention,
     close: store.close,
-  });
+  };
 }

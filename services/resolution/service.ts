@@ -28,7 +28,7 @@ import { SellerServiceService } from "#gen/backhaul/resolution/v1/seller_service
 import { openGuestTokens } from "#kit/guestTokens.js";
 import { assertComplete } from "#kit/pure/moves.js";
 import { implement } from "#kit/server.js";
-import { openSealedService, type Running } from "#kit/service.js";
+import { type Ground, openSealedService, type Running, type ServiceParts } from "#kit/service.js";
 import { apiKeyRpc } from "./apiKeyRpc.js";
 import { openApiKeyStore } from "./apiKeyStore.js";
 import { openAssignments } from "./assignmentStore.js";
@@ -73,6 +73,11 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   assertComplete<ErasureState>(erasureMoves, erasureStates.all, ["ASKED"]);
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openSealedService("resolution", config, { migrations, announces: true });
+  return service.run(await wire(service, config));
+}
+
+/** Its parts, put together. */
+export async function wire(service: Ground, config: ResolutionConfig): Promise<ServiceParts> {
   const { connect } = service;
   const clock = service.clocks.business;
   const store = openStore(service.db, service.followers, service.vault);
@@ -131,7 +136,7 @@ export async function start(config: ResolutionConfig): Promise<Running> {
   const ticket = openTicketWork({ store, tickets: openTickets(db, followers, vault), ticketSystem, clock });
   const { agenda } = service;
   const bulk = openBulkWork({ bulks: openBulks(db, followers, vault), resolutions, desk, acts, agenda, clock });
-  return service.run({
+  return {
     rpc: [
       implement(ResolutionServiceService, resolutions),
       implement(DeskServiceService, desk),
@@ -179,5 +184,5 @@ export async function start(config: ResolutionConfig): Promise<Running> {
       await uses.stop();
       await store.close();
     },
-  });
+  };
 }

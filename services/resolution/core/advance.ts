@@ -191,8 +191,12 @@ function windDown(actions: readonly ChartAction[], before: Resolution, next: Res
   return steps;
 }
 
-/** Units are held from the grant on, for good if they were given back, and let go otherwise. */
+/**
+ * Units are held from the grant on, for good if they were given back, and let go otherwise. What was paid for before it was
+ * rejected stays, whether the money was recovered or not: no unit is refunded a second time, so it is not asked about anew.
+ */
 function heldBy(before: Resolution, next: Resolution): Outcome["held"] {
+  const { refundedEarly } = next.chart.context as { readonly refundedEarly?: boolean };
   const holds = (state: State) => state === "PENDING_REVIEW" || state === "OPEN" || state === "CLOSED";
   const was = holds(before.state);
   const is = holds(next.state);
@@ -200,7 +204,7 @@ function heldBy(before: Resolution, next: Resolution): Outcome["held"] {
     let delta = 0;
     if (is && !was) delta = quantity;
     else if (was && !is) delta = -quantity;
-    else if (next.state === "CLOSED" && before.state !== "CLOSED") delta = -rejected;
+    else if (next.state === "CLOSED" && before.state !== "CLOSED" && !refundedEarly) delta = -rejected;
     return delta === 0 ? [] : [{ lineId: heldAs, purchased, delta }];
   });
 }

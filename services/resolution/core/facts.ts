@@ -86,11 +86,10 @@ export function collectionFailed(r: Resolution, reason: string, scene: Scene): O
 /** The carrier gave the parcel up: that is not the customer's loss. */
 export function parcelLost(r: Resolution, scene: Scene, parcel: LostParcel = theOnlyOne): Outcome {
   if (parcel.moreParcels || parcel.othersDelivered) return partLost(r, parcel, scene);
-  const lines = r.lines.map((line) => ({ ...line, missing: line.quantity }));
-  const outcome = advance(r, { type: "LOST" }, scene, { name: "ParcelLost", text: "The carrier lost the parcel." });
-  if (!outcome) return noted(r, scene, { name: "ParcelLost", text: "The carrier lost the parcel." }, false);
-  // Paid in full: the refund was decided on before the lines are marked.
-  return { ...outcome, next: { ...outcome.next, lines } };
+  // Paid for in full, now or when a difference goes back later: nobody counts against the customer what is not here.
+  const lines = r.lines.map((line) => ({ ...line, lost: line.quantity }));
+  const happening = { name: "ParcelLost", text: "The carrier lost the parcel." };
+  return advance(r, { type: "LOST" }, scene, happening, { lines }) ?? noted(r, scene, happening, false);
 }
 
 /** The carrier says that we have all of it: from here the law counts, though the dock has yet to scan it. */

@@ -37,11 +37,16 @@ export function guaranteeOwed({ exchange, lines }: Resolution): object {
   return { authorizationId, currency, minor: sum(owed, currency).minor.toString() };
 }
 
-/** When it is set aside anew. */
-export function renewal(r: Resolution, { expires }: SetAside): Step {
+/**
+ * When it is set aside anew: the shares that were set aside before. What was paid for the goods is no longer to be asked
+ * for once something of it went back, as for a cheaper replacement.
+ */
+export function renewal(r: Resolution, { expires, amount: { currency }, shares }: SetAside): Step {
   const due = new Date(expires.getTime() - renewMs);
   const requestId = `${r.resolutionId}.payment.reauthorize.${expires.getTime()}`;
-  return { step: "payment.reauthorize", due, payload: { requestId, ...guaranteeAsked(r, due) } };
+  const lines = shares.map(({ minor, ...units }) => ({ ...units, worth: { currency, minor } }));
+  const asked = { ...guaranteeAsked(r, due), ...(lines.length > 0 && { lines }) };
+  return { step: "payment.reauthorize", due, payload: { requestId, ...asked } };
 }
 
 /** Lets an amount go. */

@@ -133,6 +133,14 @@ describe("resolution: a replacement that is sent first", () => {
     assert.deepEqual(steps(settled), []);
   });
 
+  it("gives its difference back for goods that the carrier lost, too", () => {
+    const lost: Told = (r) => core.parcelLost(r, scene());
+    const sent = told(requested("EXCHANGE", exchange), held(priced(42_000n)), pickedUp, lost, reshipped);
+    assert.equal(where(sent), "OPEN LOST REFUNDING FULFILLED");
+    assert.deepEqual(payload(sent, "refund.issue")?.lines, [{ lineId: "l-1", quantity: 2 }]);
+    assert.equal(where(told(sent, refunded)), "CLOSED LOST REFUNDED FULFILLED");
+  });
+
   it("is owed for in part when a part is rejected, and not when the parcel is lost", () => {
     const sent = told(requested("EXCHANGE", advance), held(), reshipped, pickedUp);
     assert.equal(where(told(sent, received, oneBad)), "OPEN INSPECTED RECOVERING FULFILLED");

@@ -51,6 +51,11 @@ describe("resolution: a replacement that goes out first, against a guarantee", (
     );
   });
 
+  it("is set aside anew for what it was set aside for, whatever went back meanwhile", () => {
+    const again = payload(told(requested("EXCHANGE", guarded), held(), set), "payment.reauthorize");
+    assert.deepEqual(again?.lines, [{ lineId: "l-1", quantity: 2, worth: { currency: "KRW", minor: "50000" } }]);
+  });
+
   it("waits for the inspection where nothing could be set aside", () => {
     const refused = told(requested("EXCHANGE", guarded), held(), (r) => core.guaranteeRefused(r, "NO_CARD", scene()));
     assert.equal(where(refused), "OPEN COLLECTING NONE HELD");

@@ -75,6 +75,13 @@ describe("resolution: a return", () => {
     assert.deepEqual(closed.held, [{ lineId: "l-1", purchased: 3, delta: -1 }]);
   });
 
+  it("keeps a unit that was paid for before it was rejected: it cannot be refunded a second time", () => {
+    const early = told(requested("RETURN", { trigger: "ON_APPROVAL" }), refunded, pickedUp, received, oneBad);
+    const closed = told(early, (r) => core.settleRecovery(r, true, "paid back", scene()));
+    assert.equal(where(closed), "CLOSED INSPECTED RECOVERED NONE");
+    assert.deepEqual(closed.held, []);
+  });
+
   it("pays nothing when nothing is accepted", () => {
     assert.equal(
       where(told(requested("RETURN"), pickedUp, received, allBad)),

@@ -1,6 +1,7 @@
 // The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
 // it reads. One channel per domain; several replicas are an address list, taken in turn.
 import { Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import { heldAlive } from "#kit/keepalive.js";
 import { DomainError } from "#kit/pure/check.js";
 import { type Identity, serverOf } from "#kit/tls.js";
 import { replayedKey } from "#kit/trailers.js";
@@ -98,6 +99,7 @@ function channelOptions(routes: readonly Route[]): Record<string, string | numbe
       methodConfig: name.length > 0 ? [{ name, retryPolicy }] : [],
       retryThrottling: { maxTokens: 20, tokenRatio: 0.1 },
     }),
+    ...heldAlive,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 2000,
   };

@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
-const folders = ["adapters", "gateway", "gen", "replay", "scripts", "services", "test", "bench", "prove"];
+const folders = ["adapters", "gateway", "gen", "replay", "scripts", "services", "test", "bench", "prove", "faults"];
 /** What is read at run time and not compiled. */
 const asset = /\.(json|sql|toml|binpb|csv)$/;
 

@@ -36,7 +36,7 @@ process.on("exit", () => {
   for (const child of living) child.kill("SIGTERM");
 });
 
-const readyMs = 60_000;
+const readyMs = 120_000;
 const stopMs = 15_000;
 const tailLines = 12;
 

@@ -15,6 +15,7 @@ import type { Minter } from "#kit/access.js";
 import { type Call, ownCall } from "#kit/call.js";
 import { methodOf, repeatable } from "#kit/contracts.js";
 import { fromServiceError } from "#kit/errors.js";
+import { heldAlive } from "#kit/keepalive.js";
 import type { AnyMethod, RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { measure, spanned, traceparent } from "#kit/telemetry.js";
 import { type Identity, serverOf } from "#kit/tls.js";
@@ -71,6 +72,7 @@ export function openAddress(address: string, options: ClientOptions): { connect:
     const client = new Client(address, options.identity?.channel ?? credentials.createInsecure(), {
       ...options.identity?.expecting(options.server ?? serverOf(Object.values(contract)[0]?.path ?? "")),
       "grpc.service_config": serviceConfig(contract),
+      ...heldAlive,
       "grpc.max_reconnect_backoff_ms": 2000,
       "grpc.initial_reconnect_backoff_ms": 100,
     });

@@ -13,6 +13,8 @@ export type DatabaseOptions = {
   readonly schema: string;
   /** Connections; two replicas of every service must fit the server's limit. */
   readonly poolSize: number;
+  /** After so long without an answer a connection is given up; 15 s if not said. */
+  readonly silenceMs?: number;
   /** Shown to the server, which must prove itself by the same authorities, unless the URL says otherwise. */
   readonly identity?: Identity | undefined;
 };
@@ -28,12 +30,23 @@ export type Database = {
 
 const int8 = 20;
 const connectTimeoutMs = 3_000;
+/**
+ * Longer than any statement takes. A connection that says nothing for so long has been forgotten by something in between,
+ * and nobody would ever tell: it is given up, and what came of the statement is not known.
+ */
+const longestSilenceMs = 15_000;
 
 /**
  * Opens the pool; connects when first asked. Statements are planned once per connection, never per call: a commit's plan
  * does not depend on its values, and planning it costs more than running it.
  */
-export function openDatabase({ url, schema, poolSize, identity }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  schema,
+  poolSize,
+  identity,
+  silenceMs = longestSilenceMs,
+}: DatabaseOptions): Database {
   const pool = new pg.Pool({
     ...securely(url, identity),
     max: poolSize,
@@ -55,7 +68,8 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
     };
     client.on("error", onError);
     try {
-      return (await client.query({ ...statement, values: values as unknown[] })).rows;
+      const asked = { ...statement, values: values as unknown[], query_timeout: silenceMs };
+      return (await client.query(asked)).rows;
     } catch (error) {
       if (!refusal(error)) broken ??= error as Error;
       throw error;
@@ -143,7 +157,7 @@ function lost(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return (
     /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
-    /terminated|timeout exceeded when trying to connect|Connection ended/i.test(message)
+    /terminated|timeout exceeded when trying to connect|Connection ended|Query read timeout/i.test(message)
   );
 }
 

@@ -14,6 +14,7 @@ import type { Call } from "#kit/call.js";
 import { type KnownCallers, knownCallers } from "#kit/callers.js";
 import { type AccessRule, accessOf, methodOf } from "#kit/contracts.js";
 import { toStatus } from "#kit/errors.js";
+import { heldAlive } from "#kit/keepalive.js";
 import type { Log } from "#kit/log.js";
 import type { RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { DomainError } from "#kit/pure/check.js";
@@ -91,6 +92,7 @@ export async function serve(
     // A client that stays on one replica for ever would never see a new one, nor show its new certificate.
     "grpc.max_connection_age_ms": options.connectionAgeMs ?? 10 * 60_000,
     "grpc.max_connection_age_grace_ms": 30_000,
+    ...heldAlive,
   });
   const names = implementations.map(({ contract }) => serviceName(contract));
   const health = new HealthImplementation({ "": "SERVING", ...Object.fromEntries(names.map((n) => [n, "SERVING"])) });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { placesOf } from "../scripts/failpoints/places.js";
 import { accessPage } from "./make-access.js";
 import { errorsPage } from "./make-errors.js";
+import { failpointNames, failpointsPage } from "./make-failpoints.js";
 import { personalDataPage } from "./make-personal-data.js";
 import { pages, readPage, root } from "./pages.js";
 
@@ -47,5 +49,14 @@ describe("docs/access.md", () => {
   it("is what the contracts say", () => {
     const command = "node --conditions=source --import=tsx docs/make-access.ts";
     assert.equal(readPage("docs/access.md"), accessPage(), `make it again: ${command}`);
+  });
+});
+
+describe("docs/failpoints.md", () => {
+  it("is what the code says, and so are the names that processes know", async () => {
+    const command = "node --conditions=source --import=tsx docs/make-failpoints.ts";
+    const places = await placesOf(root);
+    assert.equal(readPage("docs/failpoints.md"), failpointsPage(places), `make it again: ${command}`);
+    assert.equal(readPage("services/_kit/failpoints.json"), failpointNames(places), `make it again: ${command}`);
   });
 });

@@ -1,6 +1,7 @@
 // The services behind the edge. Messages pass as bytes: what the transcoder wrote is what goes out, what comes in is what
 // it reads. One channel per domain; several replicas are an address list, taken in turn.
 import { Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import { failpoint } from "#kit/failpoint.js";
 import { heldAlive } from "#kit/keepalive.js";
 import { DomainError } from "#kit/pure/check.js";
 import { type Identity, serverOf } from "#kit/tls.js";
@@ -69,8 +70,12 @@ export function openUpstream(routes: readonly Route[], options: UpstreamOptions)
   return {
     call: (route, request, passport, domain) =>
       unary(clientOf(route, domain), route, request, passport, options.deadlineMs),
-    stream: (route, request, passport) =>
-      clientOf(route).makeServerStreamRequest(route.path, asIs, asIs, request, metadataOf(passport)),
+    stream: (route, request, passport) => {
+      failpoint("call", route.path, "before");
+      const answers = clientOf(route).makeServerStreamRequest(route.path, asIs, asIs, request, metadataOf(passport));
+      failpoint("call", route.path, "after");
+      return answers;
+    },
     reachable: async (withinMs) => {
       const answers = [...clients].map(async ([domain, client]) => [domain, await isReady(client, withinMs)] as const);
       return Object.fromEntries(await Promise.all(answers));
@@ -109,6 +114,7 @@ function unary(client: Client, route: Route, request: Buffer, passport: Passport
   let cancel = () => {};
   let replayed = false;
   const answer = new Promise<Answered>((resolve, reject) => {
+    failpoint("call", route.path, "before");
     const options = { deadline: Date.now() + deadlineMs };
     const call = client.makeUnaryRequest(
       route.path,
@@ -128,7 +134,11 @@ function unary(client: Client, route: Route, request: Buffer, passport: Passport
     });
     cancel = () => call.cancel();
   });
-  return { answer, cancel };
+  const answered = answer.then((given) => {
+    failpoint("call", route.path, "after");
+    return given;
+  });
+  return { answer: answered, cancel };
 }
 
 function metadataOf({ token, traceparent }: Passport): Metadata {

@@ -6,13 +6,13 @@ import { newId } from "#kit/ids.js";
 import type { ProvenMesh } from "./mesh.js";
 import { atOnce, type Proof, type Say } from "./proof.js";
 
-/** Where it dies; see failpoint() in the refund service. */
+/** Where it dies; docs/failpoints.md lists them all. */
 const places = [
-  "refund.grant.deciding",
-  "refund.grant.recorded",
-  "refund.pay.asking",
-  "refund.pay.answered",
-  "refund.pay.recorded",
+  "refund.commit.refund.insert.before",
+  "refund.commit.refund.insert.after",
+  "refund.call.backhaul.partner.payment.v1.PaymentService/RefundPayment.before",
+  "refund.call.backhaul.partner.payment.v1.PaymentService/RefundPayment.after",
+  "refund.step.pay.done",
 ] as const;
 const times = 20;
 

@@ -34,6 +34,7 @@ const checks = [
   ["imports keep to their side", cruise],
   ["cores name others' types only", node("scripts/check/types-only.mjs")],
   ["every rpc says who may call", node("scripts/check/access.mjs")],
+  ["every boundary has its failpoints", node("--import", "tsx", "--conditions=source", "scripts/check/failpoints.ts")],
   ["nothing is unused", node(bin("knip/bin/knip.js"), "--no-progress", "--no-config-hints")],
   ["contracts: lint", node(buf, "lint")],
   ["contracts: format", node(buf, "format", "--diff", "--exit-code", "proto/api")],

@@ -1,10 +1,16 @@
 // Each service as a process of its own, killed with -9 in the middle of a journey and started again: the journey ends all
 // the same, the money goes back once, and every invariant holds.
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { newId } from "#kit/ids.js";
 import { passingFolder } from "#kit/local/folder.js";
 import { until } from "#kit/testing/peers.js";
+import { placesOf } from "../scripts/failpoints/places.js";
 import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
+import { root } from "../scripts/mesh/places.js";
+import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
 import { breaches } from "./invariants.js";
 import { openShop, type Shop } from "./shop.js";
 import { openSubscriber } from "./subscriber.js";
@@ -12,13 +18,20 @@ import { openSubscriber } from "./subscriber.js";
 describe("a journey through processes", function () {
   this.timeout(120_000);
   const dir = passingFolder("kill");
+  const passed = join(dir, "passed");
   let mesh: Mesh;
   let shop: Shop;
+  /** Told of each process that ends by itself. */
+  let onLost = (_service: ServiceName) => {};
 
   before(async () => {
-    mesh = await launchMesh({ dir, ports: "free" });
+    const env = Object.fromEntries(serviceNames.map((name) => [name, { FAILPOINT: `record:${passed}` }]));
+    mesh = await launchMesh({ dir, ports: "free", env, onLost: ({ service }) => onLost(service) });
     const { gatewayUrl, addresses, issuer } = mesh;
     shop = await openShop({ gatewayUrl, sandboxAddress: addresses.partners, token: issuer.token });
+  });
+  afterEach(() => {
+    onLost = () => {};
   });
   after(async () => {
     shop?.close();
@@ -54,13 +67,49 @@ describe("a journey through processes", function () {
     });
   }
 
+  it("four die in one journey, each at a boundary of its own, and the journey ends all the same", async () => {
+    const dying: Partial<Record<ServiceName, string>> = {
+      resolution: "resolution.step.inspection.expect.done",
+      collection: "collection.publish.backhaul.collection.v1.CollectionScheduled.after",
+      inspection: "inspection.write.outbox.mark.before",
+      refund: "refund.call.backhaul.partner.payment.v1.PaymentService/RefundPayment.after",
+    };
+    const died: ServiceName[] = [];
+    const again: Promise<unknown>[] = [];
+    onLost = (service) => {
+      died.push(service);
+      again.push(mesh.restart(service).then(() => leasesEnd(service)));
+    };
+    const restarts = Object.entries(dying).map(([service, name]) =>
+      mesh.restart(service as ServiceName, undefined, { FAILPOINT: `${name}:1` }),
+    );
+    await Promise.all(restarts);
+    const order = await shop.order({});
+    const key = newId("key");
+    // The edge finds those that were started again as it connects anew.
+    const { resolutionId } = await until("the edge answers", () =>
+      shop.ask(order, "RETURN", { key }).catch(() => false as const),
+    );
+    await until("collection died", async () => died.includes("collection"));
+    await Promise.all(again);
+    await shop.pass(1.1);
+    await shop.pass(4);
+    const closed = await shop.reaches(resolutionId, "CLOSED", 45_000);
+    await Promise.all(again);
+    assert.deepEqual(died.sort(), Object.keys(dying).sort());
+    assert.equal(closed.money, "MONEY_STATE_REFUNDED");
+    assert.equal((await shop.providerRefunds(order.orderId)).length, 1);
+    await shop.pass(0.01);
+    assert.deepEqual(await breaches(mesh.servers.databaseUrl, mesh.servers.natsUrl, mesh.schemaOf), []);
+  });
+
   it("outreach dies between sending a webhook and booking it, and sends it again under the same id", async () => {
     const subscriber = await openSubscriber();
     try {
       const made = await shop.rest("OPERATOR", "olga", "POST", "/v1/webhook-subscriptions", { url: subscriber.url });
       assert.equal(made.status, 200, JSON.stringify(made.json));
       await mesh.restart("outreach", undefined, {
-        FAILPOINT: "outreach.deliver.sent:1",
+        FAILPOINT: "outreach.http.webhook.after:1",
         WEBHOOK_TIMEOUT_MS: "1000",
       });
       const { resolutionId } = await shop.ask(await shop.order({}), "RETURN");
@@ -79,4 +128,24 @@ describe("a journey through processes", function () {
       subscriber.close();
     }
   });
+
+  it("no process came to a place that is not on the list of failpoints", async () => {
+    const names = new Set((await placesOf(root)).map(({ name }) => name));
+    const reached = [...new Set(readFileSync(passed, "utf8").trimEnd().split("\n"))];
+    assert.deepEqual(
+      reached.filter((name) => !names.has(name)),
+      [],
+    );
+    assert.ok(reached.length > 300, `only ${reached.length} places were come to`);
+  });
+
+  /** Nobody waits until what a dead process had in its hands is free again. */
+  async function leasesEnd(service: ServiceName): Promise<void> {
+    const client = new pg.Client(mesh.servers.databaseUrl);
+    await client.connect();
+    for (const table of ["agenda", "outbox"]) {
+      await client.query(`UPDATE ${mesh.schemaOf(service)}.${table} SET lease_until = NULL`);
+    }
+    await client.end();
+  }
 });

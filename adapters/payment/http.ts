@@ -1,4 +1,5 @@
 // Requests to a provider that always end: within a time, with a JSON object or array of a bounded size, or as NoAnswer.
+import { failpoint } from "#kit/failpoint.js";
 
 /** There was no answer, or none that can be read. `reason` says why, for logs and callers; it holds nothing of the answer. */
 export class NoAnswer extends Error {
@@ -21,8 +22,10 @@ export function boundedFetch({ timeoutMs, maxBytes }: Limits): typeof fetch {
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([timeout, init.signal]) : timeout;
     try {
+      failpoint("http", "provider", "before");
       const response = await fetch(input, { ...init, signal, redirect: "error" });
       const body = await readWhole(response, maxBytes);
+      failpoint("http", "provider", "after");
       assertJson(body, response.status);
       return new Response(body, { status: response.status, headers: response.headers });
     } catch (error) {

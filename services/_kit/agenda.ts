@@ -4,6 +4,7 @@ import { type Call, ownCall } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import { handOverLeaseMs, type LeasedStep } from "#kit/commit.js";
 import { briefOf, RpcError } from "#kit/errors.js";
+import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
 import { type Database, leaseLost, type Statement } from "#kit/postgres.js";
 import { delayMs } from "#kit/pure/backoff.js";
@@ -112,8 +113,10 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     await spanned(`step ${step.step}`, "CONSUMER", traceFrom(step.traceparent), async () => {
       try {
         if (!handler) throw new DomainError("INTERNAL", `no handler for step ${step.step}`);
+        failpoint("step", step.step, "claimed");
         step = await inClear(sealed);
         await handler.run(step, call);
+        failpoint("step", step.step, "done");
       } catch (error) {
         outcome = await failed(step, handler, error as Error);
       }
@@ -125,9 +128,11 @@ export function openAgenda(service: string, db: Database, business: Clock, log: 
     if (leaseLost(error)) return "lease lost";
     const fields = { step: step.step, aggregate_id: step.aggregateId, attempt: step.attempt, reason: reasonOf(error) };
     try {
+      failpoint("step", step.step, "failed");
       if (handler && (isFinal(error) || step.attempt >= (handler.attempts ?? defaultAttempts))) {
         log.warn({ ...fields, error }, "step given up");
         await handler.giveUp(step, error);
+        failpoint("step", step.step, "givenUp");
         return "given up";
       }
       log.info({ ...fields, error }, "step postponed");

@@ -15,6 +15,7 @@ import {
 import { type NatsConnection, connect as natsConnect, type TlsOptions } from "nats";
 import { type Call, ownCall } from "#kit/call.js";
 import { briefOf } from "#kit/errors.js";
+import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
 import type { Relay, StreamMark } from "#kit/outbox.js";
 import type { Database, Statement } from "#kit/postgres.js";
@@ -155,7 +156,10 @@ export function openBus(
     try {
       for await (const message of messages) {
         while (running.size >= atOnce) await Promise.race(running);
-        const work = take(message).finally(() => running.delete(work));
+        const work = take(message)
+          // What the broker could not be told it delivers again.
+          .catch((error) => log.warn({ error }, "fact left to the broker"))
+          .finally(() => running.delete(work));
         running.add(work);
       }
     } catch (error) {
@@ -168,13 +172,21 @@ export function openBus(
     const eventId = message.headers?.get("ce-id") ?? "";
     const handler = handlers[subject];
     // Not everything a service says concerns this one.
-    if (!handler) return message.ack();
+    if (!handler) {
+      failpoint("fact", "unheard", "delivered");
+      message.ack();
+      failpoint("fact", "unheard", "acked");
+      return;
+    }
     const startedAt = performance.now();
     let outcome = "taken";
     await spanned(subject, "CONSUMER", traceFrom(message.headers?.get("traceparent")), async () => {
       try {
+        failpoint("fact", subject, "delivered");
         await handler({ eventId, subject, body: message.data }, call);
+        failpoint("fact", subject, "done");
         message.ack();
+        failpoint("fact", subject, "acked");
         log.debug({ subject, event_id: eventId }, "fact taken in");
       } catch (error) {
         outcome = await refuse(message, eventId, error as Error);
@@ -188,7 +200,9 @@ export function openBus(
     const fields = { subject: message.subject, event_id: eventId, deliveries };
     if (deliveries < deliveriesMax) {
       log.info({ ...fields, error }, "fact comes again");
+      failpoint("fact", message.subject, "refused");
       message.nak(Math.min(200 * 2 ** (deliveries - 1), 15_000));
+      failpoint("fact", message.subject, "returned");
       return "again";
     }
     try {
@@ -201,13 +215,17 @@ export function openBus(
         service,
         deliveries,
       ]);
+      failpoint("fact", message.subject, "buried");
       // Without a word of why: servers before 2.10.4 would not understand it, and deliver the fact again.
       message.term();
+      failpoint("fact", message.subject, "ended");
       log.error({ ...fields, error }, "fact became a dead letter");
       return "dead letter";
     } catch {
       // Without a database it can be neither taken in nor buried: the broker keeps it.
+      failpoint("fact", message.subject, "refused");
       message.nak(15_000);
+      failpoint("fact", message.subject, "returned");
       return "again";
     }
   }

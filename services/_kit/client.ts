@@ -15,6 +15,7 @@ import type { Minter } from "#kit/access.js";
 import { type Call, ownCall } from "#kit/call.js";
 import { methodOf, repeatable } from "#kit/contracts.js";
 import { fromServiceError } from "#kit/errors.js";
+import { failpoint } from "#kit/failpoint.js";
 import { heldAlive } from "#kit/keepalive.js";
 import type { AnyMethod, RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { measure, spanned, traceparent } from "#kit/telemetry.js";
@@ -100,7 +101,8 @@ function unary(
   const startedAt = performance.now();
   return spanned(method.path.slice(1), "CLIENT", context.active(), async () => {
     const metadata = await headers(options, call);
-    return new Promise((resolve, reject) => {
+    failpoint("call", method.path, "before");
+    const answer = await new Promise((resolve, reject) => {
       client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
@@ -115,6 +117,8 @@ function unary(
         },
       );
     });
+    failpoint("call", method.path, "after");
+    return answer;
   });
 }
 
@@ -137,23 +141,25 @@ async function headers(options: ClientOptions, call: Call): Promise<Metadata> {
 async function stream(client: Client, method: AnyMethod, options: ClientOptions, request: unknown, call: Call) {
   const { requestSerialize, responseDeserialize } = method;
   const parent = call.surface ? { parent: call.surface } : {};
-  return client.makeServerStreamRequest(
+  const metadata = await headers(options, call);
+  failpoint("call", method.path, "before");
+  const answers = client.makeServerStreamRequest(
     method.path,
     requestSerialize,
     responseDeserialize,
     request,
-    await headers(options, call),
+    metadata,
     parent,
   );
+  failpoint("call", method.path, "after");
+  return answers;
 }
 
 async function duplex(client: Client, method: AnyMethod, options: ClientOptions, call: Call) {
   const { requestSerialize, responseDeserialize } = method;
-  return client.makeBidiStreamRequest(
-    method.path,
-    requestSerialize,
-    responseDeserialize,
-    await headers(options, call),
-    {},
-  );
+  const metadata = await headers(options, call);
+  failpoint("call", method.path, "before");
+  const both = client.makeBidiStreamRequest(method.path, requestSerialize, responseDeserialize, metadata, {});
+  failpoint("call", method.path, "after");
+  return both;
 }

@@ -126,7 +126,7 @@ audited AS (
   WHERE act IS NOT NULL)
 SELECT id, CASE WHEN ${$(7)}::text IS NOT NULL AND NOT EXISTS (SELECT FROM spent_step) THEN lease_lost() END AS fence
 FROM change`;
-  return { name, text, parameters };
+  return { name, text, parameters, commits: true };
 }
 
 /**

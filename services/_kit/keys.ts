@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { Unavailable } from "#kit/errors.js";
+import { failpoint } from "#kit/failpoint.js";
 
 export type IssuerKeys = {
   /** @throws Unavailable ISSUER_KEYS_UNAVAILABLE if they cannot be read, and none that were read before serve */
@@ -60,7 +61,9 @@ export function isUrl(jwks: string): boolean {
 }
 
 async function fetched(url: string, options: RequestInit): Promise<string> {
+  failpoint("http", "keys", "before");
   const answer = await fetch(url, options);
+  failpoint("http", "keys", "after");
   if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
   return answer.text();
 }

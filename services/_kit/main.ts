@@ -1,5 +1,6 @@
 // How a process of the mesh starts and ends: settings from the environment, telemetry first, a clean end on a signal.
 import { ConfigError, type Env, integer, readConfig, text } from "#kit/config.js";
+import { armFailpoint } from "#kit/failpoint.js";
 import { startTelemetry, type TelemetryConfig } from "#kit/telemetry.js";
 
 /**
@@ -13,6 +14,7 @@ export async function runProcess<C>(
 ): Promise<void> {
   const env = process.env;
   try {
+    armFailpoint(name, env);
     const config = readServiceConfig(env);
     const telemetry = startTelemetry(name, readTelemetryConfig(env));
     const running = await start(config);

@@ -2,6 +2,7 @@
 // where the other stopped. Needed because Prisma's schema engine is a download that not every machine may make.
 import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { failpoint } from "#kit/failpoint.js";
 import type { Database } from "#kit/postgres.js";
 
 /** One number for all services: migrations of one database wait for each other. */
@@ -43,7 +44,9 @@ export async function migrate(db: Database, folder: URL): Promise<string[]> {
       );
       done.push(name);
     }
+    failpoint("commit", "migrations", "before");
     await client.query("COMMIT");
+    failpoint("commit", "migrations", "after");
     return done;
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {}); // the error below says what happened

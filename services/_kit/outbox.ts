@@ -4,6 +4,7 @@
 import { type JetStreamClient, jetstream, type PubAck } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "nats";
 import { handOverLeaseMs, type OutboxRow } from "#kit/commit.js";
+import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
 import type { Database, Statement } from "#kit/postgres.js";
 
@@ -171,7 +172,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
 }
 
 /** Puts a fact on the bus, under its own id: the broker knows it again. @throws Error if the bus does not take it */
-export function publishFact(js: JetStreamClient, source: string, row: OutboxRow): Promise<PubAck> {
+export async function publishFact(js: JetStreamClient, source: string, row: OutboxRow): Promise<PubAck> {
   const h = headers();
   h.set("ce-specversion", "1.0");
   h.set("ce-id", row.eventId);
@@ -180,5 +181,8 @@ export function publishFact(js: JetStreamClient, source: string, row: OutboxRow)
   h.set("ce-subject", row.aggregateId);
   h.set("ce-time", row.eventTime.toISOString());
   if (row.traceparent) h.set("traceparent", row.traceparent);
-  return js.publish(row.subject, row.body, { msgID: row.eventId, headers: h });
+  failpoint("publish", row.subject, "before");
+  const ack = await js.publish(row.subject, row.body, { msgID: row.eventId, headers: h });
+  failpoint("publish", row.subject, "after");
+  return ack;
 }

@@ -2,10 +2,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { InvalidRequest, Unavailable } from "#kit/errors.js";
+import { failpoint, failpointsArmed } from "#kit/failpoint.js";
 import type { Identity } from "#kit/tls.js";
 
-/** A statement with the name it is prepared under. */
-export type Statement = { readonly name: string; readonly text: string };
+/** A statement with the name it is prepared under. `commits`: it changes an aggregate, with all that goes along. */
+export type Statement = { readonly name: string; readonly text: string; readonly commits?: true };
 
 /** What a service needs to reach its tables. */
 export type DatabaseOptions = {
@@ -27,6 +28,9 @@ export type Database = {
   query<R = any>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
   close(): Promise<void>;
 };
+
+/** What tells a statement that writes from one that reads, though it may lock what it reads. */
+export const writing = /\bINSERT INTO\b|(?<!FOR |KEY )\bUPDATE\b|\bDELETE FROM\b/;
 
 const int8 = 20;
 const connectTimeoutMs = 3_000;
@@ -83,8 +87,12 @@ export function openDatabase({
     pool,
     schema,
     query: async (statement, values = []) => {
+      const writes = failpointsArmed() && writing.test(statement.text);
       try {
-        return await run(statement, values);
+        if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "before");
+        const rows = await run(statement, values);
+        if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "after");
+        return rows;
       } catch (error) {
         if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
         // JSON may carry a NUL, Postgres text and jsonb may not.

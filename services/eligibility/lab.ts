@@ -6,7 +6,6 @@ import type { StepHandler } from "#kit/agenda.js";
 import { byFact, byStep } from "#kit/aggregate.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
-import { failpoint } from "#kit/failpoint.js";
 import type { Calendar } from "#kit/pure/calendar.js";
 import type { Calendars } from "./calendars.js";
 import { entryOf, simulated } from "./core/book.js";
@@ -72,14 +71,12 @@ export function labSteps({ store, calendars, clock, sliceMs }: LabParts): Readon
         const policy = compiled(documentHash, document);
         const calendar = await calendars.of(market, policy.document.civil);
         const slice = await judgeOn(store, simulation, policy, calendar, sliceMs);
-        failpoint("eligibility.simulate.judged");
         const { comparison, cursor } = slice;
         if (!slice.ended) return void (await settle(step, (s) => advanced(s, cursor, comparison), ["simulate"]));
         if (comparison.decisions === 0 && (await wasEmptyByChoice(simulation))) {
           return void (await settle(step, (s) => failed(s, nothingTried)));
         }
         const stands = await announce(simulation);
-        failpoint("eligibility.simulate.announced");
         await settle(step, (s) => (stands ? done(s, comparison) : failed(s, revised)));
       },
       async giveUp(step, error) {

@@ -1,7 +1,6 @@
 // Sends what is due: claims lanes, signs, posts, books. Every replica does; leases keep them apart, and what one of them
 // held when it died goes out again under the same webhook-id when its lease is over.
 import type { Clocks } from "#kit/clock.js";
-import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
 import { measure } from "#kit/telemetry.js";
 import { disabledBy, judge } from "./core/schedule.js";
@@ -45,7 +44,6 @@ export function openDispatch(parts: DispatchParts) {
     const startTime = clocks.real.now();
     const startedAt = performance.now();
     const answer = await post(job.url, signed(job.eventId, startTime, job.body, secretsOf(job, startTime)), job.body);
-    failpoint("outreach.deliver.sent");
     const now = clocks.real.now();
     const verdict = judge(answer, job.tries + 1, random());
     const booked = await lanes.record(job, verdict, answer, startTime, now);

@@ -2,6 +2,7 @@
 // read of its answer.
 import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { failpoint } from "#kit/failpoint.js";
 import { DomainError } from "#kit/pure/check.js";
 import type { Answer } from "./core/types.js";
 import type { Target, Targets } from "./targets.js";
@@ -39,7 +40,7 @@ function causeOf(error: Error): string {
   return (error as { code?: string }).code ?? "the connection failed";
 }
 
-function send({ url, at }: Target, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal) {
+async function send({ url, at }: Target, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal) {
   const options: RequestOptions = {
     method: "POST",
     // No pool: a kept connection would outlive the look at its address.
@@ -54,7 +55,8 @@ function send({ url, at }: Target, headers: Readonly<Record<string, string>>, bo
       "user-agent": "Backhaul-Webhooks/1",
     },
   };
-  return new Promise<Pick<Answer, "status" | "head" | "retryAfterMs">>((resolve, reject) => {
+  failpoint("http", "webhook", "before");
+  const answer = await new Promise<Pick<Answer, "status" | "head" | "retryAfterMs">>((resolve, reject) => {
     let over: (error: Error) => void = reject;
     const call = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options, (response) => {
       const chunks: Buffer[] = [];
@@ -83,6 +85,8 @@ function send({ url, at }: Target, headers: Readonly<Record<string, string>>, bo
     });
     call.end(body);
   });
+  failpoint("http", "webhook", "after");
+  return answer;
 }
 
 function retryAfter(value: string | undefined): number | undefined {

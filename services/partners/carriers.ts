@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { rootCertificates } from "node:tls";
+import { failpoint } from "#kit/failpoint.js";
 import { traceparent } from "#kit/telemetry.js";
 import type { Identity } from "#kit/tls.js";
 import type { Report } from "./core/parcel.js";
@@ -44,7 +45,8 @@ export function openCarriers(gatewayUrl: string, secret: Buffer, identity?: Iden
   async function post(url: URL, headers: Record<string, string | number>, body: Buffer): Promise<number> {
     const secure = url.protocol === "https:";
     const agent = secure ? agents["https:"] : agents["http:"];
-    return new Promise((resolve, reject) => {
+    failpoint("http", "report", "before");
+    const status = await new Promise<number>((resolve, reject) => {
       const options = { method: "POST", agent, headers, timeout: timeoutMs };
       const call = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
         response.resume();
@@ -55,6 +57,8 @@ export function openCarriers(gatewayUrl: string, secret: Buffer, identity?: Iden
       call.once("error", reject);
       call.end(body);
     });
+    failpoint("http", "report", "after");
+    return status;
   }
 
   return {

@@ -9,7 +9,6 @@ import { asService, type Call } from "#kit/call.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import { InvalidRequest } from "#kit/errors.js";
-import { failpoint } from "#kit/failpoint.js";
 import { newId } from "#kit/ids.js";
 import { DomainError } from "#kit/pure/check.js";
 import { fromProto, isZero, type Money } from "#kit/pure/money.js";
@@ -76,13 +75,8 @@ export function refundRpc(parts: RpcParts): Handlers<typeof RefundServiceService
     if ("recalled" in found) return found.recalled;
     const refundId = newId("rfd");
     const scene = { ...found, refundId, newKey: () => newId("key"), actor: principal(call.caller) };
-    const decideNow = (soFar: GrantedSoFar) => {
-      failpoint("refund.grant.deciding");
-      return decide({ ...scene, soFar, now: clock.now() });
-    };
-    const given = await store.grant(found.order, spend, decideNow, corrections);
-    failpoint("refund.grant.recorded");
-    return given;
+    const decideNow = (soFar: GrantedSoFar) => decide({ ...scene, soFar, now: clock.now() });
+    return store.grant(found.order, spend, decideNow, corrections);
   }
 
   /** One verb on a refund the caller may reach. */

@@ -7,7 +7,6 @@ import type { Call } from "#kit/call.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep } from "#kit/commit.js";
 import { briefOf, RpcError } from "#kit/errors.js";
-import { failpoint } from "#kit/failpoint.js";
 import type { AbilityBook } from "./abilities.js";
 import * as core from "./core/answers.js";
 import type { Asking } from "./core/asking.js";
@@ -82,12 +81,9 @@ export function refundSteps({
           const hindrance = await inTheWay(share, again);
           if (hindrance) return void (await settle(step, hindrance));
         }
-        failpoint("refund.pay.asking");
         const said = answer ?? (await providers.pay(share, call));
-        failpoint("refund.pay.answered");
         const scene = { now: clock.now(), customerDays: able.customerDays };
         await settle(step, (refund) => core.answered(refund, share.key, said, scene));
-        failpoint("refund.pay.recorded");
       },
       async giveUp(step, error) {
         const share: Asking = step.payload;

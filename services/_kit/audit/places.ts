@@ -3,6 +3,7 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { type JetStreamManager, jetstream, jetstreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
+import { failpoint } from "#kit/failpoint.js";
 import type { Seal } from "./seal.js";
 
 export type Place = {
@@ -52,7 +53,9 @@ export function streamPlace(connection: () => NatsConnection | undefined): Place
     put: async (service, seal) => {
       const there = await ready();
       if (!there) throw new Error("the bus is away");
+      failpoint("seal", "stream", "before");
       await jetstream(there.nc, { timeout: 5_000 }).publish(subjectOf(service), toText(service, seal));
+      failpoint("seal", "stream", "after");
     },
     all: async (service) => {
       const there = await ready();
@@ -85,7 +88,11 @@ export function filePlace(file: string): Place {
   return {
     name: file,
     last: async (service) => (await all(service)).at(-1)?.number ?? 0,
-    put: (service, seal) => appendFile(file, `${toText(service, seal)}\n`, { mode: 0o600, flush: true }),
+    put: async (service, seal) => {
+      failpoint("seal", "file", "before");
+      await appendFile(file, `${toText(service, seal)}\n`, { mode: 0o600, flush: true });
+      failpoint("seal", "file", "after");
+    },
     all,
   };
 }

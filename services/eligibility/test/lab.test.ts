@@ -419,7 +419,7 @@ describe("eligibility: the replay lab", () => {
       const env = envOf("killed", { SIMULATION_SLICE_MS: "1" });
       const main = fileURLToPath(new URL("../main.ts", import.meta.url));
       const doomed = spawn(process.execPath, ["--import", "tsx", "--conditions=source", main], {
-        env: { ...process.env, ...env, PORT: String(port), FAILPOINT: "eligibility.simulate.judged:3" },
+        env: { ...process.env, ...env, PORT: String(port), FAILPOINT: "eligibility.commit.simulation.update.before:3" },
         stdio: "ignore",
       });
       ended.push(() => doomed.kill("SIGKILL"));

@@ -1,5 +1,7 @@
 // The contacts that orders were placed with, and the codes that were sent to them.
+
 import type { PrismaClient } from "#gen/prisma/partners/client.js";
+import { failpoint } from "#kit/failpoint.js";
 import { type Asked, once } from "./once.js";
 
 /** A code to send. */
@@ -26,11 +28,13 @@ export function openGuestDesk(prisma: PrismaClient) {
       (await prisma.orderContacts.findUnique({ where: { orderId } }))?.contacts,
 
     setContacts: async (orderId: string, contacts: string[]): Promise<void> => {
+      failpoint("write", "guestDesk.setContacts", "before");
       await prisma.orderContacts.upsert({
         where: { orderId },
         create: { orderId, contacts },
         update: { contacts },
       });
+      failpoint("write", "guestDesk.setContacts", "after");
     },
 
     send: async <R>(request: Asked<R>, answer: R, sent: NewGuestCode): Promise<R> => {

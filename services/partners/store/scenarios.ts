@@ -1,6 +1,8 @@
 // Scenarios: the table is the record, a list in memory is what calls are held against. Without a scenario a call pays
 // for one comparison and nothing else.
+
 import type { PrismaClient } from "#gen/prisma/partners/client.js";
+import { failpoint } from "#kit/failpoint.js";
 import { newId } from "#kit/ids.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { concerns, fits, type Moment, type Scenario } from "../core/scenario.js";
@@ -29,7 +31,9 @@ export async function openScenarios(db: Database, prisma: PrismaClient) {
 
     add: async (wanted: Omit<Scenario, "scenarioId">): Promise<Scenario> => {
       const scenario = { ...wanted, scenarioId: newId("scn") };
+      failpoint("write", "scenario.add", "before");
       await prisma.scenario.create({ data: { ...scenario, played: 0 } });
+      failpoint("write", "scenario.add", "after");
       active = [{ scenario, left: turns(scenario.times) }, ...active];
       return scenario;
     },
@@ -38,7 +42,9 @@ export async function openScenarios(db: Database, prisma: PrismaClient) {
     list: async (): Promise<Scenario[]> => (await prisma.scenario.findMany(newestFirst)).map(toScenario),
 
     clear: async (): Promise<void> => {
+      failpoint("write", "scenario.clear", "before");
       await prisma.scenario.deleteMany();
+      failpoint("write", "scenario.clear", "after");
       active = [];
     },
 

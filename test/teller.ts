@@ -6,9 +6,24 @@ import pg from "pg";
 import type { OutboxRow } from "#kit/commit.js";
 import { publishFact } from "#kit/outbox.js";
 import { until } from "#kit/testing/peers.js";
-import { heard, type Schemas } from "./invariants.js";
+import type { Schemas } from "../scripts/invariants/invariant.js";
 
 const sources = ["collection", "inspection", "refund"] as const;
+/** What the resolution service takes in and moves by. */
+const heard = [
+  "backhaul.collection.v1.ParcelPickedUp",
+  "backhaul.collection.v1.PickupAttemptFailed",
+  "backhaul.collection.v1.CollectionFailed",
+  "backhaul.collection.v1.ParcelLost",
+  "backhaul.inspection.v1.ParcelReceived",
+  "backhaul.inspection.v1.InspectionCompleted",
+  "backhaul.inspection.v1.DisputeDecided",
+  "backhaul.refund.v1.RefundSucceeded",
+  "backhaul.refund.v1.RefundFailed",
+  "backhaul.refund.v1.RefundHeld",
+  "backhaul.refund.v1.RefundReversed",
+  "backhaul.refund.v1.RecoverySettled",
+];
 
 /** A fact as it stands in an outbox. */
 export type PiledFact = OutboxRow & {

@@ -280,9 +280,9 @@ function streamName(service: string): string {
   return service.toUpperCase();
 }
 
-/** Declares a service's stream and reads it back: old servers ignore silently what they do not know. */
-async function declareStream(jsm: JetStreamManager, service: string): Promise<StreamMark> {
-  const wanted = {
+/** How a service's stream is declared. */
+export function streamConfig(service: string) {
+  return {
     name: streamName(service),
     subjects: [`backhaul.${service}.v1.>`],
     retention: RetentionPolicy.Limits,
@@ -296,6 +296,22 @@ async function declareStream(jsm: JetStreamManager, service: string): Promise<St
     duplicate_window: 10 * 60 * 1_000_000_000,
     num_replicas: 1,
   };
+}
+
+/** How a service's consumer of another's stream is declared. */
+export function consumerConfig(source: string, service: string) {
+  return {
+    durable_name: service,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: ackWaitMs * 1_000_000,
+    max_ack_pending: 256,
+    filter_subject: `backhaul.${source}.v1.>`,
+  };
+}
+
+/** Declares a service's stream and reads it back: old servers ignore silently what they do not know. */
+async function declareStream(jsm: JetStreamManager, service: string): Promise<StreamMark> {
+  const wanted = streamConfig(service);
   const info = await jsm.streams.info(wanted.name).catch(() => jsm.streams.add(wanted));
   for (const key of [
     "subjects",
@@ -319,13 +335,7 @@ async function declareStream(jsm: JetStreamManager, service: string): Promise<St
 }
 
 async function declareConsumer(jsm: JetStreamManager, source: string, service: string): Promise<void> {
-  const wanted = {
-    durable_name: service,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: ackWaitMs * 1_000_000,
-    max_ack_pending: 256,
-    filter_subject: `backhaul.${source}.v1.>`,
-  };
+  const wanted = consumerConfig(source, service);
   const stream = streamName(source);
   const info = await jsm.consumers.info(stream, service).catch(() => jsm.consumers.add(stream, wanted));
   for (const key of ["filter_subject", "max_ack_pending", "ack_wait"] as const) {

@@ -109,7 +109,7 @@ export function openDatabase({
  * With an identity the connection is verified in full, and stays what the URL says where that names files of its own or
  * turns TLS off, as for a proxy on the same machine.
  */
-function securely(url: string, identity: Identity | undefined): pg.PoolConfig {
+export function securely(url: string, identity: Identity | undefined): pg.PoolConfig {
   const to = new URL(url);
   const mode = to.searchParams.get("sslmode");
   const itsOwn = to.searchParams.has("sslrootcert") || (mode !== null && mode !== "verify-full");

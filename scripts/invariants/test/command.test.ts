@@ -13,7 +13,7 @@ const node = ["--import", "tsx", "--conditions=source"];
 /** Runs the command as npm does, but from its source. */
 function invariants(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const env = { ...process.env, DATABASE_URL: "" };
+    const env = { ...process.env, DATABASE_URL: "", NATS_URL: "" };
     const child = spawn(process.execPath, [...node, script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
     const out = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
@@ -34,7 +34,7 @@ describe("npm run invariants", function () {
   before(async () => {
     stage = await openStage();
     clean = await openClean(stage.databaseUrl);
-    where = ["--url", stage.databaseUrl, "--prefix", clean.of("")];
+    where = ["--url", stage.databaseUrl, "--prefix", clean.of(""), "--only", "1-15"];
   });
   after(async () => {
     await clean?.close();
@@ -58,6 +58,7 @@ describe("npm run invariants", function () {
     const { code, stdout } = await invariants(...where);
     assert.equal(code, 1);
     assert.match(stdout, /^ 10 .* 1\n.*"a break is open for more than a day".*"key_young"/m);
+    assert.match(stdout, /^ {5}look at the reconciler's open breaks/m);
     assert.match(stdout, /1 of 15 do not hold/);
     const machine = await invariants(...where, "--json");
     assert.equal(machine.code, 1);
@@ -77,8 +78,10 @@ describe("npm run invariants", function () {
     assert.match(away.stderr, /the database cannot be asked: .*ECONNREFUSED/);
     const wrong = await invariants(...where.slice(0, 2), "--prefix", "x; DROP");
     assert.equal(wrong.code, 2);
+    assert.equal((await invariants(...where.slice(0, 4), "--only", "0-3")).code, 2);
     const absent = await invariants(...where.slice(0, 2), "--prefix", "nobody_");
     assert.equal(absent.code, 1);
     assert.match(absent.stdout, /cannot be asked\n +relation "nobody_refund/);
+    assert.match(absent.stdout, /^no --nats: what the streams would show was left out$/m);
   });
 });

@@ -1,21 +1,7 @@
 // Money against goods: 12 and 13. What was agreed stands in the resolution, what came in the inspection.
-import { readdirSync, readFileSync } from "node:fs";
-import { parseMoney } from "#kit/pure/money.js";
-import type { Invariant, Schemas } from "./invariant.js";
+import type { Around, Invariant } from "../invariant.js";
 
-/** Minor units by market. */
-export type Limits = Readonly<Record<string, bigint>>;
-
-/** Of each market: above this it takes two people to refund, so no customer alone may have it before the goods are back. */
-export function limitsOfPolicies(): Limits {
-  const folder = new URL("../../services/refund/policies/", import.meta.url);
-  const policies = readdirSync(folder).map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")));
-  return Object.fromEntries(
-    policies.map(({ market, currency, four_eyes_above: above }) => [market, parseMoney(above, currency).minor]),
-  );
-}
-
-export function goodsInvariants(of: Schemas, limits: Limits): Invariant[] {
+export function goodsInvariants({ of, limits }: Around): Invariant[] {
   const [refund, resolution, inspection] = [of("refund"), of("resolution"), of("inspection")];
   const values = Object.entries(limits).map(([market, minor]) => `('${market}', ${minor})`);
   /** Refunds of goods that are to come back, with the word of the policy. Nothing is waited for that never left, or is lost. */
@@ -32,8 +18,11 @@ export function goodsInvariants(of: Schemas, limits: Limits): Invariant[] {
     {
       number: 12,
       name: "money goes before the goods only where the policy says so, and within the customer's limit",
-      reads: ["refund", "resolution", "inspection"],
-      sql: `WITH returns AS (${returns})
+      look: "the resolution's terms and the customer's other open returns: services/eligibility/policies",
+      questions: [
+        {
+          reads: ["refund", "resolution", "inspection"],
+          sql: `WITH returns AS (${returns})
       SELECT 'refunded before receipt' AS what, refund_id AS id, trigger AS detail FROM returns
         WHERE (receive_time IS NULL OR receive_time > create_time) AND NOT excused
           AND trigger NOT IN ('ON_APPROVAL', 'ON_PICKUP_SCAN')
@@ -42,12 +31,17 @@ export function goodsInvariants(of: Schemas, limits: Limits): Invariant[] {
         WHERE receive_time IS NULL AND NOT excused AND goods = 'EXPECTED' AND case_state = 'OPEN'
           AND state NOT IN ('VOIDED', 'FAILED')
         GROUP BY customer_id, market, most HAVING sum(amount_minor) > most`,
+        },
+      ],
     },
     {
       number: 13,
       name: "where the goods decide, they are judged first, and what was accepted is what is paid",
-      reads: ["refund", "resolution", "inspection"],
-      sql: `WITH decided AS (SELECT * FROM (${returns}) r
+      look: "the inspection's findings and the refund's items side by side; late disputes",
+      questions: [
+        {
+          reads: ["refund", "resolution", "inspection"],
+          sql: `WITH decided AS (SELECT * FROM (${returns}) r
         WHERE r.trigger IN ('ON_INSPECTION', 'ON_DEADLINE') AND r.inspects AND NOT r.excused)
       SELECT 'paid before it was judged' AS what, refund_id, NULL AS line_id, NULL AS accepted, NULL AS paid
         FROM decided WHERE complete_time IS NULL OR create_time < complete_time
@@ -59,6 +53,8 @@ export function goodsInvariants(of: Schemas, limits: Limits): Invariant[] {
           FULL JOIN (SELECT line_id, sum(quantity) AS units FROM ${refund}.refund_item
             WHERE refund_id = d.refund_id AND line_id <> '~shipping' GROUP BY 1) i USING (line_id)) line
         WHERE d.complete_time <= d.create_time AND line.accepted <> line.paid`,
+        },
+      ],
     },
   ];
 }

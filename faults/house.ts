@@ -21,6 +21,8 @@ export type House = {
   died(service: ServiceName, given: AbortSignal): Promise<number | undefined>;
   /** Processes that were started with a failpoint that has not struck yet. */
   readonly armed: Set<ServiceName>;
+  /** What the invariants remember from one time to the next: what never goes back. */
+  readonly memory: Map<string, number>;
   /** @param keep leaves the folder with its logs and data; they are named */
   close(keep: boolean): Promise<string | undefined>;
 };
@@ -57,6 +59,7 @@ export async function openHouse(say: (line: string) => void): Promise<House> {
       return at as number | undefined;
     },
     armed: new Set(),
+    memory: new Map(),
     close: async (keep) => {
       customers.close();
       await books.end();

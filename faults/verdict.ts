@@ -1,9 +1,6 @@
 // What a trial comes to: every promise held against the books, the provider's own book counted, every invariant asked.
 import { setTimeout as wait } from "node:timers/promises";
-import { limitsOfPolicies } from "../scripts/invariants/goods.js";
-import { askInvariants, broken } from "../scripts/invariants/invariant.js";
-import { moneyInvariants } from "../scripts/invariants/money.js";
-import { breaches } from "../test/invariants.js";
+import { broken, checkInvariants } from "../scripts/invariants/check.js";
 import { patienceMs } from "./customers.js";
 import type { House } from "./house.js";
 import type { Begun } from "./journeys.js";
@@ -11,7 +8,10 @@ import type { Begun } from "./journeys.js";
 const ended = ["DECLINED", "WITHDRAWN", "AUTO_WITHDRAWN", "CANCELED", "CLOSED"];
 /** In hours of business time: how far it is moved each time until all has come to its end. A driver comes again in some. */
 const steps = [0, 1, 1, 1, 1, 2, 4, 8, 24, 24, 24, 24, 24, 24, 24];
-const rows = 3;
+/** Rows of an invariant that are shown. */
+const shown = 3;
+/** So long what may merely be under way is asked again. */
+const settleMs = 5_000;
 
 type Row = {
   readonly resolution_id: string;
@@ -82,19 +82,21 @@ async function why({ customers: { shop } }: House, { resolution_id, on_hold }: R
   }
 }
 
-async function broke({ mesh }: House): Promise<string[]> {
+async function broke(house: House): Promise<string[]> {
+  const { mesh } = house;
   const { databaseUrl, natsUrl } = mesh.servers;
-  const limits = limitsOfPolicies();
-  const asked = broken(await askInvariants(databaseUrl, moneyInvariants(mesh.schemaOf, limits)));
-  const others = await breaches(databaseUrl, natsUrl, mesh.schemaOf);
-  const say = (name: string, found: readonly unknown[]) =>
-    `invariant ${name}: ${found.length} rows, e.g. ${JSON.stringify(found.slice(0, rows), bigints)}`;
-  return [
-    ...asked.map(({ number, name, rows: all, error }) =>
-      error ? `invariant ${name}: ${error}` : say(`${number} ${name}`, all),
-    ),
-    ...others.map(({ invariant, rows: all }) => say(invariant, all)),
-  ];
+  const asked = await checkInvariants({
+    databaseUrl,
+    natsUrl,
+    schemaOf: mesh.schemaOf,
+    graceMs: 0,
+    settleMs,
+    memory: house.memory,
+  });
+  return broken(asked).map(({ number, name, rows, error }) => {
+    const found = error ?? `${rows.length} rows, e.g. ${JSON.stringify(rows.slice(0, shown), bigints)}`;
+    return `invariant ${number} ${name}: ${found}`;
+  });
 }
 
 async function rowsOf({ mesh, books }: House, all: readonly Begun[]): Promise<Row[]> {

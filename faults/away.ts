@@ -18,7 +18,7 @@ const drainedWithinMs = 60_000;
 const patienceMs = 1_800_000;
 
 export async function away({ minutes, rate }: Away, say: (line: string) => void): Promise<number> {
-  const house = await openHouse(say);
+  const house = await openHouse();
   try {
     const { customers } = house;
     const nats = natsOf(house);

@@ -52,7 +52,9 @@ export async function openCustomers({ gatewayUrl, addresses, issuer }: Mesh) {
     for (let tries = 1, end = Date.now() + patienceMs; Date.now() < end; tries++) {
       try {
         const { status, json } = await shop.rest(role, subject, "POST", path, body, key);
-        if (status < 500 && !passing.has(status)) return { status, json, tries } satisfies Answered;
+        // An answer whose body broke off is none.
+        if (json !== undefined && status < 500 && !passing.has(status))
+          return { status, json, tries } satisfies Answered;
         last = `${status} ${json?.reason ?? ""}`;
       } catch (error) {
         last = (error as Error).message; // cut off, or nobody there

@@ -19,6 +19,8 @@ export type House = {
   readonly books: pg.Pool;
   /** Resolves with the time when a process ends that nobody told to. */
   died(service: ServiceName, given: AbortSignal): Promise<number | undefined>;
+  /** Processes that ended although nobody made them: how, and their last lines. They are started again. */
+  readonly lost: string[];
   /** Processes that were started with a failpoint that has not struck yet. */
   readonly armed: Set<ServiceName>;
   /** What the invariants remember from one time to the next: what never goes back. */
@@ -27,19 +29,21 @@ export type House = {
   close(keep: boolean): Promise<string | undefined>;
 };
 
-/** @param say told what a person should know of it */
-export async function openHouse(say: (line: string) => void): Promise<House> {
+export async function openHouse(): Promise<House> {
   const dir = passingFolder("faults");
   const links = openLinks();
   const deaths = new EventEmitter().setMaxListeners(0);
-  const mesh = await launchMesh({
+  const armed = new Set<ServiceName>();
+  const lost: string[] = [];
+  const mesh: Mesh = await launchMesh({
     dir,
     ports: "free",
     env: links.through,
     onLost: ({ service }, how, lines) => {
-      if (how !== "by SIGKILL" && how !== "by SIGTERM" && how !== "with code 0")
-        say(`${service} ended ${how}:\n${lines}`);
-      deaths.emit(service, Date.now());
+      if (armed.has(service)) return void deaths.emit(service, Date.now());
+      lost.push(`${service} ended ${how} although nobody made it; its last lines:\n${lines}`);
+      // As whoever runs it would.
+      void mesh.restart(service).catch((error: Error) => lost.push(error.message));
     },
   }).catch(async (error) => {
     await links.close();
@@ -58,7 +62,8 @@ export async function openHouse(say: (line: string) => void): Promise<House> {
       const [at] = await once(deaths, service, { signal: given }).catch(() => [undefined]);
       return at as number | undefined;
     },
-    armed: new Set(),
+    armed,
+    lost,
     memory: new Map(),
     close: async (keep) => {
       customers.close();

@@ -19,6 +19,8 @@ export type Journey = {
   /** Taken back by the customer at once. */
   readonly withdrawn?: true;
   readonly end: "CLOSED" | "WITHDRAWN";
+  /** Where a driver may have been faster than whoever called him off: people are told of what comes all the same. */
+  readonly mayComeAllTheSame?: true;
   /** Refunds of its order in the provider's own book, in the end. */
   readonly refunds: 0 | 1;
 };
@@ -82,7 +84,15 @@ export const journeys: readonly Journey[] = [
     end: "CLOSED",
     refunds: 1,
   },
-  { name: "withdrawn", order: {}, kind: "RETURN", withdrawn: true, end: "WITHDRAWN", refunds: 0 },
+  {
+    name: "withdrawn",
+    order: {},
+    kind: "RETURN",
+    withdrawn: true,
+    end: "WITHDRAWN",
+    mayComeAllTheSame: true,
+    refunds: 0,
+  },
 ];
 
 /** What shows that the mesh does its work again: one that needs no time to pass, and one that is to be fetched. */

@@ -26,7 +26,7 @@ export async function playAll(trials: readonly Trial[], { lanes, fresh, keep }: 
           await house.close(false);
           house = undefined;
         }
-        house ??= await openHouse(say);
+        house ??= await openHouse();
         const outcome = await play(house, trial);
         outcomes.push(outcome);
         say(line(outcome));

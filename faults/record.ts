@@ -9,7 +9,7 @@ import { settled } from "./verdict.js";
 
 /** Plays every journey, and keeps the names in faults/points.json. */
 export async function recordPoints(say: (line: string) => void): Promise<number> {
-  const house = await openHouse(say);
+  const house = await openHouse();
   try {
     const { mesh, customers } = house;
     const fileOf = (service: string) => join(mesh.dir, `${service}.failpoints`);

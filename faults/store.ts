@@ -14,7 +14,7 @@ const patienceMs = 1_800_000;
 const width = 16;
 
 export async function store({ open }: { readonly open: number }, say: (line: string) => void): Promise<number> {
-  const house = await openHouse(say);
+  const house = await openHouse();
   try {
     const told = counter(say, "resolutions open", open);
     let done = 0;

@@ -67,6 +67,7 @@ export async function play(house: House, trial: Trial): Promise<Outcome> {
     recovery = await through(house, trial, promised, given);
     complaints.push(...(await verdict(house, promised, fault.leavesToPeople ?? false)));
     if (!recovery.flowing) complaints.push("work did not go on");
+    complaints.push(...house.lost);
   } catch (error) {
     complaints.push((error as Error).message);
   } finally {

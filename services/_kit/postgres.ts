@@ -59,8 +59,10 @@ export function openDatabase({
     connectionTimeoutMillis: connectTimeoutMs,
     types: { getTypeParser: (oid, format) => (oid === int8 ? BigInt : pg.types.getTypeParser(oid, format)) as never },
   });
-  // An idle connection that breaks is replaced by the next query; unheard, the event would end the process.
+  // A connection that breaks is replaced by the next query; unheard, the event would end the process. It may break in the
+  // very chunk of bytes that opens it, before whoever asked for it can listen.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
 
   /** `pool.query` closes a connection whose statement failed, and every plan of it is lost: here a refusal costs nothing. */
   async function run(statement: Statement, values: readonly unknown[]) {
@@ -165,7 +167,9 @@ function lost(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return (
     /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
-    /terminated|timeout exceeded when trying to connect|Connection ended|Query read timeout/i.test(message)
+    /terminated|timeout exceeded when trying to connect|Connection ended|Query read timeout|not queryable/i.test(
+      message,
+    )
   );
 }
 

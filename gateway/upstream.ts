@@ -113,32 +113,32 @@ function channelOptions(routes: readonly Route[]): Record<string, string | numbe
 function unary(client: Client, route: Route, request: Buffer, passport: Passport, deadlineMs: number): PendingCall {
   let cancel = () => {};
   let replayed = false;
-  const answer = new Promise<Answered>((resolve, reject) => {
+  const answered = async () => {
     failpoint("call", route.path, "before");
-    const options = { deadline: Date.now() + deadlineMs };
-    const call = client.makeUnaryRequest(
-      route.path,
-      asIs,
-      asIs,
-      request,
-      metadataOf(passport),
-      options,
-      (error, bytes) => {
-        // The caller is told which service is away, never where it would have been.
-        if (error) reject(Object.assign(error, { target: route.service }));
-        else resolve({ bytes: bytes as Buffer, replayed });
-      },
-    );
-    call.once("metadata", (metadata) => {
-      replayed = metadata.get(replayedKey)[0] === "true";
+    const answer = await new Promise<Answered>((resolve, reject) => {
+      const options = { deadline: Date.now() + deadlineMs };
+      const call = client.makeUnaryRequest(
+        route.path,
+        asIs,
+        asIs,
+        request,
+        metadataOf(passport),
+        options,
+        (error, bytes) => {
+          // The caller is told which service is away, never where it would have been.
+          if (error) reject(Object.assign(error, { target: route.service }));
+          else resolve({ bytes: bytes as Buffer, replayed });
+        },
+      );
+      call.once("metadata", (metadata) => {
+        replayed = metadata.get(replayedKey)[0] === "true";
+      });
+      cancel = () => call.cancel();
     });
-    cancel = () => call.cancel();
-  });
-  const answered = answer.then((given) => {
     failpoint("call", route.path, "after");
-    return given;
-  });
-  return { answer: answered, cancel };
+    return answer;
+  };
+  return { answer: answered(), cancel };
 }
 
 function metadataOf({ token, traceparent }: Passport): Metadata {

@@ -7,7 +7,6 @@ import pg from "pg";
 import { newId } from "#kit/ids.js";
 import { passingFolder } from "#kit/local/folder.js";
 import { until } from "#kit/testing/peers.js";
-import { placesOf } from "../scripts/failpoints/places.js";
 import { launchMesh, type Mesh } from "../scripts/mesh/launch.js";
 import { root } from "../scripts/mesh/places.js";
 import { type ServiceName, serviceNames } from "../scripts/mesh/services.js";
@@ -129,8 +128,8 @@ describe("a journey through processes", function () {
     }
   });
 
-  it("no process came to a place that is not on the list of failpoints", async () => {
-    const names = new Set((await placesOf(root)).map(({ name }) => name));
+  it("no process came to a place that is not on the list of failpoints", () => {
+    const names = new Set<string>(JSON.parse(readFileSync(join(root, "services/_kit/failpoints.json"), "utf8")));
     const reached = [...new Set(readFileSync(passed, "utf8").trimEnd().split("\n"))];
     assert.deepEqual(
       reached.filter((name) => !names.has(name)),

@@ -3,8 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { registry } from "#kit/contracts.js";
 import { buildRoutes } from "../../gateway/routes.js";
 import { carrierRoutes } from "../../gateway/webhooks.js";
-import type { Found } from "./places.js";
-import { argumentsOf, nodesOf, type Source } from "./source.js";
+import { argumentsOf, type Found, nodesOf, type Source } from "./source.js";
 
 /** The calls that a process's own files make. */
 export function callsIn(sources: readonly Source[]): Found[] {

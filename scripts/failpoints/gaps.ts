@@ -1,59 +1,63 @@
 // Boundaries without a place to fail at: where a process writes to Postgres, publishes, acknowledges or asks somebody else,
 // and no failpoint() stands before it, or none after it. The check prints them.
 import { writing } from "#kit/postgres.js";
-import { codeOf } from "./code.js";
+import { type Code, codeOf } from "./code.js";
 import { failpoints, sitesIn } from "./places.js";
 import { argumentsOf, calleeOf, isFunction, type Node, nodesOf, type Source, walk } from "./source.js";
 import { statementsOf } from "./statements.js";
 
 /** All gaps, a line each: services/_kit/bus.ts:177 ack() has no failpoint after it */
 export function gapsIn(sources: readonly Source[]): string[] {
-  const { unnamed } = statementsOf(codeOf(sources));
+  const code = codeOf(sources);
+  const { unnamed } = statementsOf(code);
   const unlisted = unnamed.map((at) => `${at} writes under a name that is put together: nobody can list it`);
-  return [...unlisted, ...sources.flatMap(uncovered)];
+  return [...unlisted, ...sources.flatMap((source) => uncovered(code, source))];
 }
 
-function uncovered(source: Source): string[] {
+function uncovered(code: Code, source: Source): string[] {
   if (source.path === failpoints) return [];
   sitesIn(source); // throws where one does not say what it is
-  const gaps: string[] = [];
   const asking = askersOf(source);
+  const events: Event[] = [];
   walk(source.tree, (node, within) => {
-    const name = node.type === "CallExpression" ? boundaryOf(source, node, within, asking) : undefined;
-    if (name === undefined) return;
-    const missing = aroundOf(source, within).map((around) => missingAround(around, node));
-    if (missing.some((sides) => sides.length === 0)) return;
-    // What is nearest to being covered says best what to add.
-    const [least] = missing.sort((one, other) => one.length - other.length);
-    gaps.push(`${source.placeOf(node)} ${name} has no failpoint ${least?.join(" and none ")} it`);
+    if (node.type !== "CallExpression") return;
+    const boundary = boundaryOf(code, source, node, within, asking);
+    if (boundary !== undefined || calleeOf(node) === "failpoint") {
+      events.push({ node, boundary, blocks: blocksAround(within) });
+    }
   });
-  return gaps;
+  return events.flatMap((event) => gapsAt(source, event, events));
 }
 
-/** The functions that a boundary runs in: its own, and while that is only handed to a call, the one around it. */
-function aroundOf({ tree }: Source, within: readonly Node[]): Node[] {
+/** A call that is a boundary, as it shall be told, or a failpoint; and the blocks it is done in, the innermost first. */
+type Event = { readonly node: Node; readonly boundary: string | undefined; readonly blocks: readonly Node[] };
+
+/** What is missing at a boundary: what is done right before it is to be a failpoint, and so is what is done next. */
+function gapsAt(source: Source, { node, boundary, blocks }: Event, events: readonly Event[]): string[] {
+  if (boundary === undefined) return [];
+  const { start, end } = node.span;
+  const nearest = (ofBlock: (block: Node) => Event | undefined) =>
+    blocks.map(ofBlock).find((event) => event !== undefined);
+  const inBlock = (block: Node) => events.filter((event) => event.blocks[0] === block);
+  const before = nearest((block) => inBlock(block).findLast((event) => event.node.span.start < start));
+  const after = nearest((block) => inBlock(block).find((event) => event.node.span.start >= end));
+  const sides = Object.entries({ before, after });
+  const missing = sides
+    .filter(([, event]) => event === undefined || event.boundary !== undefined)
+    .map(([side]) => side);
+  if (missing.length === 0) return [];
+  return [`${source.placeOf(node)} ${boundary} has no failpoint ${missing.join(" and none ")} it`];
+}
+
+/** The blocks of the function that something is done by: its own, or while that is only handed to a call, the one around it. */
+function blocksAround(within: readonly Node[]): Node[] {
   const found: Node[] = [];
   for (let at = within.length - 1; at >= 0; at--) {
-    if (!isFunction(within[at] as Node)) continue;
-    found.push(within[at] as Node);
-    if (!isHandedOver(within.slice(0, at))) return found;
+    const node = within[at] as Node;
+    if (["BlockStatement", "FunctionBody", "Module"].includes(node.type)) found.push(node);
+    if (isFunction(node) && !isHandedOver(within.slice(0, at))) break;
   }
-  return found.length > 0 ? found : [tree];
-}
-
-/** On which sides of a boundary a function has no place to fail at; what other functions have is theirs. */
-function missingAround(around: Node, boundary: Node): ("before" | "after")[] {
-  const [begin, end] = [boundary.span.start, boundary.span.end];
-  const sites: number[] = [];
-  walk(around, (node, within) => {
-    if (node.type !== "CallExpression" || calleeOf(node) !== "failpoint") return;
-    const theirs = within.some((it, at) => at > 0 && isFunction(it) && !isHandedOver(within.slice(0, at)));
-    if (!theirs) sites.push(node.span.start);
-  });
-  const missing: ("before" | "after")[] = [];
-  if (!sites.some((at) => at < begin)) missing.push("before");
-  if (!sites.some((at) => at > end)) missing.push("after");
-  return missing;
+  return found;
 }
 
 /** Whether what stands in these is handed to a call: new Promise((resolve) => …) */
@@ -69,6 +73,7 @@ const prismaWrites =
 
 /** What a call does to somebody else, if it does; as it shall be told. */
 function boundaryOf(
+  code: Code,
   source: Source,
   call: Node,
   within: readonly Node[],
@@ -79,14 +84,17 @@ function boundaryOf(
   if (clientCalls.test(name) || fileCalls.test(name)) return `${name}()`;
   if (name === "fetch" && !member) return "fetch()";
   if (asksByHttp(call.callee, asking)) return "the request";
+  // What the kit has a service do: with it, what the service does of its own accord begins and ends.
+  const handled = source.textOf(call.callee);
+  if (/^handler\.(run|giveUp)$/.test(handled) || (handled === "handler" && asking.has("bus"))) return `${handled}()`;
   if (member && busCalls.test(name) && asking.has("bus")) return `${name}()`;
   if (member && prismaWrites.test(name) && /\b(prisma|reader)\b/.test(source.textOf(call.callee.object)))
     return `${name}()`;
-  return member && name === "query" && lasts(source, call, within) ? "the statement" : undefined;
+  return member && name === "query" && lasts(code, source, call, within) ? "the statement" : undefined;
 }
 
 /** Whether a statement that is sent as it stands makes something last: on its own, or by the end of its transaction. */
-function lasts(source: Source, call: Node, within: readonly Node[]): boolean {
+function lasts(code: Code, source: Source, call: Node, within: readonly Node[]): boolean {
   const sql = ({ arguments: [text] }: Node) => source.textOf(text?.expression ?? source.tree).slice(1);
   const around = within.findLast(isFunction) ?? source.tree;
   const sent: string[] = [];
@@ -96,11 +104,11 @@ function lasts(source: Source, call: Node, within: readonly Node[]): boolean {
   const begun = sent.find((it) => it.startsWith("BEGIN"));
   const ends = sql(call).startsWith("COMMIT");
   if (begun !== undefined) return ends && !begun.includes("READ ONLY");
-  return ends || (isText(argumentsOf(call)[0]) && writing.test(sql(call)));
-}
-
-function isText(node: Node | undefined): boolean {
-  return node?.type === "TemplateLiteral" || node?.type === "StringLiteral";
+  const [sends] = argumentsOf(call);
+  if (ends || !sends || !/\b(client|pool)$/.test(source.textOf(call.callee.object))) return ends;
+  // Past the pool, which knows what statements do: one that nobody knows may do anything.
+  const text = code.fullText(source, sends);
+  return writing.test(text) || !/\b(SELECT|DECLARE|FETCH|SET LOCAL)\b/.test(text);
 }
 
 /** Names by which a file asks over HTTP; "bus", if it has to do with the broker. */

@@ -1,8 +1,17 @@
 // What a process does for others: the facts it takes in, the steps of its agenda.
 import { registry } from "#kit/contracts.js";
 import type { Code } from "./code.js";
-import type { Found } from "./places.js";
-import { bare, isFunction, type Node, nodesOf, propertiesOf, type Source, walk, wordsOf } from "./source.js";
+import {
+  bare,
+  type Found,
+  isFunction,
+  type Node,
+  nodesOf,
+  propertiesOf,
+  type Source,
+  walk,
+  wordsOf,
+} from "./source.js";
 
 /** The facts that a file's handlers stand under. */
 export function factsIn(source: Source): Found[] {

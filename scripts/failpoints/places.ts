@@ -7,11 +7,18 @@ import { kitRules, type Rule } from "#kit/retention.js";
 import { callsIn, forwarded } from "./calls.js";
 import { type Code, codeOf } from "./code.js";
 import { announcedIn, factsIn, stepsIn } from "./handlers.js";
-import { argumentsOf, calleeOf, type Node, nodesOf, propertiesOf, type Source, sourcesOf, wordsOf } from "./source.js";
+import {
+  argumentsOf,
+  calleeOf,
+  type Found,
+  type Node,
+  nodesOf,
+  propertiesOf,
+  type Source,
+  sourcesOf,
+  wordsOf,
+} from "./source.js";
 import { type FoundStatement, statementsOf } from "./statements.js";
-
-/** Something of a kind, and where it stands: services/refund/store.ts:82 */
-export type Found = { readonly what: string; readonly at: string };
 
 /** One place: `name` as FAILPOINT takes it. */
 export type Place = Found & {

@@ -21,6 +21,9 @@ export type Source = {
   placeOf(node: Node): string;
 };
 
+/** Something that has places to fail at, and where it stands. */
+export type Found = { readonly what: string; readonly at: string };
+
 const folders = ["services", "gateway", "adapters"];
 /** What no process of the mesh runs: tests, what they stand on, the local machine's own servers, generated clients. */
 const outside = /\/(test|testing|prisma)\/|\.test\.ts$|^services\/_kit\/local\/|^gateway\/openapi\/writeTypes\.ts$/;

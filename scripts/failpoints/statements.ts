@@ -1,8 +1,17 @@
 // Every statement that writes, by the name it is prepared under.
 import { writing } from "#kit/postgres.js";
 import type { Code } from "./code.js";
-import type { Found } from "./places.js";
-import { argumentsOf, calleeOf, type Node, nodesOf, propertiesOf, type Source, walk, wordsOf } from "./source.js";
+import {
+  argumentsOf,
+  calleeOf,
+  type Found,
+  type Node,
+  nodesOf,
+  propertiesOf,
+  type Source,
+  walk,
+  wordsOf,
+} from "./source.js";
 
 export type FoundStatement = Found & { readonly kind: "commit" | "write"; readonly path: string };
 

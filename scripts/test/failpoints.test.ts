@@ -4,8 +4,8 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSyn
 import { join } from "node:path";
 import { passingFolder } from "#kit/local/folder.js";
 import { gapsIn } from "../failpoints/gaps.js";
-import { type Place, placesOf } from "../failpoints/places.js";
-import { parse } from "../failpoints/source.js";
+import { failpoints, type Place, placesOf } from "../failpoints/places.js";
+import { parse, sourcesOf } from "../failpoints/source.js";
 import { root } from "../mesh/places.js";
 
 describe("the check that every boundary has its failpoints", () => {
@@ -24,8 +24,12 @@ describe("the check that every boundary has its failpoints", () => {
     ["a request over HTTP", `${http}const f = () => ask(url);`, "2 the request"],
     ["a choice of requests", `${http}const f = () => (secure ? ask : other)(url);`, "2 the request"],
     ["a file that is written", "const f = () => appendFile(path, text);", "1 appendFile()"],
+    ["a fact's handler", `${nats}const f = (handler) => handler(fact);`, "2 handler()"],
+    ["a step's handler", "const f = (handler) => handler.run(step);", "1 handler.run()"],
+    ["the end of a step's tries", "const f = (handler) => handler.giveUp(step);", "1 handler.giveUp()"],
     ["a write by Prisma", "const f = () => prisma.refund.update({});", "1 update()"],
-    ["raw SQL", `const f = (c) => c.query("DELETE FROM refund");`, "1 the statement"],
+    ["raw SQL", `const f = (client) => client.query("DELETE FROM refund");`, "1 the statement"],
+    ["a statement past the pool", "const f = (client, sql) => client.query(sql);", "1 the statement"],
     ["a transaction's end", `const f = (c) => c.query("COMMIT");`, "1 the statement"],
   ] as const) {
     it(`finds ${what} without any`, () => {
@@ -46,6 +50,36 @@ describe("the check that every boundary has its failpoints", () => {
     assert.deepEqual(gapsOf(`async function f() { ${before} await fetch(url); ${after} }`), []);
   });
 
+  it("finds two that have none between them", () => {
+    const code = `async function f() { ${before}\n await fetch(one);\n await fetch(two);\n ${after} }`;
+    assert.deepEqual(gapsIn([parse("services/refund/x.ts", code)]), [
+      "services/refund/x.ts:2 fetch() has no failpoint after it",
+      "services/refund/x.ts:3 fetch() has no failpoint before it",
+    ]);
+  });
+
+  it("misses each one of the code's, were it taken away", () => {
+    const spared: string[] = [];
+    let tried = 0;
+    for (const { path } of sourcesOf(root).filter((it) => it.path !== failpoints)) {
+      const text = readFileSync(join(root, path), "utf8");
+      for (const { 0: call, index } of text.matchAll(/\bfailpoint\([^;]*\);/g)) {
+        tried++;
+        const without = `${text.slice(0, index)};${text.slice(index + call.length)}`;
+        if (gapsIn([parse(path, without)]).length === 0) spared.push(`${path} ${call}`);
+      }
+    }
+    assert.ok(tried > 40, `only ${tried} were tried`);
+    assert.deepEqual(spared, []);
+  });
+
+  it("takes none that is only passed on another way", () => {
+    const code = `async function f() { ${before} if (x) { ${before} g(); ${after} }\n await fetch(url); if (x) { ${after} } }`;
+    assert.deepEqual(gapsIn([parse("services/refund/x.ts", code)]), [
+      "services/refund/x.ts:2 fetch() has no failpoint after it",
+    ]);
+  });
+
   it("takes none that stands in another function", () => {
     const code = `function f() { ${before} }\nfunction g() { return fetch(url); }\nfunction h() { ${after} }`;
     for (const around of [code, `function open() { ${code} }`, `const open = () => { ${code} };`]) {
@@ -53,7 +87,7 @@ describe("the check that every boundary has its failpoints", () => {
         "services/refund/x.ts:2 fetch() has no failpoint before and none after it",
       ]);
     }
-    const handed = `function f() { new Promise((done) => { ${before} done(fetch(url)); }).then(() => { ${after} }); }`;
+    const handed = `async function f() { ${before} await new Promise((done) => done(fetch(url))); ${after} }`;
     assert.deepEqual(gapsIn([parse("services/refund/x.ts", handed)]), []);
   });
 
@@ -134,6 +168,10 @@ describe("a production build", function () {
     const args = [join(root, "scripts", "build.mjs"), "--production", `--dist=${dist}`];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     assert.equal(status, 0, stderr);
+  });
+
+  it("is what the image holds", () => {
+    assert.match(readFileSync(join(root, "deploy", "Dockerfile"), "utf8"), /npm run build -- --production\n/);
   });
 
   it("knows neither the setting nor the names", () => {

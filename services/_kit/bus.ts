@@ -255,7 +255,9 @@ export function openBus(
     replay: async (fact) => {
       const handler = handlers[fact.subject];
       if (!handler) throw new Error(`nobody here listens to ${fact.subject}`);
+      failpoint("fact", fact.subject, "delivered");
       await handler(fact, call);
+      failpoint("fact", fact.subject, "done");
     },
     pause,
     resume: () => {

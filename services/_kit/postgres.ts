@@ -30,7 +30,7 @@ export type Database = {
 };
 
 /** What tells a statement that writes from one that reads, though it may lock what it reads. */
-export const writing = /\bINSERT INTO\b|(?<!FOR |KEY )\bUPDATE\b|\bDELETE FROM\b/;
+export const writing = /\bINSERT INTO\b|(?<!FOR |KEY )\bUPDATE\s|\bDELETE FROM\b/;
 
 const int8 = 20;
 const connectTimeoutMs = 3_000;
@@ -73,9 +73,13 @@ export function openDatabase({
       broken = error;
     };
     client.on("error", onError);
+    const { commits, ...sent } = statement;
+    const writes = failpointsArmed() && writing.test(sent.text);
     try {
-      const asked = { ...statement, values: values as unknown[], query_timeout: silenceMs };
-      return (await client.query(asked)).rows;
+      if (writes) failpoint(commits ? "commit" : "write", sent.name, "before");
+      const { rows } = await client.query({ ...sent, values: values as unknown[], query_timeout: silenceMs });
+      if (writes) failpoint(commits ? "commit" : "write", sent.name, "after");
+      return rows;
     } catch (error) {
       if (!refusal(error)) broken ??= error as Error;
       throw error;
@@ -89,12 +93,8 @@ export function openDatabase({
     pool,
     schema,
     query: async (statement, values = []) => {
-      const writes = failpointsArmed() && writing.test(statement.text);
       try {
-        if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "before");
-        const rows = await run(statement, values);
-        if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "after");
-        return rows;
+        return await run(statement, values);
       } catch (error) {
         if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
         // JSON may carry a NUL, Postgres text and jsonb may not.

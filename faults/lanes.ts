@@ -26,7 +26,7 @@ export async function playAll(trials: readonly Trial[], { lanes, fresh, keep }: 
           await house.close(false);
           house = undefined;
         }
-        house ??= await openHouse();
+        house ??= await opened(say);
         const outcome = await play(house, trial);
         outcomes.push(outcome);
         say(line(outcome));
@@ -42,4 +42,18 @@ export async function playAll(trials: readonly Trial[], { lanes, fresh, keep }: 
   };
   await Promise.all(Array.from({ length: Math.min(lanes, trials.length) }, lane));
   return outcomes.sort((a, b) => a.number - b.number);
+}
+
+const tries = 3;
+
+/** On a machine that is busy with something else a start may take longer than anybody waits. */
+async function opened(say: Say): Promise<House> {
+  for (let left = tries; ; left--) {
+    try {
+      return await openHouse();
+    } catch (error) {
+      if (left === 1) throw error;
+      say(`a mesh did not start: ${(error as Error).message}`);
+    }
+  }
 }

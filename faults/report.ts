@@ -35,7 +35,7 @@ export function report(outcomes: readonly Outcome[]): string {
 }
 
 /** The share-th value, of a hundred. */
-export function percentile(values: readonly number[], share: number): number {
+function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((sorted.length * share) / 100) - 1)] ?? Number.NaN;
 }

@@ -73,11 +73,12 @@ export function openDatabase({
       broken = error;
     };
     client.on("error", onError);
-    const { commits, ...sent } = statement;
+    const { commits, ...named } = statement;
+    const sent = { ...named, values: values as unknown[], query_timeout: silenceMs };
     const writes = failpointsArmed() && writing.test(sent.text);
     try {
       if (writes) failpoint(commits ? "commit" : "write", sent.name, "before");
-      const { rows } = await client.query({ ...sent, values: values as unknown[], query_timeout: silenceMs });
+      const { rows } = await client.query(sent);
       if (writes) failpoint(commits ? "commit" : "write", sent.name, "after");
       return rows;
     } catch (error) {

@@ -1,9 +1,11 @@
 // A sample of `npm run faults`: one trial of each kind of fault, and what the trials stand on.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { kinds } from "../faults/kinds.js";
 import { playAll } from "../faults/lanes.js";
+import { points } from "../faults/points.js";
 import { openProxy, type TcpProxy } from "../faults/proxy.js";
 import { line } from "../faults/report.js";
 import { drawTrial } from "../faults/trial.js";
@@ -116,6 +118,12 @@ describe("a way between two processes", () => {
 });
 
 describe("the trials of a seed", () => {
+  it("let processes die at boundaries that there are", () => {
+    const all: string[] = JSON.parse(readFileSync("services/_kit/failpoints.json", "utf8"));
+    const gone = points.filter(({ name }) => !all.includes(name)).map(({ name }) => name);
+    assert.deepEqual(gone, [], "record them again: npm run faults -- --record");
+  });
+
   it("are drawn alike every time, and one alone is drawn as among the others", () => {
     const told = (number: number) => {
       const { kind, fault, journeys, phase, delayMs } = drawTrial(number, seed, kinds);

@@ -7,7 +7,7 @@ import { drained } from "./drain.js";
 import { type House, openHouse } from "./house.js";
 import { type Begun, begun, bought, pace, probes } from "./journeys.js";
 import { seconds } from "./report.js";
-import { settled, verdict } from "./verdict.js";
+import { rested, settled, verdict } from "./verdict.js";
 
 const convergedWithinMs = 60_000;
 const patienceMs = 1_800_000;
@@ -23,7 +23,8 @@ export async function store({ open }: { readonly open: number }, say: (line: str
       told(++done);
       return made;
     });
-    await drained(house, patienceMs);
+    // All are booked, or their drivers would come later.
+    await rested(house, 0, patienceMs);
     await house.customers.move((pace.pickup + 60) * 1000);
     // In the midst of it: a third of the drivers have reported.
     await pickedUp(house, promised, Math.floor(open / 3));

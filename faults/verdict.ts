@@ -32,7 +32,7 @@ export async function settled(house: House, all: readonly Begun[], patience = pa
 }
 
 /** Moves the clock, and waits until everything due is done: longer than any lease, delay or reconnection lasts. */
-async function rested({ customers }: House, hours: number, patience: number): Promise<void> {
+export async function rested({ customers }: House, hours: number, patience: number): Promise<void> {
   const { shop } = customers;
   const to = new Date((await customers.patiently(shop.now)).getTime() + hours * 3_600_000 + 1);
   for (const end = Date.now() + patience; ; await wait(200)) {

@@ -19,7 +19,19 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folders = ["adapters", "gateway", "gen", "replay", "scripts", "services", "test", "bench", "prove", "simulation"];
+const folders = [
+  "adapters",
+  "gateway",
+  "gen",
+  "replay",
+  "scripts",
+  "services",
+  "test",
+  "bench",
+  "prove",
+  "faults",
+  "simulation",
+];
 /** What is read at run time and not compiled. */
 const asset = /\.(json|sql|toml|binpb|csv)$/;
 

@@ -17,6 +17,7 @@ const folders = [
   "test",
   "bench",
   "prove",
+  "faults",
   "simulation",
   "docs",
   "deploy",

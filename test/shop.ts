@@ -225,6 +225,18 @@ export async function openShop(doors: Doors) {
     scenario: async (scenario: Partial<Scenario>) => {
       await scenarios.addScenario({ scenario: Scenario.fromPartial(scenario) });
     },
+    /** How long carriers and the warehouse take, each, in seconds of business time. */
+    setPace: async (pace: { readonly pickup: number; readonly transit: number; readonly inspection: number }) => {
+      const [pickup, transit, inspection] = [pace.pickup, pace.transit, pace.inspection].map((seconds) => ({
+        seconds: BigInt(seconds),
+        nanos: 0,
+      }));
+      await scenarios.setPace({ pace: { pickup, transit, inspection, retry: pickup } });
+    },
+    /** Whatever was to go wrong goes right again. */
+    noScenarios: async () => {
+      await scenarios.clearScenarios({});
+    },
     /** Waits until a resolution is in this state, and shows it. */
     reaches: (resolutionId: string, state: string, timeoutMs = 15_000): Promise<Seen> =>
       until(

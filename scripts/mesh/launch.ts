@@ -27,8 +27,8 @@ export interface MeshOptions {
   services?: readonly ServiceName[];
   /** Processes of each service and of the gateway; the sandbox is always one, for it is one world. */
   replicas?: number;
-  /** Settings of one service over the launcher's own. */
-  env?: Partial<Record<ServiceName, Env>>;
+  /** Settings of one service over the launcher's own; a function is shown those. */
+  env?: Partial<Record<ServiceName, Env>> | ((service: ServiceName, settings: Env) => Promise<Env>);
   /** "default" takes the usual ones where they are free, "free" any: for tests beside a mesh in use. */
   ports?: "default" | "free";
   /** mTLS on every hop inside the mesh, by certificates in its folder. */
@@ -110,14 +110,19 @@ export async function launchMesh(options: MeshOptions = {}): Promise<Mesh> {
       const { service, name, logFile } = lost;
       options.onLost?.({ service, name, replica: of(service).indexOf(lost) }, how, tail(logFile));
     };
-    const processes = wanted.flatMap((service) =>
-      ports[service].map((port, at) => {
+    const planned = wanted.flatMap((service) =>
+      ports[service].map(async (port, at) => {
         const name = at === 0 ? service : `${service}-${at + 1}`;
-        const env = { ...settingsOf(service, port, shared), ...options.env?.[service] };
+        const settings = settingsOf(service, port, shared);
+        const more = typeof options.env === "function" ? await options.env(service, settings) : options.env?.[service];
         const logFile = join(logs, `${name}.log`);
-        return meshProcess({ service, name, port, env, logFile, identity: tls?.identity }, onLost);
+        return meshProcess(
+          { service, name, port, env: { ...settings, ...more }, logFile, identity: tls?.identity },
+          onLost,
+        );
       }),
     );
+    const processes = await Promise.all(planned);
     const of = (service: ServiceName, replica?: number) =>
       processes.filter((it) => it.service === service).filter((_, at) => replica === undefined || at === replica);
     const databases = { databaseUrl: servers.postgres?.url ?? "", schemaPrefix, natsUrl };

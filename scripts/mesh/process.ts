@@ -31,7 +31,7 @@ export interface MeshProcess extends Plan {
   stop(): Promise<void>;
 }
 
-const readyMs = 60_000;
+const readyMs = 120_000;
 const stopMs = 15_000;
 const tailLines = 12;
 

@@ -28,6 +28,7 @@ import { judge, type Risk, syncsAlways, Unfit } from "#kit/bus/server.js";
 import { openSweeper } from "#kit/bus/sweeper.js";
 import { type BusState, openWatch } from "#kit/bus/watch.js";
 import { ownCall } from "#kit/call.js";
+import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
 import type { Relay } from "#kit/outbox.js";
 import type { Database } from "#kit/postgres.js";

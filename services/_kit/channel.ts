@@ -1,6 +1,7 @@
 // How every channel of the mesh behaves, the services' and the gateway's: each replica in turn, and again where the
 // contract allows a repetition, within a budget. Whoever passes on that somebody behind it is away says so by a pushback,
 // so that one hop of a chain tries again, and not each.
+import { heldAlive } from "#kit/keepalive.js";
 
 /** Options of a channel on which these methods, by their paths, may be repeated. */
 export function channelOptions(repeatable: readonly string[]): Record<string, string | number> {
@@ -11,6 +12,7 @@ export function channelOptions(repeatable: readonly string[]): Record<string, st
       methodConfig: name.length > 0 ? [{ name, retryPolicy }] : [],
       retryThrottling,
     }),
+    ...heldAlive,
     "grpc.initial_reconnect_backoff_ms": 100,
     // A replica that came back is found before the next one goes.
     "grpc.max_reconnect_backoff_ms": 500,

@@ -14,6 +14,8 @@ export type DatabaseOptions = {
   readonly schema: string;
   /** Connections; two replicas of every service must fit the server's limit. */
   readonly poolSize: number;
+  /** After so long without an answer a connection is given up; 15 s if not said. */
+  readonly silenceMs?: number;
   /** Shown to the server, which must prove itself by the same authorities, unless the URL says otherwise. */
   readonly identity?: Identity | undefined;
 };
@@ -34,12 +36,23 @@ export const writing = /\bINSERT INTO\b|(?<!FOR |KEY )\bUPDATE\s|\bDELETE FROM\b
 
 const int8 = 20;
 const connectTimeoutMs = 3_000;
+/**
+ * Longer than any statement takes. A connection that says nothing for so long has been forgotten by something in between,
+ * and nobody would ever tell: it is given up, and what came of the statement is not known.
+ */
+const longestSilenceMs = 15_000;
 
 /**
  * Opens the pool; connects when first asked. Statements are planned once per connection, never per call: a commit's plan
  * does not depend on its values, and planning it costs more than running it.
  */
-export function openDatabase({ url, schema, poolSize, identity }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  schema,
+  poolSize,
+  identity,
+  silenceMs = longestSilenceMs,
+}: DatabaseOptions): Database {
   const pool = new pg.Pool({
     ...securely(url, identity),
     max: poolSize,
@@ -48,8 +61,10 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
     connectionTimeoutMillis: connectTimeoutMs,
     types: { getTypeParser: (oid, format) => (oid === int8 ? BigInt : pg.types.getTypeParser(oid, format)) as never },
   });
-  // An idle connection that breaks is replaced by the next query; unheard, the event would end the process.
+  // A connection that breaks is replaced by the next query; unheard, the event would end the process. It may break in the
+  // very chunk of bytes that opens it, before whoever asked for it can listen.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
 
   /** `pool.query` closes a connection whose statement failed, and every plan of it is lost: here a refusal costs nothing. */
   async function run(statement: Statement, values: readonly unknown[]) {
@@ -60,11 +75,13 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
       broken = error;
     };
     client.on("error", onError);
-    const writes = failpointsArmed() && writing.test(statement.text);
+    const { commits, ...named } = statement;
+    const sent = { ...named, values: values as unknown[], query_timeout: silenceMs };
+    const writes = failpointsArmed() && writing.test(sent.text);
     try {
-      if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "before");
-      const { rows } = await client.query({ ...statement, values: values as unknown[] });
-      if (writes) failpoint(statement.commits ? "commit" : "write", statement.name, "after");
+      if (writes) failpoint(commits ? "commit" : "write", sent.name, "before");
+      const { rows } = await client.query(sent);
+      if (writes) failpoint(commits ? "commit" : "write", sent.name, "after");
       return rows;
     } catch (error) {
       if (!refusal(error)) broken ??= error as Error;
@@ -158,7 +175,9 @@ function lost(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return (
     /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
-    /terminated|timeout exceeded when trying to connect|Connection ended/i.test(message)
+    /terminated|timeout exceeded when trying to connect|Connection ended|Query read timeout|not queryable/i.test(
+      message,
+    )
   );
 }
 

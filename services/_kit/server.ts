@@ -9,6 +9,7 @@ import { knownCallers } from "#kit/callers.js";
 import { accessOf, methodOf } from "#kit/contracts.js";
 import { type Capacity, openDoor } from "#kit/door.js";
 import { openHealth } from "#kit/health.js";
+import { heldAlive } from "#kit/keepalive.js";
 import type { Log } from "#kit/log.js";
 import type { RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { reflectionServices } from "#kit/reflection.js";
@@ -89,6 +90,7 @@ export async function serve(
     // A client that stays on one replica for ever would never see a new one, nor show its new certificate.
     "grpc.max_connection_age_ms": options.connectionAgeMs ?? 10 * 60_000,
     "grpc.max_connection_age_grace_ms": 30_000,
+    ...heldAlive,
   });
   const names = implementations.map(({ contract }) => serviceName(contract));
   const health = openHealth(names);

@@ -1,8 +1,8 @@
 // From the row to the bus: 26 and 27.
 import { type Around, type Invariant, ofEach, services } from "../invariant.js";
 
-/** What must have been announced of a row: the service, its table's id, the fact, and of which rows. */
-const announcements = [
+/** What must have been announced of a row: the service, the fact, its time, of which rows, and what may be in its place. */
+const announcements: readonly (readonly string[])[] = [
   ["resolution", "ResolutionRequested", "r.create_time", "true"],
   ["resolution", "ResolutionProgressed", "r.create_time", "true"],
   ["resolution", "ResolutionEnded", "r.close_time", "r.close_time IS NOT NULL"],
@@ -14,16 +14,18 @@ const announcements = [
     "r.settle_time",
     "r.state = 'SUCCEEDED' OR r.state = 'VOIDED' AND r.origin <> 'GOODWILL'",
   ],
+  // Called off while a carrier was asked, it has a booking and was never scheduled, even if the driver was faster.
   [
     "collection",
     "CollectionScheduled",
     "r.create_time",
     "r.booking_id IS NOT NULL AND r.state NOT IN ('CREATED', 'CANCELED')",
+    "CollectionCanceled",
   ],
   ["collection", "ParcelPickedUp", "r.hand_over_time", "r.hand_over_time IS NOT NULL"],
   ["inspection", "ParcelReceived", "r.receive_time", "r.receive_time IS NOT NULL"],
   ["inspection", "InspectionCompleted", "r.complete_time", "r.complete_time IS NOT NULL"],
-] as const;
+];
 
 export function announcedInvariants({ of, now, grace }: Around): Invariant[] {
   /** An outbox forgets what it has published after 14 days, real time; business time is never behind it. */
@@ -39,10 +41,16 @@ export function announcedInvariants({ of, now, grace }: Around): Invariant[] {
           reads: ["resolution", "refund", "collection", "inspection"],
           sql: ofEach(
             announcements,
-            ([service, name, time, where]) => `SELECT 'not announced' AS what, '${name}' AS fact, r.${service}_id AS id
+            ([
+              service = "",
+              name = "",
+              time = "",
+              where,
+              instead = name,
+            ]) => `SELECT 'not announced' AS what, '${name}' AS fact, r.${service}_id AS id
         FROM ${of(service)}.${service} r WHERE (${where}) AND ${remembered(time)} AND NOT EXISTS (
           SELECT FROM ${of(service)}.outbox o WHERE o.aggregate_id = r.${service}_id
-            AND o.subject = 'backhaul.${service}.v1.${name}')`,
+            AND o.subject IN ('backhaul.${service}.v1.${name}', 'backhaul.${service}.v1.${instead}'))`,
           ),
         },
         {

@@ -1,6 +1,22 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { type Database, openDatabase, violated } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
+
+/** Lets everybody in, and is ended by its administrator with the same bytes. */
+async function breathless(): Promise<Server> {
+  const letIn = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
+  const said = Buffer.from("SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0");
+  const ended = Buffer.concat([Buffer.from([0x45, 0, 0, 0, said.length + 4]), said]);
+  const server = createServer((comer) => {
+    comer.on("error", () => {});
+    comer.once("data", () => comer.end(Buffer.concat([letIn, ended])));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
 
 describe("the kit's database", () => {
   let stage: Stage;
@@ -35,6 +51,15 @@ describe("the kit's database", () => {
     await assert.rejects(run("SELECT * FROM two", "two"), { code: "0A000" });
     assert.deepEqual(await run("SELECT * FROM two", "two"), []);
     assert.notEqual(await connection(), before);
+  });
+
+  it("lives through a server that opens a connection and ends it in one breath", async () => {
+    const server = await breathless();
+    const { port } = server.address() as AddressInfo;
+    const short = openDatabase({ url: `postgresql://backhaul@127.0.0.1:${port}/x`, schema: "public", poolSize: 1 });
+    await assert.rejects(short.query({ name: "", text: "SELECT 1" }), { reason: "STORE_UNAVAILABLE" });
+    await short.close();
+    server.close();
   });
 
   it("takes a new connection after the server has ended the old one, and the process lives", async () => {

@@ -17,6 +17,7 @@ const folders = [
   "test",
   "bench",
   "prove",
+  "planted",
   "docs",
   "deploy",
   "examples",

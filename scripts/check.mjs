@@ -19,6 +19,7 @@ const folders = [
   "prove",
   "faults",
   "simulation",
+  "planted",
   "docs",
   "deploy",
   "examples",

@@ -11,7 +11,7 @@ import { newId } from "#kit/ids.js";
 import { check, DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import { assertUndisputed } from "./core/disputes.js";
-import { held, takeInShared } from "./core/dock.js";
+import { assertNew, held, takeInShared } from "./core/dock.js";
 import { assign, dispose } from "./core/quarantine.js";
 import type { Scan } from "./core/scan.js";
 import type { Disposition, Inspection, Quarantined } from "./core/types.js";
@@ -48,7 +48,10 @@ export function dockRpc({ store, quarantine, clock }: DockParts): Handlers<typeo
     const spend = byRequest(contract.scanParcel, request, call, (quarantined: Quarantined): ScanParcelResponse => {
       return { inspection: undefined, quarantined: [toQuarantined(quarantined)], also: [] };
     });
-    return quarantine.hold(spend, closed?.resolutionId ?? "", () => goods);
+    return quarantine.hold(spend, closed?.resolutionId ?? "", () => {
+      if (closed) assertNew(closed, scan.trackingNumber);
+      return goods;
+    });
   }
 
   return {

@@ -9,7 +9,7 @@ import type { Database } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { openReader } from "#kit/reader.js";
 import type { Vault } from "#kit/vault.js";
-import { announced } from "./core/dock.js";
+import { alreadyScanned, announced } from "./core/dock.js";
 import type { QuarantineOutcome } from "./core/quarantine.js";
 import type { Quarantined, QuarantineState } from "./core/types.js";
 import { toFact } from "./proto.js";
@@ -19,11 +19,12 @@ const select = `SELECT quarantine_id AS "quarantineId", state, reason, inspectio
   tracking_number AS "trackingNumber", centre, items, note, scanner, receive_time AS "receiveTime", decider,
   decide_time AS "decideTime", disposition, version FROM quarantined WHERE quarantine_id = $1`;
 
+/** A whole parcel. Under a label it stands there once: the index refuses the second. */
 const insert = commitStatement(
   "quarantined.insert",
   `INSERT INTO quarantined (quarantine_id, state, reason, inspection_id, tracking_number, centre, items, note, scanner,
-     receive_time, decider, version)
-   VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12) RETURNING quarantine_id AS id`,
+     receive_time, decider, version, whole)
+   VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $5 <> '') RETURNING quarantine_id AS id`,
 );
 
 const update = commitStatement(
@@ -88,6 +89,8 @@ export function openQuarantine(db: Database, followers: Followers, vault: Vault)
       ],
       toCore: toQuarantinedRow,
       notFound: (id) => new DomainError("QUARANTINE_NOT_FOUND", `no goods ${id} in quarantine`, { quarantine_id: id }),
+      broken: (constraint, { trackingNumber, inspectionId }) =>
+        constraint === "quarantined_once" ? alreadyScanned(trackingNumber, inspectionId) : undefined,
       personal: { ...personal, vault },
     },
     "quarantined",

@@ -16,7 +16,7 @@ export const selectDelivery = `SELECT ${selected(deliveryColumns, "d.")}, e.type
 
 // biome-ignore lint/suspicious/noExplicitAny: the same columns from pg and from Prisma
 export function toSubscription(row: any): Subscription {
-  const { formerSecret, formerUntil, disabledReason, failingSince, ...rest } = row;
+  const { formerSecret, formerUntil, disabledReason, failingSince, place: _, ...rest } = row;
   return {
     ...rest,
     disabledReason: disabledReason || undefined,

@@ -32,7 +32,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
   const migrations = new URL("prisma/migrations/", import.meta.url);
   const service = await openService("outreach", config, { migrations, announces: true });
   const { clocks, db, followers, log } = service;
-  const subscriptions = openSubscriptions(db, followers);
+  const subscriptions = openSubscriptions(db, followers, config.webhookSubscriptionsMax);
   const deliveries = openDeliveries(db, followers);
   const seal = openSeal(config.webhookKeys);
   const targets = openTargets({ reach: config.webhookReach, ports: config.webhookPorts });

@@ -11,10 +11,14 @@ import { openReader } from "#kit/reader.js";
 import type { Subscription } from "./core/types.js";
 import { selectSubscription, subscriptionColumns, toSubscription } from "./rows.js";
 
+/** On the first of a seller's places, $16 in number, that is free. Who finds none, or meets another there, is refused by the index. */
 const insert = commitStatement(
   "subscription.insert",
-  `INSERT INTO subscription (${subscriptionColumns})
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING subscription_id AS id`,
+  `INSERT INTO subscription (${subscriptionColumns}, place)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, (
+     SELECT coalesce(min(n), $16::int) FROM generate_series(1, $16::int) n WHERE n NOT IN (
+       SELECT place FROM subscription WHERE seller_id = $2 AND state <> 'DELETED' AND place IS NOT NULL)))
+   RETURNING subscription_id AS id`,
 );
 /** Tries write failing_since, too: only what makes it active again forgets it. */
 const update = commitStatement(
@@ -55,7 +59,8 @@ const count: Statement = {
 export type Subscriptions = ReturnType<typeof openSubscriptions>;
 type Fact = FactOf<typeof events>;
 
-export function openSubscriptions(db: Database, followers: Followers) {
+/** @param most subscriptions of one seller */
+export function openSubscriptions(db: Database, followers: Followers, most: number) {
   const prisma = openReader(
     db,
     (options) => new PrismaClient(options),
@@ -81,9 +86,12 @@ export function openSubscriptions(db: Database, followers: Followers) {
       s.createTime,
       s.updateTime,
       s.version,
+      most,
     ],
     toCore: toSubscription,
     notFound,
+    // Somebody made another one meanwhile: counting again tells whether there is room.
+    broken: (constraint: string) => (constraint === "subscription_place" ? ("again" as const) : undefined),
   };
   const subscriptions = aggregates<Subscription>(
     db,

@@ -1,5 +1,5 @@
 // What is scanned at the dock: what of it an inspection expects, and what goes to quarantine.
-import { check } from "#kit/pure/check.js";
+import { DomainError } from "#kit/pure/check.js";
 import { receive } from "./inspection.js";
 import type { Outcome } from "./outcome.js";
 import { unitsBySku } from "./receipts.js";
@@ -16,11 +16,7 @@ import { assertOpen } from "./units.js";
 export function takeIn(inspection: Inspection, scan: Scan, newId: () => string): Outcome {
   const { inspectionId, resolutionId, receipts, state } = inspection;
   const { trackingNumber, centre, empty, weightGrams, scanner, time: receiveTime, note } = scan;
-  const again = trackingNumber !== "" && receipts.some((receipt) => receipt.trackingNumber === trackingNumber);
-  check(!again, "PARCEL_ALREADY_SCANNED", `parcel ${trackingNumber} was taken in before`, {
-    tracking_number: trackingNumber,
-    inspection_id: inspectionId,
-  });
+  assertNew(inspection, trackingNumber);
   const first = state === "EXPECTED" || state === "CANCELED";
   if (!first) assertOpen(inspection, "receive");
   const { items, strays } = sorted(inspection, scan.items);
@@ -65,6 +61,17 @@ export function takeInShared(
 export function receiveShared(inspection: Inspection, scan: Scan, newId: () => string): Outcome {
   const here = inspection.receipts.some(({ trackingNumber }) => trackingNumber === scan.trackingNumber);
   return here ? { next: inspection } : takeIn(inspection, scan, newId);
+}
+
+/** A parcel is taken in once, whatever came of it since. @throws DomainError PARCEL_ALREADY_SCANNED */
+export function assertNew({ inspectionId, receipts }: Inspection, trackingNumber: string): void {
+  const again = trackingNumber !== "" && receipts.some((receipt) => receipt.trackingNumber === trackingNumber);
+  if (again) throw alreadyScanned(trackingNumber, inspectionId);
+}
+
+export function alreadyScanned(trackingNumber: string, inspectionId: string): DomainError {
+  const metadata = { tracking_number: trackingNumber, inspection_id: inspectionId };
+  return new DomainError("PARCEL_ALREADY_SCANNED", `parcel ${trackingNumber} was taken in before`, metadata);
 }
 
 /** Goods that go to quarantine. */

@@ -67,6 +67,24 @@ describe("inspection: at the dock", () => {
     );
   });
 
+  it("keeps a parcel that it cannot place once, however often and at once its label is read", async () => {
+    const trackingNumber = newId("trk");
+    const items = [{ sku: "VASE", quantity: 2, serial: "" }];
+    const read = () => scan({ trackingNumber, items });
+    const eight = await Promise.allSettled(Array.from({ length: 8 }, read));
+    assert.equal(eight.filter(({ status }) => status === "fulfilled").length, 1);
+    await assert.rejects(read, refused("PARCEL_ALREADY_SCANNED", { tracking_number: trackingNumber }));
+    assert.equal((await scan({ trackingNumber, items, centre: "MAN1" })).quarantined.length, 1, "forwarded elsewhere");
+  });
+
+  it("takes no parcel for another one because its inspection is complete by now", async () => {
+    const { inspectionId, trackingNumber } = await labelled();
+    await scan({ trackingNumber });
+    await house.complete(inspectionId, [fine("mugs", 3), fine("lamp")]);
+    const again = refused("PARCEL_ALREADY_SCANNED", { tracking_number: trackingNumber, inspection_id: inspectionId });
+    await assert.rejects(scan({ trackingNumber }), again);
+  });
+
   it("keeps every parcel that it cannot place, with the reason", async () => {
     const unknown = newId("trk");
     const reasonOf = async (change: Partial<ScanParcelRequest>) => {
@@ -82,7 +100,7 @@ describe("inspection: at the dock", () => {
     const { inspectionId, trackingNumber } = await labelled();
     await scan({ trackingNumber });
     await house.complete(inspectionId, [fine("mugs", 3), fine("lamp")]);
-    const late = await reasonOf({ inspectionId, trackingNumber: unknown });
+    const late = await reasonOf({ inspectionId, trackingNumber: newId("trk") });
     assert.deepEqual(
       [late.reason, late.inspectionId],
       [QuarantineReason.QUARANTINE_REASON_INSPECTION_CLOSED, inspectionId],

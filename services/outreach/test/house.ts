@@ -69,7 +69,7 @@ export async function openHouse() {
   const clock = { now: () => new Date(time) };
   const clocks = { business: clock, real: clock };
   const followers = { now: clock.now, announce: () => {}, hasRoom: () => false, take: () => {} };
-  const subscriptions = openSubscriptions(db, followers);
+  const subscriptions = openSubscriptions(db, followers, 50);
   const deliveries = openDeliveries(db, followers);
   const feed = openFeed(db, followers);
   const lanes = openLanes(db, leaseMs);

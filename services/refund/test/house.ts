@@ -81,6 +81,8 @@ export async function openHouse() {
     clock,
     db,
     port: running.port,
+    /** A second replica, beside the one that everything else here speaks to. */
+    replica: () => start(readRefundConfig(env)),
     as,
     service,
     read,

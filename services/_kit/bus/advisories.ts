@@ -1,6 +1,7 @@
 // What the server says of this service's consumers: it gave a message up, or was told to end it. That is said once, to whoever
 // listens just then, so a stream keeps it. Whatever is neither consumed nor a dead letter then is taken in, or becomes one.
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
+import { failpoint } from "#kit/failpoint.js";
 import type { Log } from "#kit/log.js";
 import { counted } from "#kit/telemetry.js";
 import { type Intake, idOf } from "./intake.js";
@@ -42,10 +43,14 @@ export function advisoryReader({ service, manager, intake, letters, log }: Advis
   return async (message: JsMsg): Promise<void> => {
     try {
       await act(message);
+      failpoint("fact", "advisory", "done");
       message.ack();
+      failpoint("fact", "advisory", "acked");
     } catch (error) {
       log.info({ error }, "advisory comes again");
+      failpoint("fact", "advisory", "refused");
       message.nak(5_000);
+      failpoint("fact", "advisory", "returned");
     }
   };
 }

@@ -2,6 +2,7 @@
 // second. A server whose disk is full says that it is healthy, and hangs.
 import { type JetStreamManager, jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
+import { failpoint } from "#kit/failpoint.js";
 import { canarySubject } from "./declared.js";
 
 const patienceMs = 1_000;
@@ -11,7 +12,9 @@ export async function sing(nc: NatsConnection, jsm: JetStreamManager, service: s
   const startedAt = performance.now();
   await within(jsm.getAccountInfo(), "the API of JetStream");
   const js = jetstream(nc, { timeout: patienceMs });
+  failpoint("publish", "canary", "before");
   await within(js.publish(canarySubject(service), new Date().toISOString()), "an acknowledgement");
+  failpoint("publish", "canary", "after");
   return performance.now() - startedAt;
 }
 

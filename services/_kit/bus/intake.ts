@@ -53,7 +53,9 @@ export function openIntake({ service, handlers, deliveriesMax, letters, call, lo
   async function handle(fact: IncomingFact): Promise<void> {
     const handler = handlers()[fact.subject];
     if (!handler) throw new Unreadable(`nobody here listens to ${fact.subject}`);
+    failpoint("fact", fact.subject, "delivered");
     await handler(fact, call);
+    failpoint("fact", fact.subject, "done");
   }
 
   async function take(message: JsMsg): Promise<void> {
@@ -70,11 +72,10 @@ export function openIntake({ service, handlers, deliveriesMax, letters, call, lo
     await spanned(subject, "CONSUMER", traceFrom(message.headers?.get("traceparent")), async () => {
       let fact: IncomingFact | undefined;
       try {
-        failpoint("fact", subject, "delivered");
         fact = readFact(lying);
         await handle(fact);
         patience.over(keyOf(lying));
-        failpoint("fact", subject, "done");
+        failpoint("fact", subject, "acking");
         message.ack();
         failpoint("fact", subject, "acked");
         log.debug({ subject, event_id: fact.eventId }, "fact taken in");

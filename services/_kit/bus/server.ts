@@ -1,5 +1,6 @@
 // Whether a nats-server will do: for work at a desk from the one that Debian 12 ships, for
 // people's money only where what is acknowledged is on the disks of three servers, or where somebody said that it need not be.
+import { failpoint } from "#kit/failpoint.js";
 
 /** The oldest that is spoken to at all. */
 const oldest = "2.9.10";
@@ -81,8 +82,10 @@ export async function syncsAlways(monitors: readonly string[]): Promise<boolean 
   const answers = await Promise.all(
     monitors.map(async (url) => {
       try {
+        failpoint("http", "nats", "before");
         const answer = await fetch(new URL("/varz", url), { signal: AbortSignal.timeout(2_000) });
         const { jetstream } = (await answer.json()) as Varz;
+        failpoint("http", "nats", "after");
         return jetstream?.config?.sync_always === true;
       } catch {
         return undefined;

@@ -144,7 +144,7 @@ describe("the list of failpoints", () => {
       ({ name }) =>
         /^(gateway|payment-adapter)\.(commit|write|publish|fact|step)\./.test(name) ||
         /^(outreach|partners|reconciler)\.write\.subject_key\./.test(name) ||
-        /^(partners|gateway)\.(publish|write\.outbox)\./.test(name) ||
+        /^(partners|gateway)\.(publish\.backhaul|write\.outbox)\./.test(name) ||
         /\.never\./.test(name),
     );
     assert.deepEqual(wrong, []);

@@ -44,7 +44,8 @@ export function openIntake({ service, handlers, deliveriesMax, letters, call, lo
   }
 
   function readFact({ subject, body, headers }: Lying): IncomingFact {
-    if (headers?.get("ce-type") !== subject) throw new Unreadable("it came under another subject than it says");
+    if ((headers?.get("ce-type") || subject) !== subject)
+      throw new Unreadable("it came under another subject than it says");
     const eventId = headers?.get("ce-id") ?? "";
     if (eventId === "") throw new Unreadable("it has no id");
     return { eventId, subject, body };

@@ -48,6 +48,8 @@ export type WatchParts = {
   readonly log: Log;
 };
 
+/** A stream is gone for whoever asks before its files are: what is made in its place too soon, nats-server 2.9 deletes along. */
+const deletingMs = 1_000;
 /** Above it somebody should make room. */
 const nearlyFull = 0.8;
 
@@ -87,7 +89,8 @@ export function openWatch(parts: WatchParts): Watch {
     } catch (error) {
       // A disconnect says so itself.
       if (at() !== undefined) note({ ready: false, why: (error as Error).message });
-      if (isChange(error) && !stopped) changed();
+      if (isChange(error)) await new Promise((resolve) => setTimeout(resolve, deletingMs));
+      if (isChange(error) && !stopped && at() !== undefined) changed();
     }
   }
 

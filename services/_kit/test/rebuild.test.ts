@@ -59,7 +59,7 @@ describe("kit: a bus that lost what it had, and two replicas that know better", 
   }
 
   it("announce all of it again when the store was deleted, and what was told meanwhile", async () => {
-    const before = await announce(300);
+    const before = await announce(100);
     await ends.settled(before);
     await nats.kill();
     const meanwhile = await announce(50, 1);
@@ -69,7 +69,7 @@ describe("kit: a bus that lost what it had, and two replicas that know better", 
 
   it("believe nothing that the lost store acknowledged while it went down", async () => {
     for (let round = 0; round < 2; round++) {
-      const ids = await announce(500);
+      const ids = await announce(200);
       await until("some have come", async () => (await ends.effects(ids)).effected > 0);
       await nats.wipe();
       await wholeAgain(ids);

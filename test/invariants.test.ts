@@ -37,7 +37,7 @@ describe("the forty invariants", function () {
   let client: pg.Client;
   const schemaOf = (service: string) => mesh.stage.env(service).DATABASE_SCHEMA ?? service;
   before(async () => {
-    mesh = await openMesh();
+    mesh = await openMesh({ leftSound: false });
     shop = await openShop(mesh.doors);
     cast = await tellStories(shop);
     client = new pg.Client({ connectionString: mesh.stage.databaseUrl });

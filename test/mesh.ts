@@ -1,4 +1,5 @@
 // The whole mesh in one process: every service with its real database, bus and sockets, two replicas of each.
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { Env } from "#kit/config.js";
 import { freePorts } from "#kit/local/ports.js";
@@ -23,6 +24,7 @@ import { readRefundConfig } from "../services/refund/config.js";
 import * as refund from "../services/refund/service.js";
 import { readResolutionConfig } from "../services/resolution/config.js";
 import * as resolution from "../services/resolution/service.js";
+import { breaches } from "./invariants.js";
 import type { Secured } from "./secure.js";
 import type { Doors } from "./shop.js";
 
@@ -67,10 +69,13 @@ export type MeshOptions = {
   readonly settings?: Readonly<Partial<Record<ServiceName, Env>>>;
   /** mTLS on every hop; see secure.ts. */
   readonly secured?: Secured;
+  /** Whether its invariants must hold when it is stopped; unless a test leaves it broken on purpose, they must. */
+  readonly leftSound?: boolean;
 };
 
 /** Starts everything. */
-export async function openMesh({ replicas = 2, settings = {}, secured }: MeshOptions = {}): Promise<Mesh> {
+export async function openMesh(options: MeshOptions = {}): Promise<Mesh> {
+  const { replicas = 2, settings = {}, secured, leftSound = true } = options;
   const stage = await openStage(secured);
   const counts = serviceNames.map((name) => (name === "partners" ? 1 : replicas));
   const free = await freePorts(counts.reduce((a, b) => a + b));
@@ -148,9 +153,15 @@ export async function openMesh({ replicas = 2, settings = {}, secured }: MeshOpt
     startService,
     stopService,
     restart,
+    /** @throws AssertionError if it is not left sound */
     stop: async () => {
+      const { databaseUrl, nats } = stage;
+      const schemaOf = (service: string) => stage.env(service).DATABASE_SCHEMA ?? service;
+      const asks = leftSound && !secured && running.size === serviceNames.length;
+      const found = asks ? await breaches(databaseUrl, nats.url, schemaOf) : [];
       for (const name of serviceNames.toReversed()) await stopService(name);
       await stage.close();
+      assert.deepEqual(found, [], "the mesh is left sound");
     },
   };
 }

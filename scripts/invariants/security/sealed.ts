@@ -63,7 +63,10 @@ export function sealedInvariants({ of, newest }: Around): Invariant[] {
             byCustomer,
             (service) => `SELECT 'forgotten, and their words can be read' AS what, k.key_id, '${service}' AS service
         FROM ${res}.erasure e JOIN ${of(service)}.subject_key k ON k.subject = e.customer_id
-        WHERE e.state = 'ERASED' AND k.destroy_time IS NULL AND k.create_time < e.erase_time`,
+        JOIN ${res}.outbox o ON o.aggregate_id = e.erasure_id AND o.subject = 'backhaul.resolution.v1.CustomerErased'
+        -- What is heard of them afterwards lies under a key of its own.
+        WHERE e.state = 'ERASED' AND k.destroy_time IS NULL AND k.create_time < o.create_time AND NOT EXISTS (
+          SELECT FROM ${of(service)}.subject_key d WHERE d.subject = k.subject AND d.destroy_time <= k.create_time)`,
           ),
         },
         {

@@ -121,7 +121,14 @@ export function securityPlants(of: Schemas, cast: Cast): Plant[] {
       what: "forgotten, and their words can be read",
       sql: `INSERT INTO ${res}.erasure (erasure_id, customer_id, state, asked_by, confirmed_by, obstacles, erased_by,
           create_time, erase_time, version) SELECT 'ers_x', customer_id, 'ERASED', 'ann', 'bob', '[]', '{}', now(),
-          now() + interval '1 day', 2 FROM ${res}.resolution WHERE ${listed(returned)}`,
+          now(), 2 FROM ${res}.resolution WHERE ${listed(returned)};
+        ${again(`${res}.outbox`, `aggregate_id = '${returned}' AND subject LIKE '%.ResolutionEnded'`, {
+          event_id: "evt_x",
+          aggregate_id: "ers_x",
+          subject: "backhaul.resolution.v1.CustomerErased",
+          body: "\\x",
+          create_time: "2999-01-01T00:00:00Z",
+        })}`,
     },
     {
       number: 38,

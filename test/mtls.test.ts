@@ -88,6 +88,9 @@ describe("a mesh with mTLS on every hop", function () {
         right: await pairFor([right]),
       };
       const met = edge ? readiness : health;
+      // An edge is ready when it has met every service.
+      const ready = async () => (await readiness(mesh.port(service), comers.right as Comer)) === "200";
+      if (edge) await until("the edge is ready", ready);
       const outcomes: Record<string, string> = {};
       for (const [how, comer] of Object.entries(comers)) outcomes[how] = await met(mesh.port(service), comer);
       const closed = edge ? "CLOSED" : "UNAVAILABLE";

@@ -22,6 +22,7 @@ function toldAgain(chance: Chance): Fault {
       for (const { event_id, subject, body } of chance.retold(rows)) {
         const known = headers();
         known.set("ce-id", event_id);
+        known.set("ce-type", subject);
         bus.publish(subject, body, { headers: known });
       }
       await bus.flush();

@@ -140,12 +140,12 @@ describe("the trials of a seed", () => {
 });
 
 describe("a mesh that is harmed", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
 
   it("keeps every promise, pays once, and comes to rest with every invariant holding", async () => {
     const trials = kinds.map((kind, number) => drawTrial(number, seed, [kind]));
     const said: string[] = [];
-    const outcomes = await playAll(trials, { lanes: 3, fresh: 40, keep: false }, (text) => said.push(text));
+    const outcomes = await playAll(trials, { lanes: 2, fresh: 40, keep: false }, (text) => said.push(text));
     const failed = outcomes.filter(({ complaints }) => complaints.length > 0);
     assert.deepEqual(
       failed.map(({ complaints, ...rest }) => [line({ complaints, ...rest }), ...complaints]),

@@ -72,7 +72,7 @@ export function openDatabase({ url, schema, poolSize, identity }: DatabaseOption
       try {
         return await run(statement, values);
       } catch (error) {
-        if (lost(error)) throw new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
+        if (lost(error)) throw away();
         // JSON may carry a NUL, Postgres text and jsonb may not.
         if (["22021", "22P05"].includes((error as { code?: string }).code ?? ""))
           throw new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
@@ -138,8 +138,13 @@ function refusal(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^(22|23|40|BH)/.test(error.code ?? "");
 }
 
+/** What a caller is told of a database that is away, or has no connection to spare. */
+export function away(): Unavailable {
+  return new Unavailable("STORE_UNAVAILABLE", "the database cannot be reached now; try again");
+}
+
 /** Whether a failed query means that the server is away, not that the query is wrong. */
-function lost(error: unknown): boolean {
+export function lost(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return (
     /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||

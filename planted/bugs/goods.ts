@@ -11,7 +11,7 @@ export const goodsBugs: readonly Bug[] = [
     caughtBy: [
       {
         file: "services/resolution/test/stories.test.ts",
-        title: "pays nothing before the goods are here, where the policy says ON_RECEIPT",
+        title: "pays nothing before the goods are here, where the policy waits for them",
       },
     ],
   },
@@ -21,6 +21,8 @@ export const goodsBugs: readonly Bug[] = [
     find: "WHERE h.delta > 0 ORDER BY h.line_id",
     put: "WHERE h.delta > 0 AND false ORDER BY h.line_id",
     why: "Units are counted when they arrive and not when they are asked for: the same one comes back in two requests.",
-    caughtBy: [{ file: "test/idempotency.test.ts", title: "POST /v1/resolutions" }],
+    caughtBy: [
+      { file: "test/journeys.test.ts", title: "of fifty that ask for the same unit at once exactly one is taken" },
+    ],
   },
 ];

@@ -67,16 +67,19 @@ export function openTokens({ right, other, jwk }: Keys, meshSecret: string) {
     /** What is wrong wherever it comes. */
     wrong: async (role: RoleWord): Promise<Wrongs> => {
       const { role: _none, ...noRole } = { role, iss: issuer, aud: audience, sub: "m-1" };
+      const unsigned = new UnsecuredJWT({ role })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject("m-1")
+        .setExpirationTime("1h")
+        .encode();
       const bearers: Record<string, string> = {
         malformed: "a.b.c",
         "no token at all": "",
         truncated: (await es256(claims(role))).slice(0, -4),
-        "alg none": new UnsecuredJWT({ role })
-          .setIssuer(issuer)
-          .setAudience(audience)
-          .setSubject("m-1")
-          .setExpirationTime("1h")
-          .encode(),
+        "alg none": unsigned,
+        // Of three parts, like a token that is signed.
+        "alg none, and a signature": `${unsigned}c2lnbmVk`,
         "HS256 with the public key as PEM": await hs256(claims(role), publicKeys.PEM, "right"),
         "HS256 with the public key as JWK": await hs256(claims(role), publicKeys.JWK, "right"),
         "signed with another key": await es256(claims(role), "right", other.privateKey),

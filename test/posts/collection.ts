@@ -1,4 +1,5 @@
 // Requests that the collection service takes.
+import { newId } from "#kit/ids.js";
 import { until } from "#kit/testing/peers.js";
 import type { Shop } from "../shop.js";
 import { putInForce, read } from "./eligibility.js";
@@ -68,12 +69,13 @@ export const collectionPosts: Posts = {
   },
   "POST /v1/collections/{collection_id}:enterWaybill": async (shop) => {
     const { customerId, collectionId } = await judgedCarefully(shop, "CUSTOMER_SHIPS");
+    const trackingNumber = newId("trk").slice(4);
     return {
       role: "CUSTOMER",
       who: customerId,
       path: `/v1/collections/${collectionId}:enterWaybill`,
-      body: { carrier: "other", trackingNumber: "XK551234" },
-      other: { body: { carrier: "other", trackingNumber: "XK551235" } },
+      body: { carrier: "other", trackingNumber },
+      other: { body: { carrier: "other", trackingNumber: `${trackingNumber}2` } },
     };
   },
   "POST /v1/collections/{collection_id}:renewHandOverCode": async (shop) => {

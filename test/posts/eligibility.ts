@@ -13,8 +13,12 @@ const taiwan = read("TW");
 const author = { role: "POLICY_AUTHOR", who: "ann" } as const;
 const approver = { role: "POLICY_APPROVER", who: "bob" } as const;
 
+/** Each a second after the one before: none may come into force with another, nor before one that it replaces. */
+let effectiveMs = Date.UTC(2099, 0, 1);
+
 const created = async (shop: Shop): Promise<string> => {
-  const draft = { document, effectiveTime: "2099-01-01T00:00:00Z" };
+  effectiveMs += 1_000;
+  const draft = { document, effectiveTime: new Date(effectiveMs) };
   return (await taken(shop, "POLICY_AUTHOR", "ann", "/v1/policies", draft)).policyId;
 };
 const step = (

@@ -4,7 +4,7 @@ import { Twist } from "#gen/backhaul/sandbox/v1/scenario_service.js";
 import { until } from "#kit/testing/peers.js";
 import type { Shop } from "../shop.js";
 import { type Posts, taken } from "./post.js";
-import { longStories } from "./stories.js";
+import { longStory } from "./stories.js";
 
 const account = { bankCode: "088", accountNumber: "110-123-456789", holderName: "Kim" };
 
@@ -53,8 +53,8 @@ async function reversed(shop: Shop) {
 
 export const refundPosts: Posts = {
   "POST /v1/refunds:grantGoodwill": async (shop) => {
-    const { orderId } = await shop.order({ market: "GB", paidMinor: 20_000n });
-    const body = { orderId, amount: { currencyCode: "GBP", units: "5" }, reason: "DELIVERY_LATE" };
+    const { orderId } = await shop.order({ market: "GB", paidMinor: 5_000n });
+    const body = { orderId, amount: { currencyCode: "GBP", units: "20" }, reason: "DELIVERY_LATE" };
     const path = "/v1/refunds:grantGoodwill";
     const other = { body: { ...body, note: "another" } };
     return { role: "AGENT", who: "alice", path, body, other, makes: "refund" };
@@ -86,8 +86,7 @@ export const refundPosts: Posts = {
     return { role: "FINANCE", who: "fiona", path, body, other: { body: { ...body, reference: "wire 8" } } };
   },
   "POST /v1/refunds/{refund_id}:settleRecovery": async (shop) => {
-    const { early } = await longStories(shop);
-    const { refundId } = await shop.see(early);
+    const { refundId } = await shop.see(await longStory(shop, "early"));
     const path = `/v1/refunds/${refundId}:settleRecovery`;
     const body = { recovered: false, reference: "small amount" };
     return { role: "FINANCE", who: "fiona", path, body, other: { body: { ...body, reference: "another" } } };

@@ -5,7 +5,7 @@ import type { PersonRole } from "../../scripts/mesh/issuer.js";
 import type { Shop } from "../shop.js";
 import type { Post, Posts } from "./post.js";
 import { reviewed, unsent, waiting, watched } from "./returns.js";
-import { longStories } from "./stories.js";
+import { longStory } from "./stories.js";
 
 /** A verb on a resolution with a word to say. */
 function verb(role: PersonRole, who: string, resolutionId: string, name: string, body: object): Post {
@@ -54,17 +54,17 @@ export const resolutionPosts: Posts = {
     return verb("AGENT", "alice", resolutionId, "confirmHandOver", { note: "called her: it was her" });
   },
   "POST /v1/resolutions/{resolution_id}:reopen": async (shop) => {
-    const { withdrawn, other } = await longStories(shop);
+    const [withdrawn, other] = [await longStory(shop, "withdrawn"), await longStory(shop, "withdrawn")];
     return bare("AGENT", "alice", withdrawn, other, "reopen");
   },
   "POST /v1/resolutions/{resolution_id}:settleGiftRefund": async (shop) => {
-    const { gift } = await longStories(shop);
+    const gift = await longStory(shop, "gift");
     const body = { amount: { currencyCode: "KRW", units: "50000" }, note: "store credit 17" };
     return verb("FINANCE", "fiona", gift, "settleGiftRefund", body);
   },
   "POST /v1/resolutions/{resolution_id}:settleRecovery": async (shop) => {
-    const { early2 } = await longStories(shop);
-    return verb("LEAD", "lena", early2, "settleRecovery", { recovered: false, note: "small amount" });
+    const early = await longStory(shop, "early");
+    return verb("LEAD", "lena", early, "settleRecovery", { recovered: false, note: "small amount" });
   },
   "POST /v1/resolutions/{resolution_id}:approve": async (shop) =>
     verb("AGENT", "alice", (await reviewed(shop)).resolutionId, "approve", { note: "it is a gift" }),

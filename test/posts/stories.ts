@@ -4,23 +4,42 @@ import type { Shop } from "../shop.js";
 import { taken } from "./post.js";
 import { reviewed, waiting } from "./returns.js";
 
-const told = new WeakMap<Shop, ReturnType<typeof tell>>();
+/** How a long story ends: a gift's money to be settled by hand, money to be recovered, or withdrawn for want of goods. */
+type Ending = "gift" | "early" | "withdrawn";
 
-/** Where they stand in the end, by resolution. */
-export function longStories(shop: Shop): ReturnType<typeof tell> {
-  const story = told.get(shop) ?? tell(shop);
-  told.set(shop, story);
-  return story;
+/** Each post is sent afresh twice, and some name another resolution besides. */
+const toldOf: Readonly<Record<Ending, number>> = { gift: 2, early: 4, withdrawn: 4 };
+
+const told = new WeakMap<Shop, Promise<Record<Ending, string[]>>>();
+
+/** A resolution whose story ended so. Nobody gets the same one again. */
+export async function longStory(shop: Shop, ending: Ending): Promise<string> {
+  const left = await (told.get(shop) ?? tellAnew(shop));
+  return left[ending].pop() ?? ((await tellAnew(shop))[ending].pop() as string);
 }
 
-async function tell(shop: Shop) {
-  const { resolutionId: gift } = await reviewed(shop);
-  await taken(shop, "AGENT", "alice", `/v1/resolutions/${gift}:approve`, {});
-  const [early, early2] = [await damaged(shop), await damaged(shop)];
-  const { resolutionId: withdrawn } = await waiting(shop);
-  const { resolutionId: other } = await waiting(shop);
+function tellAnew(shop: Shop): Promise<Record<Ending, string[]>> {
+  const stories = tell(shop);
+  told.set(shop, stories);
+  return stories;
+}
+
+async function tell(shop: Shop): Promise<Record<Ending, string[]>> {
+  const all = (count: number, story: () => Promise<string>) => Promise.all(Array.from({ length: count }, story));
+  const [gift, early, withdrawn] = await Promise.all([
+    all(toldOf.gift, () => granted(shop)),
+    all(toldOf.early, () => damaged(shop)),
+    all(toldOf.withdrawn, async () => (await waiting(shop)).resolutionId),
+  ]);
   await shop.pass(16);
-  return { gift, early, early2, withdrawn, other };
+  return { gift, early, withdrawn };
+}
+
+/** A return of a gift that somebody has said yes to. */
+async function granted(shop: Shop): Promise<string> {
+  const { resolutionId } = await reviewed(shop);
+  await taken(shop, "AGENT", "alice", `/v1/resolutions/${resolutionId}:approve`, {});
+  return resolutionId;
 }
 
 /** A return that was paid at the door, and whose goods did not hold. */

@@ -1,8 +1,21 @@
 import assert from "node:assert/strict";
+import { PrismaClient } from "#gen/prisma/reconciler/client.js";
 import { openDatabase } from "#kit/postgres.js";
 import { makeReadersReady, openReader } from "#kit/reader.js";
 
 describe("readers of a database", () => {
+  it("say that it is away when it is, as every statement does", async () => {
+    const db = openDatabase({ url: "postgres://nobody@127.0.0.1:1/none", schema: "none", poolSize: 1 });
+    const reader = openReader(
+      db,
+      (options) => new PrismaClient(options),
+      (it) => it.run.findMany({ take: 1 }),
+    );
+    await assert.rejects(reader.run.findMany({ take: 1 }), { reason: "STORE_UNAVAILABLE" });
+    await reader.$disconnect();
+    await db.close();
+  });
+
   it("are each asked a question before the doors open, and no other database's are", async () => {
     const open = () => openDatabase({ url: "postgres://nobody@127.0.0.1:1/none", schema: "none", poolSize: 1 });
     const [own, other] = [open(), open()];

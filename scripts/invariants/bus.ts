@@ -66,7 +66,10 @@ export function openBusBook(url: string, count: number, identity?: Identity): Bu
         const tls = identity ? { tls: identity.connection as TlsOptions } : {};
         connection ??= await connect({ servers: url, name: "invariants", timeout: timeoutMs, ...tls });
         manager ??= await jetstreamManager(connection, { timeout: timeoutMs });
-        const ours = (await streams()).filter(({ config }) => config.subjects?.every((it) => /^backhaul\./.test(it)));
+        // Facts alone: canaries are nobody's.
+        const ours = (await streams()).filter(({ config }) =>
+          config.subjects?.every((it) => /^backhaul\.\w+\.v1\./.test(it)),
+        );
         messages = (await Promise.all(ours.map(newestOf))).flat();
       } catch (error) {
         away = error as Error;

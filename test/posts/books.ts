@@ -1,7 +1,7 @@
 // Whether anything was given out that is not there: the services' books held against the sandbox's, which knows what was
 // sold, captured, shelved and booked.
 import type pg from "pg";
-import type { Schemas } from "../invariants.js";
+import type { Schemas } from "../../scripts/invariants/invariant.js";
 
 /** What would be too much; each finds nothing. */
 function queries(of: Schemas): Readonly<Record<string, string>> {

@@ -33,6 +33,8 @@ type Passage = { readonly sockets: readonly [Socket, Socket]; forgotten: boolean
 /** Listens on a port of its own and leads to that one. */
 export async function openProxy(toPort: number): Promise<TcpProxy> {
   const passages = new Set<Passage>();
+  /** Every socket there is, whatever became of its passage. */
+  const sockets = new Set<Socket>();
   let manner: Manner = "open";
   const changes = new EventEmitter().setMaxListeners(0);
 
@@ -41,6 +43,10 @@ export async function openProxy(toPort: number): Promise<TcpProxy> {
     const onward = connect({ host: "127.0.0.1", port: toPort, noDelay: true });
     const passage: Passage = { sockets: [comer, onward], forgotten: false };
     passages.add(passage);
+    for (const socket of passage.sockets) {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    }
     carry(comer, onward, passage);
     carry(onward, comer, passage);
   });
@@ -79,7 +85,7 @@ export async function openProxy(toPort: number): Promise<TcpProxy> {
       // The other end of what was forgotten is not told either.
       if (passage.forgotten) return;
       passages.delete(passage);
-      if (held.length === 0) to.end();
+      if (held.length === 0) to.destroySoon();
       else void wait(slowMs * 2).then(() => to.destroy());
     });
   }
@@ -109,7 +115,7 @@ export async function openProxy(toPort: number): Promise<TcpProxy> {
     },
     close: async () => {
       const closed = new Promise((done) => server.close(done));
-      end(() => true);
+      for (const socket of sockets) socket.destroy();
       changes.emit("change");
       await closed;
     },

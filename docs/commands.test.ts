@@ -18,6 +18,10 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^npm run check$/, why: "a step of CI by itself", ci: "npm run --silent check" },
   { command: /^npm run generate$/, why: "other tests need gen/ meanwhile", ci: "node scripts/setup.mjs" },
   { command: /^npm run (bench|prove)( -- .*)?$/, why: "takes minutes, and the whole machine" },
+  {
+    command: /^npm run (faults|planted|simulate)( -- .*)?$/,
+    why: "takes minutes; tests of their own run a little of each",
+  },
   { command: /^npm run (replay|token|policy|operator)$/, why: "a name; run where its arguments stand" },
   { command: /^npx tsx replay\/excerpt\/make\.ts /, why: "needs the whole record, which the checkout does not hold" },
   { command: /^npm ci\b/, why: "takes node_modules/ away under the other tests" },
@@ -29,6 +33,7 @@ const elsewhere: { command: RegExp; why: string; ci?: string }[] = [
   { command: /^(npx buf curl|grpcurl) .*-cacert /, why: "needs that mesh; test/mtls.test.ts runs them" },
   { command: /^npm run ca\b/, why: "writes into the checkout; scripts/test/ca.test.ts runs it in a folder" },
   { command: /^npm run replay .* --tls /, why: "needs containers" },
+  { command: /^chattr /, why: "is for the folder of a NATS server" },
   { command: /^docker (build|compose)\b/, why: "needs a Docker engine; deploy.test.ts reads its files" },
 ];
 
@@ -53,6 +58,7 @@ const runs: [command: RegExp, answer: RegExp][] = [
   [/^npm run (-s )?token /, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
   [/^npm run replay /, /^\d+ checks: all hold$/m],
   [/^npm run invariants$/, /^all 40 hold$/m],
+  [/^npm run failpoints$/, /^refund\.\S+$/m],
   [/^npm run retention -- --dry-run$/, /^(nothing is past its time|would go; nothing was changed)$/m],
   [/^npm run audit -- verify$/, /^all 8 trails are whole$/m],
   [/^npm run operator -- --help$/, /dead-letters discard EVENT/],

@@ -80,11 +80,17 @@ export class Schema {
   private plain(name: string, values: readonly unknown[]): Row[] {
     const own = this.twin.statements[name];
     if (own) return own(this, values);
+    if (name === "fact.passOver") return this.passOver(values);
     const [aggregate = "", verb] = name.split(".");
     const table = this.twin.aggregates[aggregate];
     if (table && verb === "find") return this.found(table, String(values[0]));
     if (table && verb === "read") return [this.read(table, values)];
     throw new Error(`the simulation does not know what ${name} does`);
+  }
+
+  private passOver([consumer, eventId]: Values): Row[] {
+    this.consumed.put(keyOf(consumer, eventId), { consumer, eventId });
+    return [];
   }
 
   private found(table: string, id: string): Row[] {

@@ -7,6 +7,9 @@ const fetched = ["PICKUP_CONTACTLESS", "PICKUP_IN_PERSON", "SWAP_AT_DOOR"];
 /** Whose failed attempts count: as agreed with the market's policy. */
 const notTheCustomers = ["LOGISTICS", "PLATFORM", "GENERAL"];
 
+/** What was paid for before anybody looked stays held, whatever was found: no unit is refunded twice. */
+const paidLast = "NOT coalesce((r.chart->'context'->>'refundedEarly')::boolean, false)";
+
 export function unitInvariants({ of, now, grace }: Around): Invariant[] {
   const [res, collection, inspection, partners] = [
     of("resolution"),
@@ -26,7 +29,7 @@ export function unitInvariants({ of, now, grace }: Around): Invariant[] {
           sql: `SELECT 'held twice, or never let go' AS what, l.order_id, l.line_id, l.held, l.purchased, s.held AS found
         FROM ${res}.order_line l LEFT JOIN (
           SELECT r.order_id, coalesce(line->>'heldAs', line->>'lineId') AS line_id,
-            sum((line->>'quantity')::int - CASE r.state WHEN 'CLOSED' THEN (line->>'rejected')::int ELSE 0 END) AS held
+            sum((line->>'quantity')::int - CASE WHEN r.state = 'CLOSED' AND ${paidLast} THEN (line->>'rejected')::int ELSE 0 END) AS held
           FROM ${res}.resolution r, jsonb_array_elements(r.lines) line
           WHERE r.state IN ('PENDING_REVIEW', 'OPEN', 'CLOSED') GROUP BY 1, 2) s USING (order_id, line_id)
         WHERE l.held <> coalesce(s.held, 0) OR l.held > l.purchased`,

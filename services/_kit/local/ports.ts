@@ -10,13 +10,16 @@ const HOST = "127.0.0.1";
 const LOWEST = 15_000;
 const HIGHEST = 32_000;
 
-// Not handed out twice by one process: between the answer and the bind the port looks free to everybody.
+// Not handed out twice by one process: between the answer and the bind the port looks free to everybody. Workers of one
+// test run, which ask for many at the same time, take them from stripes of their own.
 const handedOut = new Set<number>();
+const STRIPES = 4;
+const stripe = Number(process.env.MOCHA_WORKER_ID ?? process.pid) % STRIPES;
 
 /** A port that nobody listens on. Throws when a thousand tries found none. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 1_000; tries++) {
-    const port = randomInt(LOWEST, HIGHEST);
+    const port = LOWEST + STRIPES * randomInt((HIGHEST - LOWEST) / STRIPES) + stripe;
     if (handedOut.has(port)) continue;
     handedOut.add(port);
     if (!(await portTaken(port))) return port;

@@ -171,7 +171,7 @@ export function told(error: unknown): unknown {
 }
 
 /** Whether a failed query means that the server is away, not that the query is wrong. */
-export function lost(error: unknown): boolean {
+function lost(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return (
     /^(08...|57P0.|53300|ECONN\w+|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||

@@ -172,9 +172,6 @@ export function reportOf(event: TrackingEvent | undefined): Omit<Report, "report
   rule(word !== undefined || coded, "kind", "must be one of the defined kinds, or not set beside a code that tells it");
   rule(/^[^\0]{0,200}$/.test(code), "code", "must be at most 200 characters, none of them NUL");
   rule(!evidence?.note.includes("\0"), "evidence.note", "must hold no NUL");
-  for (const [field, time] of Object.entries({ event_time: eventTime, next_attempt_time: nextAttemptTime })) {
-    rule(!time || isYear(time.getUTCFullYear()), field, "must be in the years 0001 to 9999");
-  }
   if (wrong.length > 0) throw new InvalidRequest(wrong);
   return {
     eventId,
@@ -186,9 +183,4 @@ export function reportOf(event: TrackingEvent | undefined): Omit<Report, "report
     evidence: evidence && { mediaIds: evidence.mediaIds, note: evidence.note },
     nextAttemptTime,
   };
-}
-
-/** The years of google.protobuf.Timestamp; NaN is none of them. */
-function isYear(year: number): boolean {
-  return year >= 1 && year <= 9999;
 }

@@ -124,11 +124,13 @@ export async function openHouse() {
     },
 
     /** Waits until the refund is in this state. */
-    reaches: (refundId: string, state: string): Promise<Refund> =>
-      until(`refund ${state}`, async () => {
+    reaches: (refundId: string, state: string, timeoutMs = 10_000): Promise<Refund> => {
+      const look = async () => {
         const refund = await read(refundId);
         return stateWords.word(refund.state) === state && refund;
-      }),
+      };
+      return until(`refund ${state}`, look, timeoutMs);
+    },
 
     /** The provider has news. */
     news: (payment: { paymentId?: string; key?: string }) =>

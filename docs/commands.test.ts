@@ -58,7 +58,7 @@ const runs: [command: RegExp, answer: RegExp][] = [
   [/^npm run (-s )?token /, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
   [/^npm run replay /, /^\d+ checks: all hold$/m],
   [/^npm run invariants$/, /^all 40 hold$/m],
-  [/^npm run failpoints$/, /^refund\.\S+$/m],
+  [/^npm run failpoints$/, /^refund\.\S+ {2}services\/refund\/\S+$/m],
   [/^npm run retention -- --dry-run$/, /^(nothing is past its time|would go; nothing was changed)$/m],
   [/^npm run audit -- verify$/, /^all 8 trails are whole$/m],
   [/^npm run operator -- --help$/, /dead-letters discard EVENT/],

@@ -54,7 +54,7 @@ describe("goods that turn round, never leave, or go out instead of others", func
   describe("a cancellation", () => {
     it("waits for the warehouse's answer, refunds nothing meanwhile, and is refunded when it was in time", async () => {
       const order = await shop.order({ shipsInDays: 5 });
-      await shop.scenario({ twist: Twist.TWIST_STOP_PENDING, orderId: order.orderId, times: 2 });
+      await shop.scenario({ twist: Twist.TWIST_STOP_PENDING, orderId: order.orderId, times: 3 });
       const { resolutionId } = await shop.ask(order, "CANCELLATION");
       const waiting = await settled(resolutionId);
       assert.deepEqual([waiting.goods, waiting.money], ["GOODS_STATE_STOPPING", "MONEY_STATE_WAITING"]);

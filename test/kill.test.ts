@@ -40,8 +40,6 @@ describe("a journey through processes", function () {
   for (const service of [
     "eligibility",
     "resolution",
-    "collection",
-    "inspection",
     "refund",
     "reconciler",
     "outreach",

@@ -408,10 +408,7 @@ describe("collection: rpc", () => {
       assert.match((error as Error).message, /event\.event_id.*event\.kind.*event\.code/);
       return true;
     });
-    await assert.rejects(
-      tell(done, eventOf("PICKED_UP", { eventTime: new Date(8.64e15) })),
-      reason("INVALID_REQUEST"),
-    );
+    await assert.rejects(tell(done, eventOf("PICKED_UP", { eventTime: new Date(8.64e15) })), reason("INVALID_REQUEST"));
     await assert.rejects(
       cj.recordTracking({ carrier: "cj", trackingNumber: done.trackingNumber, event: undefined }),
       reason("INVALID_REQUEST"),

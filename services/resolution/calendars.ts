@@ -1,5 +1,5 @@
 // The official calendars, read from whoever publishes them and kept. Statutory clocks count by them, so a market without
-// one cannot be served; deciding is synchronous, so a calendar is there before, or the caller tries again. They are read
+// one cannot be served; deciding is synchronous, so a calendar is there before, or the work begins anew. They are read
 // again from time to time, and whoever asked for it hears of each that is not the one before.
 import type { CalendarServiceService } from "#gen/backhaul/partner/calendar/v1/calendar_service.js";
 import type { ClientOf } from "#kit/client.js";
@@ -11,12 +11,21 @@ import { type Calendar, calendarOf } from "#kit/pure/calendar.js";
 export type Calendars = {
   /** Reads a market's calendar if it is not there. */
   load(market: string): Promise<Calendar>;
-  /** A calendar that was read before. @throws Unavailable if it was not; it is read meanwhile */
+  /** A calendar that was read before. @throws Unavailable if it was not */
   get(market: string): Calendar;
+  /** Does what decides by `get`; if a calendar is not there yet it is read, and the work begun anew. */
+  within<T>(work: () => Promise<T>): Promise<T>;
   /** Hears of every calendar at hand now and of each that comes anew; called again at the next reading if it fails. */
   follow(changed: (calendar: Calendar) => Promise<void>): void;
   stop(): Promise<void>;
 };
+
+/** A calendar that nobody has read yet. */
+class Unread extends Unavailable {
+  constructor(readonly market: string) {
+    super("UPSTREAM_UNAVAILABLE", `the calendar of ${market} is not read yet`, { target: "calendar" });
+  }
+}
 
 /** Reads each calendar again every `refreshMs`, real time; a failed refresh keeps the one before. */
 export function openCalendars(client: ClientOf<typeof CalendarServiceService>, refreshMs: number, log: Log): Calendars {
@@ -69,8 +78,16 @@ export function openCalendars(client: ClientOf<typeof CalendarServiceService>, r
     get: (market) => {
       const calendar = known.get(market);
       if (calendar) return calendar;
-      void load(market).catch(() => {}); // the next try says what is wrong with it
-      throw new Unavailable("UPSTREAM_UNAVAILABLE", `the calendar of ${market} is being read`, { target: "calendar" });
+      throw new Unread(market);
+    },
+    within: async (work) => {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Unread)) throw error;
+        await load(error.market);
+        return work();
+      }
     },
     follow: (changed) => {
       follower = changed;

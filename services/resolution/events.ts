@@ -43,12 +43,14 @@ export function resolutionFacts({ store, calendars, clock, inspections }: FactPa
   ): Promise<unknown> {
     // Goodwill serves no resolution, nor do goods of which nobody told whose they are.
     if (fact.resolutionId === "") return store.passOver(eventId);
-    return store.change(fact.resolutionId, byFact("resolution", eventId), (resolution) =>
-      decide(resolution, {
-        actor: { subject: source, role: "SERVICE" },
-        now: time ?? clock.now(),
-        calendar: calendars.get(resolution.market),
-      }),
+    return calendars.within(() =>
+      store.change(fact.resolutionId, byFact("resolution", eventId), (resolution) =>
+        decide(resolution, {
+          actor: { subject: source, role: "SERVICE" },
+          now: time ?? clock.now(),
+          calendar: calendars.get(resolution.market),
+        }),
+      ),
     );
   }
 

@@ -56,12 +56,14 @@ export function resolutionSteps(parts: StepParts): Readonly<Record<string, StepH
   const { store, calendars, clock, agenda } = parts;
 
   function settle(step: LeasedStep, decide: Decide): Promise<Resolution> {
-    return store.change(step.aggregateId, byStep(step), (resolution) =>
-      decide(resolution, {
-        actor: { subject: "resolution", role: "SERVICE" },
-        now: clock.now(),
-        calendar: calendars.get(resolution.market),
-      }),
+    return calendars.within(() =>
+      store.change(step.aggregateId, byStep(step), (resolution) =>
+        decide(resolution, {
+          actor: { subject: "resolution", role: "SERVICE" },
+          now: clock.now(),
+          calendar: calendars.get(resolution.market),
+        }),
+      ),
     );
   }
 

@@ -31,4 +31,24 @@ describe("resolution: calendars", () => {
     await calendars.stop();
     assert.deepEqual(heard, ["one", "two", "one"]);
   });
+
+  it("that nobody has read yet is read when a work asks for it, and the work begins anew", async () => {
+    const calendars = openCalendars(
+      { getCalendar: async () => ({ calendar: published("one") }) } as never,
+      60_000,
+      quiet,
+    );
+    assert.throws(() => calendars.get("KR"), { reason: "UPSTREAM_UNAVAILABLE" });
+    let begun = 0;
+    const version = await calendars.within(async () => {
+      begun += 1;
+      return calendars.get("KR").version;
+    });
+    assert.deepEqual([version, begun], ["one", 2]);
+    await assert.rejects(
+      calendars.within(() => Promise.reject(new Error("another fault"))),
+      /another fault/,
+    );
+    await calendars.stop();
+  });
 });

@@ -11,6 +11,7 @@ import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
 import { testVault } from "#kit/testing/vault.js";
+import type { Calendars } from "../calendars.js";
 import type { Outcome, Resolution } from "../core/types.js";
 import { resolutionFacts } from "../events.js";
 import { openStore, type Store } from "../store.js";
@@ -63,7 +64,13 @@ describe("resolution: a decided dispute about units that are in a newer request"
       dispute: { disputeId: newId("dsp"), lineId: "l-1", outcome: 1, note: "the photos show it" },
       moreAccepted: 2,
     });
-    const calendars = { get: () => calendar } as unknown as Parameters<typeof resolutionFacts>[0]["calendars"];
+    const calendars: Calendars = {
+      load: async () => calendar,
+      get: () => calendar,
+      within: (work) => work(),
+      follow: () => {},
+      stop: async () => {},
+    };
     const inspections = { getInspection: async () => ({ inspection: undefined }) } as never;
     const facts = resolutionFacts({ store, calendars, clock: realClock, inspections });
     const subject = "backhaul.inspection.v1.DisputeDecided";

@@ -17,11 +17,9 @@ import type { Quiet } from "./core/quiet.js";
 import type { History } from "./core/types.js";
 import type { Feed } from "./feed.js";
 import { noticeStep } from "./notices.js";
-import type { Subscriptions } from "./subscriptions.js";
 
 export type FactParts = {
   readonly feed: Feed;
-  readonly subscriptions: Subscriptions;
   readonly db: Database;
   readonly followers: Followers;
   readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "listTimeline" | "getResolution">;
@@ -37,7 +35,7 @@ const pageSize = 100;
 const planned = commitStatement("notice.planned", "SELECT $1::text AS id");
 
 export function outreachFacts(parts: FactParts): FactHandlers {
-  const { feed, subscriptions, db, followers, resolution, clocks, quiet, poke } = parts;
+  const { feed, db, followers, resolution, clocks, quiet, poke } = parts;
   const tells = parts.notices === "on";
 
   /** The history as the record has it. */
@@ -60,16 +58,14 @@ export function outreachFacts(parts: FactParts): FactHandlers {
 
   return {
     "backhaul.resolution.v1.ResolutionProgressed": hear(ResolutionProgressed, async (fact, factId) => {
-      const { resolutionId } = fact;
-      await feed.take(resolutionId, factId, clocks.real.now(), async ({ last: known, money }) => {
+      await feed.take(fact, factId, clocks.real.now(), async ({ last: known, money, listeners }) => {
         const history = await withoutGap(fact, known);
         const last = Number(history.entries.at(-1)?.sequence ?? 0);
         if (last <= known) return undefined;
         const told = eventsOf(history, known);
-        const active = told.length > 0 ? await subscriptions.active() : [];
         const deliveries = told.flatMap((it) =>
-          active
-            .filter((subscription) => gets(subscription, it, history.sellerIds))
+          listeners
+            .filter((listener) => gets(listener, it, history.sellerIds))
             .map(({ subscriptionId }) => ({ subscriptionId, eventId: it.event.id, sequence: it.sequence })),
         );
         const wanted = new Set(deliveries.map(({ eventId }) => eventId));

@@ -4,6 +4,8 @@ import { commit, commitStatement, type Followers, type NewStep } from "#kit/comm
 import { newId } from "#kit/ids.js";
 import { passOver } from "#kit/passOver.js";
 import { type Database, type Statement, violated } from "#kit/postgres.js";
+import type { Listener } from "./core/events.js";
+import type { History } from "./core/types.js";
 
 /** An event to keep. */
 export type NewEvent = {
@@ -26,15 +28,20 @@ export type Taken = {
   readonly money: number;
 };
 
-/** How far a history is known: its last entry, and where the money was. */
-export type Known = { readonly last: number; readonly money: number };
+/** How far a history is known: its last entry, and where the money was; and who listens to it. */
+export type Known = { readonly last: number; readonly money: number; readonly listeners: readonly Listener[] };
 
+/** One statement for all that a fact is decided by; of the sellers' subscriptions only those of its own sellers. */
 const seen: Statement = {
   name: "feed.seen",
-  text: `SELECT coalesce((SELECT last_sequence FROM feed WHERE resolution_id = $1), 0) AS last,
-    coalesce((SELECT money FROM feed WHERE resolution_id = $1), 0) AS money,
-    EXISTS (SELECT FROM consumed WHERE consumer = 'outreach' AND event_id = $2) AS spent`,
+  text: `SELECT coalesce(feed.last_sequence, 0) AS last, coalesce(feed.money, 0) AS money,
+    EXISTS (SELECT FROM consumed WHERE consumer = 'outreach' AND event_id = $2) AS spent,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('subscriptionId', subscription_id, 'sellerId', seller_id,
+        'eventTypes', event_types, 'markets', markets, 'state', state, 'createTime', create_time)), '[]')
+      FROM subscription WHERE seller_id = ANY ('{""}'::text[] || $3::text[]) AND state = 'ACTIVE') AS listeners
+  FROM (VALUES ($1::text)) AS it(resolution_id) LEFT JOIN feed USING (resolution_id)`,
 };
+type Seen = Known & { readonly spent: boolean };
 const take = commitStatement(
   "feed.take",
   `INSERT INTO feed (resolution_id, last_sequence, money) VALUES ($1, $3, $7)
@@ -57,6 +64,9 @@ const take = commitStatement(
 );
 const attempts = 12;
 
+/** JSON has times as texts. */
+const toListener = (it: Listener): Listener => ({ ...it, createTime: new Date(it.createTime) });
+
 export type Feed = ReturnType<typeof openFeed>;
 
 export function openFeed(db: Database, followers: Followers) {
@@ -67,15 +77,15 @@ export function openFeed(db: Database, followers: Followers) {
      * @throws Error after too many tries; the fact comes again
      */
     take: async (
-      resolutionId: string,
+      { resolutionId, sellerIds }: Pick<History, "resolutionId" | "sellerIds">,
       factId: string,
       now: Date,
       decide: (known: Known) => Promise<Taken | undefined>,
     ): Promise<void> => {
       for (let attempt = 1; attempt <= attempts; attempt++) {
-        const [row] = await db.query<Known & { spent: boolean }>(seen, [resolutionId, factId]);
+        const [row] = await db.query<Seen>(seen, [resolutionId, factId, sellerIds]);
         if (!row || row.spent) return;
-        const taken = await decide(row);
+        const taken = await decide({ ...row, listeners: row.listeners.map(toListener) });
         if (!taken) {
           await passOver(db, "outreach", factId);
           return;

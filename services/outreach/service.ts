@@ -78,7 +78,6 @@ export async function start(config: OutreachConfig): Promise<Running> {
     ],
     facts: outreachFacts({
       feed,
-      subscriptions,
       db,
       followers,
       resolution,

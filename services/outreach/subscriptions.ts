@@ -50,7 +50,6 @@ const replaySince = commitStatement(
       SET pending = lane.pending + excluded.pending, due_time = coalesce(lane.due_time, excluded.due_time)`,
   },
 );
-const active: Statement = { name: "subscription.active", text: `${selectSubscription} WHERE state = 'ACTIVE'` };
 const count: Statement = {
   name: "subscription.count",
   text: `SELECT count(*)::int AS n FROM subscription WHERE seller_id = $1 AND state <> 'DELETED'`,
@@ -152,7 +151,6 @@ export function openSubscriptions(db: Database, followers: Followers, most: numb
         return { next: { ...before, version: before.version + 1 }, extra: window };
       }),
     orRecall: subscriptions.orRecall,
-    active: async (): Promise<Subscription[]> => (await db.query(active)).map(toSubscription),
     count: async (sellerId: string): Promise<number> => (await db.query<{ n: number }>(count, [sellerId]))[0]?.n ?? 0,
 
     /** Oldest first; of one seller, or everybody's. */

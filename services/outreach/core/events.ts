@@ -41,8 +41,14 @@ export function pingOf(id: string, occurredAt: Date): WebhookEvent {
   return { id, type: "ping", version, occurredAt, market: "", resolutionId: "", data: undefined };
 }
 
+/** What of a subscription says which events it gets. */
+export type Listener = Pick<
+  Subscription,
+  "subscriptionId" | "state" | "eventTypes" | "markets" | "sellerId" | "createTime"
+>;
+
 /** Whether a subscription gets an event: asked for, in force, and not from before it was made. */
-export function gets(subscription: Subscription, { event, occurTime }: Told, sellerIds: readonly string[]): boolean {
+export function gets(subscription: Listener, { event, occurTime }: Told, sellerIds: readonly string[]): boolean {
   const { state, eventTypes, markets, sellerId, createTime } = subscription;
   return (
     state === "ACTIVE" &&

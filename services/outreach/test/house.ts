@@ -96,7 +96,6 @@ export async function openHouse() {
   });
   const facts = outreachFacts({
     feed,
-    subscriptions,
     db,
     followers,
     notices: "off",

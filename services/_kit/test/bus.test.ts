@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { ackWaitMs } from "#kit/bus/declared.js";
 import { type Bus, openBus } from "#kit/bus.js";
 import { commit, commitStatement, type Followers } from "#kit/commit.js";
 import { newId } from "#kit/ids.js";
@@ -76,7 +78,7 @@ describe("kit: outbox → bus → handler", () => {
     passing.start({});
     await passing.stop();
     await until("as many sockets as before", async () => sockets() === before, 3_000);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await setTimeout(300);
     assert.equal(sockets(), before);
   });
 
@@ -95,6 +97,31 @@ describe("kit: outbox → bus → handler", () => {
     await stage.nats.restart();
     await heardOf("while away");
     await until("marked", async () => (await relay.unpublished()) === 0);
+  });
+
+  it("leaves what it has fetched and not begun to whoever goes on, at once, when it pauses", async () => {
+    const many = 300;
+    const begun = new Set<string>();
+    const open = () => openBus({ url: stage.nats.url, service: "pair", announces: false }, db, relay, log);
+    const [one, other] = [open(), open()];
+    const slowly = { [subject]: ({ eventId }: { eventId: string }) => (begun.add(eventId), setTimeout(20)) };
+    try {
+      await one.start(slowly);
+      await until("the first is there", async () => one.connected);
+      for (let nth = 0; nth < many; nth++) await announce(`of many ${nth}`);
+      await one.pause();
+      const before = begun.size;
+      await other.start(slowly);
+      await until("the other is there", async () => other.connected);
+      const startedAt = performance.now();
+      await until("all are taken in", async () => (await other.pending()) === 0, 60_000);
+      const tookMs = performance.now() - startedAt;
+      assert.ok(before < many, `${before} of ${many} were begun before the pause`);
+      assert.ok(tookMs < ackWaitMs / 2, `the rest took ${Math.round(tookMs)} ms`);
+    } finally {
+      await one.stop();
+      await other.stop();
+    }
   });
 
   it("announces everything again to a bus that lost its store", async () => {

@@ -102,13 +102,14 @@ describe("kit: outbox → bus → handler", () => {
   it("leaves what it has fetched and not begun to whoever goes on, at once, when it pauses", async () => {
     const many = 300;
     const begun = new Set<string>();
-    const open = () => openBus({ url: stage.nats.url, service: "pair", announces: false }, db, relay, log);
+    const pair = { url: stage.nats.url, service: "pair", announces: false };
+    const open = () => openBus(pair, db, openRelay("pair", db, log), log);
     const [one, other] = [open(), open()];
-    const slowly = { [subject]: ({ eventId }: { eventId: string }) => (begun.add(eventId), setTimeout(20)) };
+    const slowly = { [subject]: ({ eventId }: { eventId: string }) => (begun.add(eventId), setTimeout(100)) };
     try {
-      await one.start(slowly);
-      await until("the first is there", async () => one.connected);
       for (let nth = 0; nth < many; nth++) await announce(`of many ${nth}`);
+      await one.start(slowly);
+      await until("the first has begun", async () => begun.size > 32);
       await one.pause();
       const before = begun.size;
       await other.start(slowly);

@@ -85,8 +85,6 @@ export type Production = { readonly monitors: readonly string[]; readonly accept
 const atOnce = 32;
 /** So long a start waits for a server to judge. One that is away meanwhile is judged before anything is entrusted to it. */
 const judgeMs = 5_000;
-/** What was fetched and not begun when a process ends is handed back, for another to take it so much later. */
-const handBackMs = 200;
 /** A server that elects its leaders is asked again soon, one that refused not before somebody may have looked. */
 const retryMs = { away: 250, refused: 5_000 };
 
@@ -247,11 +245,7 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
   async function listen(messages: ConsumerMessages, take: (message: JsMsg) => Promise<void>): Promise<void> {
     try {
       for await (const message of messages) {
-        while (running.size >= atOnce && !paused) await Promise.race(running);
-        if (paused) {
-          message.nak(handBackMs);
-          continue;
-        }
+        while (running.size >= atOnce) await Promise.race(running);
         const work = take(message)
           // What the broker could not be told it delivers again.
           .catch((error) => log.warn({ error }, "fact left to the broker"))
@@ -265,8 +259,6 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
 
   async function pause(): Promise<void> {
     paused = true;
-    // What an iterator holds when it is stopped nobody sees until its ack wait is over, so it is read empty first.
-    if (iterators.length > 0) await new Promise((resolve) => setTimeout(resolve, handBackMs / 2));
     for (const iterator of iterators) iterator.stop();
     await Promise.all(running);
   }

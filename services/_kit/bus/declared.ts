@@ -28,7 +28,7 @@ const day = 24 * 60 * 60 * second;
 const mib = 1024 * 1024;
 
 /** Far above what a handler takes; what a dead connection or process had in its hands comes again after it. */
-export const ackWaitMs = 10_000;
+const ackWaitMs = 10_000;
 /** What a consumer may have in hands or in delay, all replicas together. */
 export const ackPendingMax = 256;
 

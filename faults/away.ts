@@ -48,7 +48,7 @@ export async function away({ minutes, rate }: Away, say: (line: string) => void)
     await Promise.all(asking);
     const awayMs = Date.now() - startedAt;
     await nats.restart();
-    const drainedMs = await drained(house, patienceMs);
+    const drainedMs = await drained(house, patienceMs, say);
     say(`  drained after ${seconds(drainedMs)}; the journeys go on to their end`);
     await settled(house, promised, patienceMs);
     const complaints = await verdict(house, promised, false);

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "nats";
+import { Tally } from "../prove/proof.js";
 import type { House } from "./house.js";
 
 /** Services that announce. */
@@ -16,13 +17,18 @@ export const announcing = [
 ] as const;
 
 const lookMs = 250;
+const tellMs = 5_000;
 
 /** Resolves with how long it took. @throws Error that says what is left when patience is over */
-export async function drained(house: House, patienceMs: number): Promise<number> {
+export async function drained(house: House, patienceMs: number, say: (line: string) => void): Promise<number> {
   const startedAt = Date.now();
-  for (;;) {
+  for (let toldAt = startedAt; ; ) {
     const left = await leftOver(house).catch((error: Error) => error.message);
     if (left === "") return Date.now() - startedAt;
+    if (Date.now() - toldAt > tellMs) {
+      say(`  ${left}`);
+      toldAt = Date.now();
+    }
     if (Date.now() - startedAt > patienceMs) throw new Error(`not drained within ${patienceMs / 1000} s: ${left}`);
     await wait(lookMs);
   }
@@ -37,16 +43,16 @@ async function leftOver({ mesh, books }: House): Promise<string> {
   const bus = await connect({ servers: mesh.servers.natsUrl, timeout: 2_000 });
   try {
     const manager = await jetstreamManager(bus);
-    let pending = 0;
+    const left = new Tally();
     let consumers = 0;
     for await (const { config } of manager.streams.list()) {
-      for await (const { num_pending, num_ack_pending } of manager.consumers.list(config.name)) {
-        pending += num_pending + num_ack_pending;
+      for await (const { name, num_pending, num_ack_pending } of manager.consumers.list(config.name)) {
+        left.add(name, num_pending + num_ack_pending);
         consumers++;
       }
     }
     if (consumers === 0) return "nobody listens";
-    return pending > 0 ? `${pending} facts not taken in` : "";
+    return left.all.some(([, n]) => n > 0) ? `facts not taken in: ${left}` : "";
   } finally {
     await bus.close();
   }

@@ -31,7 +31,7 @@ export async function store({ open }: { readonly open: number }, say: (line: str
     const lostAt = Date.now();
     await natsOf(house).wipe();
     await pickedUp(house, promised, open);
-    await drained(house, patienceMs);
+    await drained(house, patienceMs, say);
     const convergedMs = Date.now() - lostAt;
     say(`  converged after ${seconds(convergedMs)}; the journeys go on to their end`);
     await settled(house, promised, patienceMs);

@@ -16,13 +16,13 @@ import { noticesOf } from "./core/noticeEvents.js";
 import type { Quiet } from "./core/quiet.js";
 import type { History } from "./core/types.js";
 import type { Feed } from "./feed.js";
-import { noticeStep } from "./notices.js";
+import { noticeStep, noticeStepNow } from "./notices.js";
 
 export type FactParts = {
   readonly feed: Feed;
   readonly db: Database;
   readonly followers: Followers;
-  readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "listTimeline" | "getResolution">;
+  readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "listTimeline">;
   readonly clocks: Clocks;
   readonly notices: "on" | "off";
   readonly quiet: ReadonlyMap<string, Quiet>;
@@ -90,10 +90,9 @@ export function outreachFacts(parts: FactParts): FactHandlers {
     "backhaul.collection.v1.CollectionScheduled": hear(CollectionScheduled, async (fact, factId) => {
       const { resolutionId, slot, collectionId } = fact;
       if (!tells || !slot?.startTime || !slot.endTime || resolutionId === "") return passOver(db, "outreach", factId);
-      const { resolution: r } = await resolution.getResolution({ resolutionId });
       const given = { from: slot.startTime.toISOString(), to: slot.endTime.toISOString() };
       const notice = { event: "pickup-booked", key: `pickup-booked.${collectionId}.${slot.slotId}`, given } as const;
-      const steps = [noticeStep(notice, r?.market ?? "", quiet, clocks.business.now())];
+      const steps = [noticeStepNow(notice, clocks.business.now())];
       const token = { kind: "fact", consumer: "outreach", eventId: factId } as const;
       try {
         await commit(db, followers, planned, [resolutionId], { token, facts: [], steps, dropped: [] });

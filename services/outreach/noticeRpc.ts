@@ -8,7 +8,6 @@ import {
 } from "#gen/backhaul/outreach/v1/notice.js";
 import { NoticeServiceService } from "#gen/backhaul/outreach/v1/notice_service.js";
 import { NotificationServiceService } from "#gen/backhaul/partner/notification/v1/notification_service.js";
-import type { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resolution_service.js";
 import { byRequest } from "#kit/aggregate.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
@@ -18,11 +17,10 @@ import { DomainError } from "#kit/pure/check.js";
 import type { Handlers } from "#kit/server.js";
 import { words } from "#kit/words.js";
 import { isNoticeEvent } from "./core/noticeEvents.js";
-import type { Quiet } from "./core/quiet.js";
 import { assertSound, type Channel, languages, render, type Text, type Texts } from "./core/words.js";
 import { examples, exampleValues } from "./examples.js";
 import { languageOf, marketOf } from "./markets.js";
-import { type Notices, noticeStep } from "./notices.js";
+import { type Notices, noticeStepNow } from "./notices.js";
 import { eventNamed, type Template, type Templates } from "./templates.js";
 
 export type NoticeRpcParts = {
@@ -30,10 +28,8 @@ export type NoticeRpcParts = {
   readonly followers: Followers;
   readonly templates: Templates;
   readonly notices: Notices;
-  readonly resolution: Pick<ClientOf<typeof ResolutionServiceService>, "getResolution">;
   readonly notification: ClientOf<typeof NotificationServiceService>;
   readonly clock: Clock;
-  readonly quiet: ReadonlyMap<string, Quiet>;
 };
 
 const channels = words(NoticeChannel, "NOTICE_CHANNEL_");
@@ -49,7 +45,8 @@ export function noticeRpc({ templates, notices, clock }: NoticeRpcParts): Handle
       const channel = channelOf(request.channel);
       const drafted = request.texts.length > 0 ? textsOf(event, request.texts) : undefined;
       if (drafted) assertSound(event, channel, drafted, examples);
-      const found = drafted ? { texts: drafted, version: 0 } : await templates.inForce(event, request.market, channel);
+      const [inForce] = drafted ? [] : await templates.inForce(event, request.market, [channel]);
+      const found = inForce ?? { texts: drafted ?? {}, version: 0 };
       const language = languageOf(request.language, market);
       const text = render(found.texts[language] as Text, exampleValues(language, market.timeZone), channel);
       return { ...text, language, templateVersion: found.version };
@@ -100,17 +97,16 @@ export function noticeRpc({ templates, notices, clock }: NoticeRpcParts): Handle
  * else is passed on as it came.
  */
 export function noticeDoor(parts: NoticeRpcParts): Handlers<typeof NotificationServiceService> {
-  const { db, followers, resolution, notification, clock, quiet } = parts;
+  const { db, followers, notification, clock } = parts;
   return {
     async sendNotification(request, call) {
       const { requestId, resolutionId, template, values } = request;
       if (!isNoticeEvent(template)) return notification.sendNotification(request, call);
-      const { resolution: r } = await resolution.getResolution({ resolutionId });
       const { days = "", from = "", to = "" } = values;
       const planned = { event: template, key: requestId, given: { days, from, to } };
       const answer = { notificationId: `${resolutionId}.${requestId}` };
       const { token } = byRequest(NotificationServiceService.sendNotification, request, call, () => answer);
-      const steps = [noticeStep(planned, r?.market ?? "", quiet, clock.now())];
+      const steps = [noticeStepNow(planned, clock.now())];
       try {
         await commit(db, followers, asked, [resolutionId], { token, facts: [], steps, dropped: [] });
       } catch (error) {

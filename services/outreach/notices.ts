@@ -83,6 +83,11 @@ export function noticeStep(planned: Planned, market: string, quiet: ReadonlyMap<
   return { step: stepName, due: sendable(planned, market, quiet, now), payload: planned };
 }
 
+/** The step of a notice of which nobody has said the market: it reads it, and puts off what may not be sent then. */
+export function noticeStepNow(planned: Planned, now: Date): NewStep {
+  return { step: stepName, due: now, payload: planned };
+}
+
 function sendable({ event }: Planned, market: string, quiet: ReadonlyMap<string, Quiet>, now: Date): Date {
   const hours = isLegal(event) ? undefined : quiet.get(market);
   return afterQuiet(now, hours, marketOf(market).timeZone);
@@ -115,10 +120,10 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
   }
 
   /** The notice by one channel, not sent yet. */
-  async function written(planned: Planned, r: Resolution, channel: Channel): Promise<Omit<Notice, "notificationId">> {
+  function written(planned: Planned, r: Resolution, template: Template): Omit<Notice, "notificationId"> {
+    const { channel } = template;
     const market = marketOf(r.market);
     const language = languageOf(r.notices?.language ?? "", market);
-    const template = await templates.inForce(planned.event, r.market, channel);
     const reader = { language, timeZone: market.timeZone };
     const values = valuesOf(r, givenOf(planned), reader);
     return {
@@ -144,8 +149,9 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
     const now = clock.now();
     const due = sendable(planned, r.market, quiet, now);
     if (due > now) return due;
-    for (const channel of marketOf(r.market).channels) {
-      const notice = await written(planned, r, channel);
+    for (const template of await templates.inForce(planned.event, r.market, marketOf(r.market).channels)) {
+      const { channel } = template;
+      const notice = written(planned, r, template);
       const { notificationId } = await notification
         .sendNotification({
           requestId: notice.noticeId,

@@ -56,7 +56,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
   const clock = clocks.business;
   const quiet = config.quietHours;
   const notices = openNotices({ db, agenda: service.agenda, templates, resolution, notification, clock, quiet, log });
-  const noticeParts = { db, followers, templates, notices, resolution, notification, clock, quiet };
+  const noticeParts = { db, followers, templates, notices, notification, clock };
   dispatch.start();
   return service.run({
     rpc: [

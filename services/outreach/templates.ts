@@ -23,8 +23,8 @@ export type Template = {
 const columns = `event, market, channel, version, texts, author, create_time AS "createTime"`;
 const inForce: Statement = {
   name: "notice_template.inForce",
-  text: `SELECT ${columns} FROM notice_template WHERE event = $1 AND market IN ('', $2) AND channel = $3
-    ORDER BY market DESC, version DESC LIMIT 1`,
+  text: `SELECT DISTINCT ON (channel) ${columns} FROM notice_template
+    WHERE event = $1 AND market IN ('', $2) AND channel = ANY ($3::text[]) ORDER BY channel, market DESC, version DESC`,
 };
 const one: Statement = {
   name: "notice_template.one",
@@ -76,10 +76,10 @@ export function openTemplates(db: Database, followers: Followers) {
   }
 
   return {
-    /** @throws DomainError NOTICE_TEMPLATE_UNKNOWN */
-    inForce: async (event: string, market: string, channel: Channel): Promise<Template> => {
-      const [row] = await db.query<Template>(inForce, [event, market, channel]);
-      return row ?? fromShip(event, channel);
+    /** Of each channel, in their order. @throws DomainError NOTICE_TEMPLATE_UNKNOWN */
+    inForce: async (event: string, market: string, of: readonly Channel[]): Promise<Template[]> => {
+      const published = await db.query<Template>(inForce, [event, market, of]);
+      return of.map((channel) => published.find((it) => it.channel === channel) ?? fromShip(event, channel));
     },
     /** A version, as it was sent. @throws DomainError NOTICE_TEMPLATE_UNKNOWN */
     version: async (event: string, market: string, channel: Channel, version: number): Promise<Template> => {

@@ -101,7 +101,6 @@ export async function openHouse() {
     notices: "off",
     quiet: new Map(),
     resolution: {
-      getResolution: () => Promise.reject(new Error("no notices here")),
       listTimeline: async ({ resolutionId }) => {
         reads.push(resolutionId);
         const entries = (records.get(resolutionId) ?? []).map((it) => ({

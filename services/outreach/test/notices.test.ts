@@ -121,7 +121,7 @@ describe("when a notice is sent", () => {
       agenda: { finish: ({ id }: { id: string }) => done.push(`${id} finished`) },
       resolution: { getResolution: async () => ({ resolution: Resolution.fromPartial({ market: "KR" }) }) },
       notification: { sendNotification: () => Promise.reject(new Error("it is sent")) },
-      templates: { inForce: async () => shipped[0], version: async () => shipped[0] },
+      templates: { inForce: async () => [{ ...shipped[0], channel: "SMS" }], version: async () => shipped[0] },
       clock: { now: () => new Date(now) },
       quiet,
     };
@@ -144,7 +144,7 @@ describe("when a notice is sent", () => {
       notification: {
         sendNotification: () => Promise.reject(new RpcError(9, "REQUEST_ID_REUSED", "another body", {}, "")),
       },
-      templates: { inForce: async () => shipped[0], version: async () => shipped[0] },
+      templates: { inForce: async () => [{ ...shipped[0], channel: "SMS" }], version: async () => shipped[0] },
       clock: { now: () => new Date("2026-11-23T03:00:00Z") },
       quiet,
     };

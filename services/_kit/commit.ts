@@ -62,8 +62,8 @@ export type LeasedStep = {
 export type Followers = {
   readonly now: () => Date;
   announce(rows: OutboxRow[]): void;
-  /** Whether there is room to take steps over; if not, they wait for the poll. */
-  hasRoom(): boolean;
+  /** Whether there is room to take them over; if not, they wait for the poll. */
+  hasRoom(of: "steps" | "facts"): boolean;
   take(steps: LeasedStep[]): void;
 };
 
@@ -109,7 +109,7 @@ added AS (
 announced AS (
   INSERT INTO outbox (event_id, subject, aggregate_id, body, traceparent, event_time, lease_until)
   SELECT f.event_id, f.subject, change.id, f.body, ${$(10)}::text, ${$(13)}::timestamptz,
-         now() + ${$(11)}::int * interval '1 millisecond'
+         now() + ${$(20)}::int * interval '1 millisecond'
   FROM change, unnest(${$(14)}::text[], ${$(15)}::text[], ${$(16)}::bytea[]) AS f(event_id, subject, body)),
 audited AS (
   INSERT INTO audit (resource_id, sequence, rpc, principal, via, on_behalf_of, reason, outcome, request_digest,
@@ -148,7 +148,8 @@ export async function commit(
   const { token } = tail;
   const said = saidBy(token, now);
   const facts = tail.facts.map((fact) => ({ ...fact, eventId: newId("evt") }));
-  const room = followers.hasRoom();
+  const room = followers.hasRoom("steps");
+  const heard = followers.hasRoom("facts");
   const steps = tail.steps.map((step) => ({ ...step, id: newId("stp"), taken: room && step.due <= now ? 1 : 0 }));
   const [row] = await db.query<{ id: string }>(statement, [
     ...values,
@@ -170,10 +171,11 @@ export async function commit(
     said ? [said.rpc, said.via, said.onBehalfOf, said.reason, said.traceId] : null,
     said?.realTime ?? null,
     said ? contentHash(said) : null,
+    heard ? handOverLeaseMs : null,
   ]);
   if (!row) return undefined;
   const aggregateId = row.id;
-  if (facts.length > 0) {
+  if (heard && facts.length > 0) {
     followers.announce(facts.map((fact) => ({ ...fact, aggregateId, traceparent: trace, eventTime: now })));
   }
   const taken = steps.filter((step) => step.taken === 1);

@@ -10,6 +10,8 @@ import type { Database, Statement } from "#kit/postgres.js";
 
 /** A service's relay. */
 export type Relay = {
+  /** Whether facts are taken over at once: not while the bus is away, nor when many wait for it. */
+  hasRoom(): boolean;
   announce(rows: OutboxRow[]): void;
   /** Facts not on the bus yet. */
   unpublished(): Promise<number>;
@@ -30,7 +32,7 @@ const batch = 256;
 /** Facts are marked in batches: their lease lasts far longer. */
 const markMs = 100;
 const publishTimeoutMs = 5_000;
-/** What waits in memory; the rest waits in the table, where the poll finds it when its lease ends. */
+/** What waits in memory; the rest waits in the table for the poll. */
 const waitingMax = 2_048;
 const waitingBytesMax = 8 * 1024 * 1024;
 /** What is under way to the bus at a time, whatever its number. */
@@ -209,8 +211,10 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
   }
 
   return {
+    // Whoever asks is not the only one who commits at this moment, so half of it is kept for the others.
+    hasRoom: () => bus !== undefined && waiting.length < waitingMax / 2 && waitingBytes < waitingBytesMax / 2,
     announce: (rows) => {
-      // Nor does a bus that is away or slow pile them up here.
+      // Nor does a bus that is slow pile them up here: these go out when their lease ends.
       if (waiting.length + rows.length > waitingMax || waitingBytes > waitingBytesMax) return;
       wait(rows);
       kick();

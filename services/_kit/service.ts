@@ -242,7 +242,7 @@ export async function openService(
         return clock.clock.now();
       },
       announce: relay.announce,
-      hasRoom: agenda.hasRoom,
+      hasRoom: (of) => (of === "facts" ? relay.hasRoom() : agenda.hasRoom()),
       take: agenda.take,
     };
     return {

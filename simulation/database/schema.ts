@@ -37,7 +37,7 @@ export type Watch = {
 export type Guarantee = "version guard" | "request spent" | "fact spent" | "step fenced" | "payment cap" | "units held";
 
 /** How many values a commit takes after its own. */
-const tailValues = 19;
+const tailValues = 20;
 
 export class Schema {
   private readonly undo: Undo = [];

@@ -36,7 +36,7 @@ export function boot(world: World, service: string, name: string, wire: Wire): H
       now: clock.now,
       // The bus hears of facts from the outbox itself.
       announce: () => {},
-      hasRoom: agenda.hasRoom,
+      hasRoom: (of) => of === "facts" || agenda.hasRoom(),
       take: agenda.take,
     },
     agenda,

@@ -47,7 +47,7 @@ describe("kit: outbox → bus → handler", () => {
   const followers: Followers = {
     now: () => new Date(),
     announce: (rows) => relay.announce(rows),
-    hasRoom: () => false,
+    hasRoom: (of) => of === "facts" && relay.hasRoom(),
     take: () => {},
   };
   /** Commits a fact inside a trace; answers the trace's id. */

@@ -108,7 +108,7 @@ export async function openEnds(options: EndsOptions): Promise<Ends> {
           ids.push(...rows.map(({ eventId }) => eventId));
           ends[replica]?.relay.announce(rows);
         },
-        hasRoom: () => false,
+        hasRoom: (of) => of === "facts",
         take: () => {},
       };
       const token = { kind: "fact", consumer: "teller", eventId: newId("evt") } as const;

@@ -70,7 +70,16 @@ function hourOf(at: Date, { timeZone }: Reader): string {
 
 /** Hour and minute of the local clock, two digits each. */
 export function clock(at: Date, timeZone: string): [string, string] {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const [hour = "00", minute = "00"] = format.format(at).split(":");
+  const [hour = "00", minute = "00"] = formatOf(timeZone).format(at).split(":");
   return [hour, minute];
+}
+
+/** To make one takes a hundred times as long as to use it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  formats.set(timeZone, format);
+  return format;
 }

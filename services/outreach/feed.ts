@@ -1,6 +1,7 @@
 // Takes histories in: each resolution's from its first entry on and without a gap, whatever order facts come in. What is
 // missing before a fact is read from the record, so nothing ever waits for a fact that is late or lost.
 import { commit, commitStatement, type Followers, type NewStep } from "#kit/commit.js";
+import { gather } from "#kit/gather.js";
 import { newId } from "#kit/ids.js";
 import { passOver } from "#kit/passOver.js";
 import { type Database, type Statement, violated } from "#kit/postgres.js";
@@ -31,16 +32,23 @@ export type Taken = {
 /** How far a history is known: its last entry, and where the money was; and who listens to it. */
 export type Known = { readonly last: number; readonly money: number; readonly listeners: readonly Listener[] };
 
-/** One statement for all that a fact is decided by; of the sellers' subscriptions only those of its own sellers. */
+/**
+ * One statement for all that facts are decided by, of as many as come at once, in their order; of the sellers'
+ * subscriptions only those of a fact's own sellers.
+ */
 const seen: Statement = {
   name: "feed.seen",
   text: `SELECT coalesce(feed.last_sequence, 0) AS last, coalesce(feed.money, 0) AS money,
-    EXISTS (SELECT FROM consumed WHERE consumer = 'outreach' AND event_id = $2) AS spent,
+    EXISTS (SELECT FROM consumed WHERE consumer = 'outreach' AND event_id = it."factId") AS spent,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('subscriptionId', subscription_id, 'sellerId', seller_id,
         'eventTypes', event_types, 'markets', markets, 'state', state, 'createTime', create_time)), '[]')
-      FROM subscription WHERE seller_id = ANY ('{""}'::text[] || $3::text[]) AND state = 'ACTIVE') AS listeners
-  FROM (VALUES ($1::text)) AS it(resolution_id) LEFT JOIN feed USING (resolution_id)`,
+      FROM subscription WHERE state = 'ACTIVE'
+        AND seller_id = ANY (ARRAY(SELECT '' UNION ALL SELECT jsonb_array_elements_text(it."sellerIds")))) AS listeners
+  FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS ("resolutionId" text, "factId" text, "sellerIds" jsonb))
+    WITH ORDINALITY AS it("resolutionId", "factId", "sellerIds", place)
+  LEFT JOIN feed ON feed.resolution_id = it."resolutionId" ORDER BY place`,
 };
+type Asked = { readonly resolutionId: string; readonly factId: string; readonly sellerIds: readonly string[] };
 type Seen = Known & { readonly spent: boolean };
 const take = commitStatement(
   "feed.take",
@@ -70,6 +78,11 @@ const toListener = (it: Listener): Listener => ({ ...it, createTime: new Date(it
 export type Feed = ReturnType<typeof openFeed>;
 
 export function openFeed(db: Database, followers: Followers) {
+  const seenBefore = gather(
+    (asked: readonly Asked[]) => db.query<Seen>(seen, [JSON.stringify(asked)]),
+    ({ factId }) => factId,
+  );
+
   return {
     /**
      * Takes a fact in, once. `decide` is told how far the history was known, and gives what comes of the rest; undefined
@@ -83,8 +96,8 @@ export function openFeed(db: Database, followers: Followers) {
       decide: (known: Known) => Promise<Taken | undefined>,
     ): Promise<void> => {
       for (let attempt = 1; attempt <= attempts; attempt++) {
-        const [row] = await db.query<Seen>(seen, [resolutionId, factId, sellerIds]);
-        if (!row || row.spent) return;
+        const row = await seenBefore({ resolutionId, factId, sellerIds });
+        if (row.spent) return;
         const taken = await decide({ ...row, listeners: row.listeners.map(toListener) });
         if (!taken) {
           await passOver(db, "outreach", factId);

@@ -8,6 +8,7 @@ import type { ClientOf } from "#kit/client.js";
 import type { Clock } from "#kit/clock.js";
 import type { LeasedStep, NewStep } from "#kit/commit.js";
 import { RpcError } from "#kit/errors.js";
+import { gather } from "#kit/gather.js";
 import type { Log } from "#kit/log.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { isLegal, isNews, type NoticeEvent } from "./core/noticeEvents.js";
@@ -58,11 +59,17 @@ export type NoticeParts = {
 const stepName = "notice";
 /** Over half an hour, for a system that is down. */
 const attempts = 80;
+/** All of a step at once: one for each channel. */
 const keep: Statement = {
   name: "notice.keep",
   text: `INSERT INTO notice (notice_id, resolution_id, event, channel, language, template_market, template_version,
       "values", reason_sequence, state, notification_id, create_time)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12) ON CONFLICT (notice_id) DO NOTHING`,
+    SELECT "noticeId", "resolutionId", event, channel, language, "templateMarket", "templateVersion", "values",
+      "reasonSequence", state, "notificationId", "createTime"
+    FROM jsonb_to_recordset($1::jsonb) AS it("noticeId" text, "resolutionId" text, event text, channel text,
+      language text, "templateMarket" text, "templateVersion" int, "values" jsonb, "reasonSequence" int, state text,
+      "notificationId" text, "createTime" timestamptz)
+    ON CONFLICT (notice_id) DO NOTHING`,
 };
 const listed: Statement = {
   name: "notice.list",
@@ -96,21 +103,14 @@ function sendable({ event }: Planned, market: string, quiet: ReadonlyMap<string,
 export type Notices = ReturnType<typeof openNotices>;
 
 export function openNotices({ db, agenda, templates, resolution, notification, clock, quiet, log }: NoticeParts) {
-  const record = (notice: Notice) =>
-    db.query(keep, [
-      notice.noticeId,
-      notice.resolutionId,
-      notice.event,
-      notice.channel,
-      notice.language,
-      notice.templateMarket,
-      notice.templateVersion,
-      JSON.stringify(notice.values),
-      notice.reasonSequence,
-      notice.state,
-      notice.notificationId,
-      notice.createTime,
-    ]);
+  const record = (sent: readonly Notice[]) => db.query(keep, [JSON.stringify(sent)]);
+
+  /** Two notices of one fact are due at once. */
+  const readNow = gather(
+    async (ids: readonly string[]) =>
+      ids.map(async (resolutionId) => (await resolution.getResolution({ resolutionId })).resolution),
+    (id) => id,
+  );
 
   /** What staff wrote with an entry of the history; once their words are erased there, it says so. */
   async function reasonOf(resolutionId: string, sequence: number): Promise<string> {
@@ -144,28 +144,35 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
   /** Sends it, or says when it may be sent: a notice that was late must not wake anybody either. */
   async function send(step: LeasedStep): Promise<Date | undefined> {
     const planned: Planned = step.payload;
-    const { resolution: r } = await resolution.getResolution({ resolutionId: step.aggregateId });
+    const r = await readNow(step.aggregateId);
     if (!r || r.notices?.none || !isNews(planned.event, r)) return undefined;
     const now = clock.now();
     const due = sendable(planned, r.market, quiet, now);
     if (due > now) return due;
-    for (const template of await templates.inForce(planned.event, r.market, marketOf(r.market).channels)) {
-      const { channel } = template;
-      const notice = written(planned, r, template);
-      const { notificationId } = await notification
-        .sendNotification({
-          requestId: notice.noticeId,
-          customerId: r.customerId,
-          resolutionId: r.resolutionId,
-          template: notice.event,
-          channel,
-          language: notice.language,
-          ...(await toldBy(notice)),
-        })
-        .catch(sentBefore);
-      await record({ ...notice, notificationId });
-    }
+    const templatesNow = await templates.inForce(planned.event, r.market, marketOf(r.market).channels);
+    const sending = templatesNow.map((template) => sendBy(written(planned, r, template), r.customerId));
+    const results = await Promise.allSettled(sending);
+    // What went out is on record, whatever became of the other channel.
+    const sent = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    if (sent.length > 0) await record(sent);
+    for (const result of results) if (result.status === "rejected") throw result.reason;
     return undefined;
+  }
+
+  async function sendBy(notice: Omit<Notice, "notificationId">, customerId: string): Promise<Notice> {
+    const { noticeId, resolutionId, event, channel, language } = notice;
+    const { notificationId } = await notification
+      .sendNotification({
+        requestId: noticeId,
+        customerId,
+        resolutionId,
+        template: event,
+        channel,
+        language,
+        ...(await toldBy(notice)),
+      })
+      .catch(sentBefore);
+    return { ...notice, notificationId };
   }
 
   /** The values of a notice and the words made of them, again. */
@@ -202,7 +209,7 @@ export function openNotices({ db, agenda, templates, resolution, notification, c
         reasonSequence: 0,
       } as const;
       const ids = { noticeId: `${step.aggregateId}.${key}.failed`, resolutionId: step.aggregateId, notificationId: "" };
-      await record({ ...notice, ...ids, state: "FAILED", createTime: clock.now() });
+      await record([{ ...notice, ...ids, state: "FAILED", createTime: clock.now() }]);
       agenda.finish(step);
     },
   };

@@ -2,6 +2,7 @@
 // be read again in the words that were sent.
 import { aggregates, type Spend } from "#kit/aggregate.js";
 import { commitStatement, type Followers } from "#kit/commit.js";
+import { gather } from "#kit/gather.js";
 import type { Database, Statement } from "#kit/postgres.js";
 import { DomainError } from "#kit/pure/check.js";
 import { isNoticeEvent, type NoticeEvent } from "./core/noticeEvents.js";
@@ -21,10 +22,13 @@ export type Template = {
 };
 
 const columns = `event, market, channel, version, texts, author, create_time AS "createTime"`;
+/** Of as many as are asked for at once. */
 const inForce: Statement = {
   name: "notice_template.inForce",
-  text: `SELECT DISTINCT ON (channel) ${columns} FROM notice_template
-    WHERE event = $1 AND market IN ('', $2) AND channel = ANY ($3::text[]) ORDER BY channel, market DESC, version DESC`,
+  text: `SELECT DISTINCT ON (it.event, it.market, t.channel) it.market AS "askedFor", t.*
+    FROM (SELECT ${columns} FROM notice_template) t
+    JOIN unnest($1::text[], $2::text[]) AS it(event, market) ON t.event = it.event AND t.market IN ('', it.market)
+    ORDER BY it.event, it.market, t.channel, t.market DESC, t.version DESC`,
 };
 const one: Statement = {
   name: "notice_template.one",
@@ -75,10 +79,21 @@ export function openTemplates(db: Database, followers: Followers) {
     return { event: found.event, market: "", channel, version: 0, texts, author: "", createTime: undefined };
   }
 
+  const publishedFor = gather(
+    async (asked: readonly { readonly event: string; readonly market: string }[]) => {
+      const columns = [asked.map(({ event }) => event), asked.map(({ market }) => market)];
+      const rows = await db.query<Template & { readonly askedFor: string }>(inForce, columns);
+      return asked.map(({ event, market }) =>
+        rows.filter((row) => row.event === event && row.askedFor === market).map(({ askedFor: _, ...row }) => row),
+      );
+    },
+    ({ event, market }) => `${event} ${market}`,
+  );
+
   return {
     /** Of each channel, in their order. @throws DomainError NOTICE_TEMPLATE_UNKNOWN */
     inForce: async (event: string, market: string, of: readonly Channel[]): Promise<Template[]> => {
-      const published = await db.query<Template>(inForce, [event, market, of]);
+      const published: readonly Template[] = await publishedFor({ event, market });
       return of.map((channel) => published.find((it) => it.channel === channel) ?? fromShip(event, channel));
     },
     /** A version, as it was sent. @throws DomainError NOTICE_TEMPLATE_UNKNOWN */

@@ -21,10 +21,11 @@ export function gather<A, V>(
     return new Map([...asked.keys()].map((key, i) => [key, loaded[i] as V]));
   }
 
-  return async (ask) => {
+  return async (ask): Promise<Awaited<V>> => {
     const key = keyOf(ask);
     waiting.set(key, ask);
     answers ??= answered();
-    return (await (await answers).get(key)) as Awaited<V>;
+    const answer = (await answers).get(key) as V;
+    return await answer;
   };
 }

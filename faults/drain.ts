@@ -16,7 +16,7 @@ export const announcing = [
   "outreach",
 ] as const;
 
-const lookMs = 250;
+const lookMs = 500;
 const tellMs = 5_000;
 
 /** Resolves with how long it took. @throws Error that says what is left when patience is over */

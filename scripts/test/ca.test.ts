@@ -11,7 +11,7 @@ const run = fileURLToPath(new URL("../run.mjs", import.meta.url));
 const domain = "mesh.example";
 
 describe("npm run ca", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let dir: string;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), "backhaul-ca-"));

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const scripts = fileURLToPath(new URL("..", import.meta.url));
 
 describe("npm start", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it("ends with 1 when the mesh cannot be started, and says why", () => {
     // No folder can lie in a file.

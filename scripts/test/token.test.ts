@@ -11,7 +11,7 @@ import { audience, issuerName } from "../mesh/issuer.js";
 const run = fileURLToPath(new URL("../run.mjs", import.meta.url));
 
 describe("npm run token", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let dir: string;
 
   const token = (...args: string[]) =>

@@ -120,7 +120,7 @@ describe("ports", () => {
 });
 
 describe("startPostgres", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   const servers: LocalPostgres[] = [];
   let root: string;
   let dir: string;
@@ -263,7 +263,7 @@ function pgUser(): number {
 }
 
 describe("startNats", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   const servers: LocalNats[] = [];
   let dir: string;
 

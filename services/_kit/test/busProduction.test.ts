@@ -57,7 +57,7 @@ for (const binary of natsServers()) {
   const [version = ""] = /\d\S*/.exec(spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout) ?? [];
 
   describe(`kit: nats-server ${version} before production`, function () {
-    this.timeout(40_000);
+    this.timeout(60_000);
     let nats: LocalNats | undefined;
     let ends: Ends | undefined;
     let monitor = "";

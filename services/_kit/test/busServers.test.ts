@@ -25,7 +25,7 @@ for (const binary of natsServers()) {
   const [version = ""] = /\d\S*/.exec(spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout) ?? [];
 
   describe(`kit: the bus over nats-server ${version}`, function () {
-    this.timeout(40_000);
+    this.timeout(60_000);
     let nats: LocalNats;
     let ends: Ends;
     let connection: NatsConnection;
@@ -121,7 +121,7 @@ for (const binary of natsServers()) {
     });
   });
   describe(`kit: what nats-server ${version} says of messages that it gave up`, function () {
-    this.timeout(40_000);
+    this.timeout(60_000);
     let nats: LocalNats;
     let ends: Ends;
 

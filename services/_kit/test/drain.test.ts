@@ -15,7 +15,7 @@ const resolutionId = "res_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("kit: a server that stops", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   /** As a client that repeats nothing itself: what fails here, failed. */
   async function calling(ports: readonly number[]) {

@@ -84,7 +84,7 @@ describe("a place to fail at", () => {
 });
 
 describe("a process that fails at its second time there", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const children: ChildProcess[] = [];
   after(() => children.forEach((child) => child.kill("SIGKILL")));
 

@@ -132,7 +132,7 @@ describe("kit: mTLS", () => {
   });
 
   it("loses no call while every certificate and the authority itself are replaced", async function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const clients = await Promise.all(["gateway", "resolution"].map(openCaller));
     const calls = clients.map((client) => client.run());
     const everybody = [identity, ...clients.map(({ own }) => own)];

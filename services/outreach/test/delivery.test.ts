@@ -23,7 +23,7 @@ function seeded(seed: number): () => number {
 }
 
 describe("deliveries", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let house: House;
   before(async () => {
     house = await openHouse();

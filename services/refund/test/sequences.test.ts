@@ -131,7 +131,7 @@ function settle(desk: Desk, now: Date, newKey: () => string): void {
 
 describe("refund: any sequence of what may happen", () => {
   it("keeps the ledger balanced, books what was paid and no more, and closes with every twin matched", function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     fc.assert(
       fc.property(
         fc.array(happening, { maxLength: 40 }),

@@ -41,8 +41,8 @@ export type Agenda = {
 };
 
 const pollMs = 500;
-const atOnce = 24;
-const batch = 64;
+/** Under way at a time, if not said. */
+const usualAtOnce = 24;
 const backoff = { baseMs: 100, capMs: 30_000 };
 const leastPauseMs = 20;
 const defaultAttempts = 12;
@@ -87,8 +87,24 @@ const countDue: Statement = {
   text: `SELECT count(*)::int AS n FROM agenda WHERE due_time <= $1`,
 };
 
-/** Opens the agenda of one service; nothing is done before `start`. With a vault, what steps take along is opened first. */
-export function openAgenda(service: string, db: Database, business: Clock, log: Log, vault?: Vault): Agenda {
+/** What an agenda may do without. */
+export type AgendaOptions = {
+  /** Opens what steps take along before they are done. */
+  readonly vault?: Vault | undefined;
+  /** Steps under way at a time. */
+  readonly atOnce?: number | undefined;
+};
+
+/** Opens the agenda of one service; nothing is done before `start`. */
+export function openAgenda(
+  service: string,
+  db: Database,
+  business: Clock,
+  log: Log,
+  { vault, atOnce = usualAtOnce }: AgendaOptions = {},
+): Agenda {
+  /** Claimed at a time: enough to keep them at work, and few enough to be begun within their lease. */
+  const batch = Math.ceil((atOnce * 8) / 3);
   const queue: LeasedStep[] = [];
   const running = new Set<Promise<void>>();
   let handlers: Readonly<Record<string, StepHandler>> = {};

@@ -163,6 +163,8 @@ export type OpenOptions = {
   readonly announces: boolean;
   /** Only the sandbox has a clock of its own; everybody else joins it. */
   readonly clock?: (db: Database) => Promise<Clock>;
+  /** Steps under way at a time; as many as usual if not said. */
+  readonly stepsAtOnce?: number;
 };
 
 /** Opens a service that keeps what is known of people, under seal. @throws Error as openService does */
@@ -229,7 +231,7 @@ export async function openService(
     const clock = await openClock(name, config, options, db, connect, workLeft, () => wanted.agenda?.poke());
     closers.push(clock.stop);
     const vault = vaultOn?.(db);
-    const agenda = openAgenda(name, db, clock.clock, log, vault);
+    const agenda = openAgenda(name, db, clock.clock, log, { vault, atOnce: options.stepsAtOnce });
     wanted.agenda = agenda;
     const build = buildOf(db);
     const level = openLevel(log);

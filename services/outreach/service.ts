@@ -26,11 +26,14 @@ import { openTemplates } from "./templates.js";
 const dayMs = 86_400_000;
 /** So long after a try a lane is another worker's, if it is not booked. */
 const bookingMs = 5_000;
+/** Notices can wait; histories come first, and with them what subscribers are told. */
+const noticesAtOnce = 4;
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: OutreachConfig): Promise<Running> {
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("outreach", config, { migrations, announces: true });
+  const options = { migrations, announces: true, stepsAtOnce: noticesAtOnce };
+  const service = await openService("outreach", config, options);
   const { clocks, db, followers, log } = service;
   const subscriptions = openSubscriptions(db, followers, config.webhookSubscriptionsMax);
   const deliveries = openDeliveries(db, followers);

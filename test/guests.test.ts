@@ -59,11 +59,16 @@ describe("a guest of an order", function () {
     until("a code is sent", async () => (await desk.listGuestCodes({ orderId })).codes[known]?.code);
 
   async function enter(order: Order): Promise<string> {
-    const known = (await desk.listGuestCodes({ orderId: order.orderId })).codes.length;
-    await ask(order.orderId, contactOf(order));
-    const { status, json } = await exchange(order.orderId, contactOf(order), await codeSent(order.orderId, known));
-    assert.equal(status, 200, JSON.stringify(json));
-    return json.token;
+    const { orderId } = order;
+    let known = (await desk.listGuestCodes({ orderId })).codes.length;
+    await ask(orderId, contactOf(order));
+    for (let triesLeft = 2; ; triesLeft--) {
+      const code = await codeSent(orderId, known++);
+      const { status, json } = await exchange(orderId, contactOf(order), code);
+      if (status === 200) return json.token;
+      // A step that was done again has sent another, and the one before opens nothing.
+      assert.ok(triesLeft > 0 && json.reason === "GUEST_CODE_WRONG", JSON.stringify(json));
+    }
   }
 
   it("gets a code, gives the order back, and follows what its customer sees, too", async () => {

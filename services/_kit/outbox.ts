@@ -40,12 +40,14 @@ const sendingBytesMax = 2 * 1024 * 1024;
 /** A store that was lost is announced again in so many steps. */
 const reannounceBatch = 5_000;
 
+/** By ctid: whatever the planner believes of the table's size, each row is found where it lies. */
 const claim: Statement = {
   name: "outbox.claim",
-  text: `UPDATE outbox SET lease_until = now() + ${handOverLeaseMs} * interval '1 millisecond'
-  WHERE event_id IN (
-    SELECT event_id FROM outbox WHERE publish_time IS NULL AND (lease_until IS NULL OR lease_until < now())
+  text: `WITH due AS (
+    SELECT ctid FROM outbox WHERE publish_time IS NULL AND (lease_until IS NULL OR lease_until < now())
     ORDER BY create_time LIMIT ${batch} FOR UPDATE SKIP LOCKED)
+  UPDATE outbox SET lease_until = now() + ${handOverLeaseMs} * interval '1 millisecond' FROM due
+  WHERE outbox.ctid = due.ctid
   RETURNING event_id AS "eventId", subject, aggregate_id AS "aggregateId", body, traceparent, event_time AS "eventTime"`,
 };
 const mark: Statement = {

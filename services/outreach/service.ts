@@ -32,8 +32,7 @@ const noticesAtOnce = 4;
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: OutreachConfig): Promise<Running> {
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const options = { migrations, announces: true, stepsAtOnce: noticesAtOnce };
-  const service = await openService("outreach", config, options);
+  const service = await openService("outreach", config, { migrations, announces: true, stepsAtOnce: noticesAtOnce });
   const { clocks, db, followers, log } = service;
   const subscriptions = openSubscriptions(db, followers, config.webhookSubscriptionsMax);
   const deliveries = openDeliveries(db, followers);

@@ -13,7 +13,7 @@ import { openCustomer } from "./people/customer.js";
 import { attend } from "./people/desk.js";
 import { openFinance } from "./people/finance.js";
 import { openStaff } from "./people/staff.js";
-import { takeOver } from "./world/nature.js";
+import { within } from "./world/nature.js";
 import { openSchedule } from "./world/schedule.js";
 import type { Witness, World } from "./world/types.js";
 import { type FaultKind, openWeather } from "./world/weather.js";
@@ -60,8 +60,7 @@ export async function simulate(scenario: Scenario, { whole, forgotten, spoil }: 
   const { seed, orders, without } = scenario;
   const schedule = openSchedule(seed, startMs, whole);
   const after = (ms: number, what: () => void) => schedule.after(ms, what);
-  const giveBack = takeOver({ nowMs: schedule.now, seed, after });
-  try {
+  return within({ nowMs: schedule.now, seed, after }, async () => {
     const calmMs = startMs + stormDays * day;
     const weather = openWeather(schedule, without, calmMs);
     const edges = new Map<string, number>();
@@ -95,9 +94,7 @@ export async function simulate(scenario: Scenario, { whole, forgotten, spoil }: 
       refusals: world.refusals,
       story: schedule.story(),
     };
-  } finally {
-    giveBack();
-  }
+  });
 }
 
 /** An order is sold, and its customer and others begin to do things. */

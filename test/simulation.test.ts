@@ -1,7 +1,9 @@
 // A sample of the stories of `npm run simulate`, all that ever failed, and proof that they can.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { StepHandler } from "#kit/agenda.js";
+import { newId } from "#kit/ids.js";
 import type { Guarantee } from "../simulation/database/schema.js";
 import { allOrders, type Report, type Scenario, simulate, type Telling } from "../simulation/simulate.js";
 import type { Spoil } from "../simulation/world/world.js";
@@ -69,6 +71,23 @@ describe("the cores in one process, in virtual time", () => {
   it("tell the same story from the same seed, to the last byte, and another from another", async () => {
     for (const { scenario, digest } of reports.slice(0, 5)) assert.equal((await simulate(scenario)).digest, digest);
     assert.equal(new Set(reports.map(({ digest }) => digest)).size, reports.length);
+  });
+
+  it("tell it the same whatever else goes on in the process, which keeps its own time and chance", async () => {
+    const times: number[] = [];
+    const noise = setInterval(() => {
+      times.push(Date.now() + Math.random() / 10);
+      newId("evt");
+      setTimeout(() => randomBytes(8), 1);
+    }, 1);
+    try {
+      const { scenario, digest } = reports[0] as Report;
+      assert.equal((await simulate(scenario)).digest, digest);
+    } finally {
+      clearInterval(noise);
+    }
+    assert.ok(times.length > 0, "there was noise");
+    assert.ok(times.every((time) => Math.abs(Date.now() - time) < 60_000));
   });
 
   it("take time and chance from the simulation, and give them back", () => {

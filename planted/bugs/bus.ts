@@ -9,9 +9,9 @@ export const busBugs: readonly Bug[] = [
   {
     name: "naive-outbox-cursor",
     file: "services/_kit/outbox.ts",
-    find: "SELECT event_id FROM outbox WHERE publish_time IS NULL AND (lease_until IS NULL OR lease_until < now())",
+    find: "SELECT ctid FROM outbox WHERE publish_time IS NULL AND (lease_until IS NULL OR lease_until < now())",
     put:
-      "SELECT event_id FROM outbox WHERE publish_time IS NULL AND (lease_until IS NULL OR lease_until < now()) " +
+      "SELECT ctid FROM outbox WHERE publish_time IS NULL AND (lease_until IS NULL OR lease_until < now()) " +
       "AND create_time > (SELECT coalesce(max(create_time), '-infinity') FROM outbox WHERE publish_time IS NOT NULL)",
     why: "Reading on from the last one published loses whatever began earlier and committed later.",
     caughtBy: [

@@ -5,17 +5,18 @@ import { type Id, idOf, ulid } from "#kit/pure/ids.js";
 /** Where ids take their time and their chance from. */
 export type IdSource = { readonly nowMs: () => number; readonly randomBytes: (size: number) => Uint8Array };
 
-const own: IdSource = { nowMs: () => Date.now(), randomBytes };
-let draw = ulidsFrom(own);
+const ownDraw = ulidsFrom({ nowMs: () => Date.now(), randomBytes });
+let draw = ownDraw;
 
 /** A new id of this kind, e.g. newId("rfd") → rfd_01K…. Its time is real time. */
 export function newId<K extends string>(kind: K): Id<K> {
   return idOf(kind, draw());
 }
 
-/** From now on ids are of this source, so that a simulation can be told again; without one they are real again. */
-export function drawIdsFrom(source: IdSource = own): void {
-  draw = ulidsFrom(source);
+/** From now on ids are of this source where `applies`, so that a simulation can be told again; without one they are real. */
+export function drawIdsFrom(source?: IdSource, applies: () => boolean = () => true): void {
+  const drawn = source ? ulidsFrom(source) : ownDraw;
+  draw = () => (applies() ? drawn() : ownDraw());
 }
 
 function ulidsFrom(source: IdSource): () => string {

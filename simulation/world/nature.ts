@@ -1,5 +1,7 @@
-// Time and chance of this process, taken over while a simulation runs: whatever asks what time it is, waits, or draws, in
-// our code or a library's, gets the simulation's answer, so that the same seed is the same story to the last byte.
+// Time and chance of this process, taken over while a simulation runs: whatever of it asks what time it is, waits, or
+// draws, in our code or a library's, gets the simulation's answer, so that the same seed is the same story to the last byte.
+// Whatever else goes on in the process meanwhile, a connection that is closing, a test that has ended, stays in the world.
+import { AsyncLocalStorage } from "node:async_hooks";
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import timers from "node:timers/promises";
@@ -32,26 +34,47 @@ export function settled(): Promise<void> {
   return new Promise((resolve) => afterPromises(resolve));
 }
 
-/** What was taken over until this is called belongs to the simulation; afterwards to the world again. */
-export function takeOver(nature: Nature): () => void {
+/** What happens in it, and all that follows from that, is the simulation. */
+const inside = new AsyncLocalStorage<true>();
+const isInside = () => inside.getStore() === true;
+
+/** Does the work with time and chance of the simulation; afterwards they are the world's again. */
+export async function within<T>(nature: Nature, work: () => Promise<T>): Promise<T> {
+  takeOver(nature);
+  try {
+    return await inside.run(true, work);
+  } finally {
+    giveBack();
+  }
+}
+
+function takeOver(nature: Nature): void {
   const chance = chanceOf(nature.seed);
   const bytes = (size: number) => Buffer.from(Array.from({ length: size }, () => chance.below(256)));
-  const now = () => nature.nowMs();
+  const now = () => (isInside() ? nature.nowMs() : real.Date.now());
   globalThis.Date = new Proxy(real.Date, {
     construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [now()] : args, self),
     get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
   });
-  Math.random = () => chance.below(2 ** 30) / 2 ** 30;
+  Math.random = () => (isInside() ? chance.below(2 ** 30) / 2 ** 30 : real.random());
   // What cores do in the background from time to time refreshes what a simulation never changes.
-  globalThis.setInterval = (() => still()) as unknown as typeof setInterval;
-  globalThis.setTimeout = ((what: () => void, ms = 0) => timer(nature, what, ms)) as unknown as typeof setTimeout;
-  globalThis.clearTimeout = ((handle?: { cancel?: () => void }) => handle?.cancel?.()) as typeof clearTimeout;
+  globalThis.setInterval = either(() => still(), real.setInterval);
+  globalThis.setTimeout = either((what: () => void, ms = 0) => timer(nature, what, ms), real.setTimeout);
+  globalThis.clearTimeout = ((handle?: NodeJS.Timeout & { cancel?: () => void }) =>
+    handle?.cancel ? handle.cancel() : real.clearTimeout(handle)) as typeof clearTimeout;
   const wait = (ms = 0, value?: unknown) => new Promise((resolve) => nature.after(ms, () => resolve(value)));
-  Object.assign(timers, { setTimeout: wait });
-  Object.assign(crypto, { randomBytes: bytes, randomUUID: () => uuid(chance) });
+  Object.assign(timers, { setTimeout: either(wait, real.wait) });
+  Object.assign(crypto, {
+    randomBytes: either(bytes, real.randomBytes),
+    randomUUID: either(() => uuid(chance), real.randomUUID),
+  });
   syncBuiltinESMExports();
-  drawIdsFrom({ nowMs: now, randomBytes: bytes });
-  return giveBack;
+  drawIdsFrom({ nowMs: now, randomBytes: bytes }, isInside);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: it has whatever type that has
+function either<F extends (...args: any[]) => unknown>(ours: (...args: any[]) => unknown, theirs: F): F {
+  return ((...args: unknown[]) => (isInside() ? ours(...args) : theirs(...args))) as F;
 }
 
 function giveBack(): void {

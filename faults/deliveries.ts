@@ -2,7 +2,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers } from "nats";
 import type { Chance } from "../prove/chance.js";
-import { announcing } from "./drain.js";
+import { services } from "../scripts/invariants/invariant.js";
 import type { Fault, Kind } from "./fault.js";
 
 /** The last ones of each service. */
@@ -13,7 +13,7 @@ function toldAgain(chance: Chance): Fault {
   return {
     what: `the last ${again} facts of each service come again, doubled and shuffled`,
     strike: async ({ books, mesh }) => {
-      const of = announcing.map(
+      const of = services.map(
         (service) => `(SELECT event_id, subject, body FROM ${mesh.schemaOf(service)}.outbox
           ORDER BY create_time DESC, event_id LIMIT ${again})`,
       );

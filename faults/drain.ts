@@ -3,18 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "nats";
 import { Tally } from "../prove/proof.js";
+import { services } from "../scripts/invariants/invariant.js";
 import type { House } from "./house.js";
-
-/** Services that announce. */
-export const announcing = [
-  "resolution",
-  "eligibility",
-  "collection",
-  "inspection",
-  "refund",
-  "reconciler",
-  "outreach",
-] as const;
 
 const lookMs = 500;
 const tellMs = 5_000;
@@ -35,7 +25,7 @@ export async function drained(house: House, patienceMs: number, say: (line: stri
 }
 
 async function leftOver({ mesh, books }: House): Promise<string> {
-  const counts = announcing.map(
+  const counts = services.map(
     (service) => `(SELECT count(*) FROM ${mesh.schemaOf(service)}.outbox WHERE publish_time IS NULL)`,
   );
   const { rows } = await books.query(`SELECT (${counts.join(" + ")})::int AS n`);

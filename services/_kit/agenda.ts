@@ -93,6 +93,8 @@ export type AgendaOptions = {
   readonly vault?: Vault | undefined;
   /** Steps under way at a time. */
   readonly atOnce?: number | undefined;
+  /** Whether other work goes before: then they are done one by one. */
+  readonly yields?: (() => boolean) | undefined;
 };
 
 /** Opens the agenda of one service; nothing is done before `start`. */
@@ -101,7 +103,7 @@ export function openAgenda(
   db: Database,
   business: Clock,
   log: Log,
-  { vault, atOnce = usualAtOnce }: AgendaOptions = {},
+  { vault, atOnce = usualAtOnce, yields = () => false }: AgendaOptions = {},
 ): Agenda {
   /** Claimed at a time: enough to keep them at work, and few enough to be begun within their lease. */
   const batch = Math.ceil((atOnce * 8) / 3);
@@ -117,7 +119,7 @@ export function openAgenda(
   const call = ownCall(service);
 
   function drain(): void {
-    while (started && running.size < atOnce) {
+    while (started && running.size < (yields() ? 1 : atOnce)) {
       const step = queue.shift();
       if (!step) break;
       const work = perform(step).finally(() => {
@@ -238,7 +240,10 @@ export function openAgenda(
   function resume(): void {
     if (started) return;
     started = true;
-    timer = setInterval(() => void look(), pollMs);
+    timer = setInterval(() => {
+      drain();
+      void look();
+    }, pollMs);
     void look();
   }
 

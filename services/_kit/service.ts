@@ -165,6 +165,8 @@ export type OpenOptions = {
   readonly clock?: (db: Database) => Promise<Clock>;
   /** Steps under way at a time; as many as usual if not said. */
   readonly stepsAtOnce?: number;
+  /** Whether other work goes before them: then they are done one by one. */
+  readonly stepsYield?: () => boolean;
 };
 
 /** Opens a service that keeps what is known of people, under seal. @throws Error as openService does */
@@ -231,7 +233,8 @@ export async function openService(
     const clock = await openClock(name, config, options, db, connect, workLeft, () => wanted.agenda?.poke());
     closers.push(clock.stop);
     const vault = vaultOn?.(db);
-    const agenda = openAgenda(name, db, clock.clock, log, { vault, atOnce: options.stepsAtOnce });
+    const { stepsAtOnce: atOnce, stepsYield: yields } = options;
+    const agenda = openAgenda(name, db, clock.clock, log, { vault, atOnce, yields });
     wanted.agenda = agenda;
     const build = buildOf(db);
     const level = openLevel(log);

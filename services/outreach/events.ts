@@ -7,7 +7,8 @@ import type { ResolutionServiceService } from "#gen/backhaul/resolution/v1/resol
 import type { FactHandlers } from "#kit/bus.js";
 import type { ClientOf } from "#kit/client.js";
 import type { Clocks } from "#kit/clock.js";
-import { commit, commitStatement, type Followers } from "#kit/commit.js";
+import type { Followers } from "#kit/commit.js";
+import { commitManyStatement, committer } from "#kit/commitMany.js";
 import { hear } from "#kit/facts.js";
 import { passOver } from "#kit/passOver.js";
 import { type Database, violated } from "#kit/postgres.js";
@@ -17,6 +18,7 @@ import type { Quiet } from "./core/quiet.js";
 import type { History } from "./core/types.js";
 import type { Feed } from "./feed.js";
 import { noticeStep, noticeStepNow } from "./notices.js";
+import type { Pace } from "./pace.js";
 
 export type FactParts = {
   readonly feed: Feed;
@@ -26,17 +28,21 @@ export type FactParts = {
   readonly clocks: Clocks;
   readonly notices: "on" | "off";
   readonly quiet: ReadonlyMap<string, Quiet>;
+  readonly pace: Pace;
   /** Called when something may be due. */
   readonly poke: () => void;
 };
 
 const pageSize = 100;
 /** A notice alone: no row of ours but the agenda. */
-const planned = commitStatement("notice.planned", "SELECT $1::text AS id");
+const planned = commitManyStatement("notice.planned", "SELECT id FROM unnest($1::text[]) AS id");
 
 export function outreachFacts(parts: FactParts): FactHandlers {
-  const { feed, db, followers, resolution, clocks, quiet, poke } = parts;
+  const { feed, db, followers, resolution, clocks, quiet, pace, poke } = parts;
   const tells = parts.notices === "on";
+  const plan = committer<undefined>(db, followers, "outreach", planned, (changes) => [
+    changes.map(({ aggregateId }) => aggregateId),
+  ]);
 
   /** The history as the record has it. */
   async function recorded(resolutionId: string): Promise<Progress[]> {
@@ -58,7 +64,8 @@ export function outreachFacts(parts: FactParts): FactHandlers {
 
   return {
     "backhaul.resolution.v1.ResolutionProgressed": hear(ResolutionProgressed, async (fact, factId) => {
-      await feed.take(fact, factId, clocks.real.now(), async ({ last: known, money, listeners }) => {
+      pace.heard(fact.entries.at(-1)?.createTime, clocks.business.now());
+      await feed.take(fact, factId, async ({ last: known, money, listeners }) => {
         const history = await withoutGap(fact, known);
         const last = Number(history.entries.at(-1)?.sequence ?? 0);
         if (last <= known) return undefined;
@@ -93,9 +100,8 @@ export function outreachFacts(parts: FactParts): FactHandlers {
       const given = { from: slot.startTime.toISOString(), to: slot.endTime.toISOString() };
       const notice = { event: "pickup-booked", key: `pickup-booked.${collectionId}.${slot.slotId}`, given } as const;
       const steps = [noticeStepNow(notice, clocks.business.now())];
-      const token = { kind: "fact", consumer: "outreach", eventId: factId } as const;
       try {
-        await commit(db, followers, planned, [resolutionId], { token, facts: [], steps, dropped: [] });
+        await plan({ aggregateId: resolutionId, eventId: factId, values: undefined, steps });
       } catch (error) {
         if (violated(error) !== "consumed_pkey") throw error;
       }

@@ -15,6 +15,7 @@ import { openFeed } from "./feed.js";
 import { openLanes } from "./lanes.js";
 import { noticeDoor, noticeRpc } from "./noticeRpc.js";
 import { openNotices } from "./notices.js";
+import { openPace } from "./pace.js";
 import { openPost } from "./post.js";
 import { pruneStep } from "./prune.js";
 import { webhookRpc } from "./rpc.js";
@@ -26,13 +27,19 @@ import { openTemplates } from "./templates.js";
 const dayMs = 86_400_000;
 /** So long after a try a lane is another worker's, if it is not booked. */
 const bookingMs = 5_000;
-/** Notices can wait; histories come first, and with them what subscribers are told. */
+/** Notices can wait; histories come first, and with them what subscribers are told. While those are late, one at a time. */
 const noticesAtOnce = 4;
 
 /** Starts it. @throws Error if the database or the clock cannot be reached */
 export async function start(config: OutreachConfig): Promise<Running> {
   const migrations = new URL("prisma/migrations/", import.meta.url);
-  const service = await openService("outreach", config, { migrations, announces: true, stepsAtOnce: noticesAtOnce });
+  const pace = openPace();
+  const service = await openService("outreach", config, {
+    migrations,
+    announces: true,
+    stepsAtOnce: noticesAtOnce,
+    stepsYield: pace.behind,
+  });
   const { clocks, db, followers, log } = service;
   const subscriptions = openSubscriptions(db, followers, config.webhookSubscriptionsMax);
   const deliveries = openDeliveries(db, followers);
@@ -51,7 +58,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
     disable: openDisabling(subscriptions, clocks.business),
   });
   const { poke } = dispatch;
-  const feed = openFeed(db, followers);
+  const feed = openFeed(db, followers, clocks.real);
   const resolution = service.connect(config.resolutionAddress)(ResolutionServiceService);
   const notification = service.connect(config.notificationAddress)(NotificationServiceService);
   const templates = openTemplates(db, followers);
@@ -86,6 +93,7 @@ export async function start(config: OutreachConfig): Promise<Running> {
       clocks,
       notices: config.notices,
       quiet,
+      pace,
       poke,
     }),
     steps: {

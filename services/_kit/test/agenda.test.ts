@@ -59,6 +59,27 @@ describe("kit: the agenda", () => {
     assert.equal(done.size, 500);
   });
 
+  it("does them one by one while other work goes before, and again many at a time after it", async () => {
+    let yields = true;
+    let [most, done, running] = [0, 0, 0];
+    const run = async (step: LeasedStep) => {
+      most = Math.max(most, ++running);
+      await pause(5);
+      running--;
+      done++;
+      agenda.finish(step);
+    };
+    agenda = openAgenda("test", db, clock, createLog("test", "silent"), { atOnce: 4, yields: () => yields });
+    await plan(40);
+    agenda.start({ work: { run, giveUp } });
+    await until("some are done", async () => done >= 5);
+    assert.equal(most, 1);
+    yields = false;
+    await until("all are done", async () => (await agenda.dueCount()) === 0);
+    assert.equal(done, 40);
+    assert.equal(most, 4);
+  });
+
   it("waits for business time, and does nothing before", async () => {
     let runs = 0;
     await plan(1, new Date(Date.now() + 60_000));

@@ -16,6 +16,7 @@ import { type DispatchParts, openDispatch } from "../dispatch.js";
 import { outreachFacts } from "../events.js";
 import { openFeed } from "../feed.js";
 import { openLanes } from "../lanes.js";
+import { openPace } from "../pace.js";
 import type { Post } from "../post.js";
 import { openSeal } from "../sealing.js";
 import { newSecret } from "../signature.js";
@@ -71,7 +72,7 @@ export async function openHouse() {
   const followers = { now: clock.now, announce: () => {}, hasRoom: () => false, take: () => {} };
   const subscriptions = openSubscriptions(db, followers, 50);
   const deliveries = openDeliveries(db, followers);
-  const feed = openFeed(db, followers);
+  const feed = openFeed(db, followers, clock);
   const lanes = openLanes(db, leaseMs);
   const seal = openSeal({ newest: "test", keys: new Map([["test", randomBytes(32)]]) });
   const records = new Map<string, readonly Progress[]>();
@@ -100,6 +101,7 @@ export async function openHouse() {
     followers,
     notices: "off",
     quiet: new Map(),
+    pace: openPace(),
     resolution: {
       listTimeline: async ({ resolutionId }) => {
         reads.push(resolutionId);

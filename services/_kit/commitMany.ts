@@ -1,7 +1,7 @@
 // Changes of many aggregates by facts, in one statement: what a busy process takes in at a time costs it one round trip
 // and one transaction. Each change has a guard of its own; what raises aborts all of them, and they are made one by one.
 import { type CommitStatement, type Followers, handOverLeaseMs, type NewStep } from "#kit/commit.js";
-import { gather } from "#kit/gather.js";
+import { gatherEach } from "#kit/gather.js";
 import { newId } from "#kit/ids.js";
 import type { Database } from "#kit/postgres.js";
 import { traceparent } from "#kit/telemetry.js";
@@ -59,6 +59,8 @@ export function committer<V>(
   type Traced = Change<V> & { readonly trace: string };
 
   async function all(asked: readonly Traced[]): Promise<boolean[]> {
+    if (new Set(asked.map(({ aggregateId }) => aggregateId)).size < asked.length)
+      throw new RangeError("two changes of one aggregate are no one commit");
     // In one order everywhere: replicas that meet wait for each other, and never in a ring.
     const changes = asked.toSorted((a, b) => (a.aggregateId < b.aggregateId ? -1 : 1));
     const [now, room] = [followers.now(), followers.hasRoom("steps")];
@@ -87,17 +89,6 @@ export function committer<V>(
     return asked.map(({ aggregateId }) => done.has(aggregateId));
   }
 
-  const together = gather<Traced, boolean | Promise<boolean>>(
-    async (asked) => {
-      const aggregates = new Set(asked.map(({ aggregateId }) => aggregateId));
-      try {
-        if (aggregates.size === asked.length) return await all(asked);
-      } catch (error) {
-        if (asked.length === 1) throw error;
-      }
-      return asked.map(async (one) => (await all([one]))[0] === true);
-    },
-    ({ eventId }) => eventId,
-  );
+  const together = gatherEach(all, ({ eventId }) => eventId);
   return (change) => together({ ...change, trace: traceparent() });
 }

@@ -29,3 +29,18 @@ export function gather<A, V>(
     return await answer;
   };
 }
+
+/** As gather, where one could spoil it for all: if the call fails, each is asked for by itself. */
+export function gatherEach<A, V>(
+  load: (asks: readonly A[]) => Promise<readonly V[]>,
+  keyOf: (ask: A) => string,
+): (ask: A) => Promise<Awaited<V>> {
+  return gather<A, V | Promise<V>>(async (asks) => {
+    try {
+      return await load(asks);
+    } catch (error) {
+      if (asks.length === 1) throw error;
+      return asks.map(async (ask) => (await load([ask]))[0] as V);
+    }
+  }, keyOf) as (ask: A) => Promise<Awaited<V>>;
+}

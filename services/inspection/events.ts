@@ -5,7 +5,7 @@ import { hear } from "#kit/facts.js";
 import { passOver } from "#kit/passOver.js";
 import type { Database } from "#kit/postgres.js";
 import type { InboundParcel } from "./core/types.js";
-import { noteInbound } from "./inboundStore.js";
+import { openInbound } from "./inboundStore.js";
 
 type Told = {
   readonly resolutionId: string;
@@ -18,11 +18,13 @@ type Told = {
 type Times = Pick<InboundParcel, "pickupTime" | "deliverTime" | "loseTime">;
 
 export function inspectionFacts(db: Database): FactHandlers {
+  const note = openInbound(db);
+
   /** A parcel without a number cannot be told from another: nothing to note. */
   async function parcel(fact: Told, eventId: string, times: Times = {}) {
     const { resolutionId, collectionId, trackingNumber, carrier = "", centre = "" } = fact;
     if (trackingNumber === "") return passOver(db, "inspection", eventId);
-    await noteInbound(db, eventId, resolutionId, { collectionId, trackingNumber, carrier, centre, ...times });
+    await note({ eventId, resolutionId, collectionId, trackingNumber, carrier, centre, ...times });
   }
 
   return {

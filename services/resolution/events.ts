@@ -11,6 +11,7 @@ import type { Clock } from "#kit/clock.js";
 import { hear } from "#kit/facts.js";
 import { DomainError } from "#kit/pure/check.js";
 import { fromProto } from "#kit/pure/money.js";
+import type { openBookings } from "./bookings.js";
 import type { Calendars } from "./calendars.js";
 import type { Scene } from "./core/advance.js";
 import * as core from "./core/resolution.js";
@@ -21,6 +22,7 @@ import type { Store } from "./store.js";
 
 export type FactParts = {
   readonly store: Store;
+  readonly booked: ReturnType<typeof openBookings>;
   readonly calendars: Calendars;
   readonly clock: Clock;
   /** Where what an inspector wrote is kept. */
@@ -30,7 +32,7 @@ export type FactParts = {
 type About = { readonly resolutionId: string };
 type Decide = (resolution: Resolution, scene: Scene) => Outcome;
 
-export function resolutionFacts({ store, calendars, clock, inspections }: FactParts): FactHandlers {
+export function resolutionFacts({ store, booked, calendars, clock, inspections }: FactParts): FactHandlers {
   const words = inspectedWords(inspections);
 
   /** Brings a fact to its resolution. What the fact says of the time counts, not when it came in. */
@@ -69,10 +71,9 @@ export function resolutionFacts({ store, calendars, clock, inspections }: FactPa
       brought("collection", fact, fact.lockTime, id, (r, scene) => core.handOverLocked(r, fact.wrongCodes, scene)),
     ),
     "backhaul.collection.v1.CollectionScheduled": hear(collection.CollectionScheduled, async (fact, id) => {
-      await store.tracked(fact.trackingNumber, fact.resolutionId);
-      // Only a replacement that travels with the driver waits for the booking; for all others it is no news.
-      if (!core.comesWithDriver(await store.find(fact.resolutionId))) return store.passOver(id);
-      await brought("collection", fact, fact.scheduleTime, id, core.visitBooked);
+      const { resolutionId, trackingNumber } = fact;
+      const awaited = await booked({ resolutionId, trackingNumber, eventId: id });
+      if (awaited) await brought("collection", fact, fact.scheduleTime, id, core.visitBooked);
     }),
     "backhaul.collection.v1.ParcelDelivered": hear(collection.ParcelDelivered, async (fact, id) => {
       // Only with the last of its parcels all of it is here.

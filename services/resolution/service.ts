@@ -34,6 +34,7 @@ import { openApiKeyStore } from "./apiKeyStore.js";
 import { openAssignments } from "./assignmentStore.js";
 import { attentionRpc } from "./attentionRpc.js";
 import { openAttention } from "./attentionStore.js";
+import { openBookings } from "./bookings.js";
 import { openBulkWork } from "./bulkRpc.js";
 import { openBulks } from "./bulkStore.js";
 import { openCalendars } from "./calendars.js";
@@ -150,7 +151,7 @@ export async function wire(service: Ground, config: ResolutionConfig): Promise<S
       implement(ApiKeyServiceService, apiKeyRpc({ keys, uses, realClock: service.clocks.real })),
       implement(PrivacyServiceService, privacyRpc({ store: erasures, clock })),
     ],
-    facts: resolutionFacts({ store, calendars, clock, inspections }),
+    facts: resolutionFacts({ store, booked: openBookings(service.db), calendars, clock, inspections }),
     steps: {
       ...erasureSteps({ store: erasures, db: service.db, vault: service.vault, clock, services }),
       "desk-bulk": bulk.step,

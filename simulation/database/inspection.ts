@@ -53,8 +53,8 @@ export const inspectionTwin: Twin = {
     },
     "inspection.by.resolutionId": (schema, [resolutionId]) =>
       candidates(schema, (row) => row.resolutionId === resolutionId),
-    "inbound.note": (schema, values) => {
-      noted(schema, values);
+    "inbound.note": (schema, [told]) => {
+      for (const parcel of rowsIn(told)) noted(schema, parcel);
       return [];
     },
   },
@@ -83,25 +83,27 @@ function candidates(schema: Schema, fits: (row: Row) => boolean): Row[] {
 }
 
 /** What one fact says and another does not is kept; the first scan and the first delivery hold. */
-function noted(schema: Schema, values: readonly unknown[]): void {
-  const [eventId, resolutionId, trackingNumber, carrier, centre, collectionId, ...times] = values;
+function noted(
+  schema: Schema,
+  { eventId, resolutionId, trackingNumber, carrier, centre, collectionId, ...times }: Row,
+) {
   schema.consumed.put(keyOf("inspection", eventId), { consumer: "inspection", eventId });
   const key = keyOf(resolutionId, trackingNumber);
   const before = schema.table("inbound_parcel").get(key);
-  const [pickupTime, deliverTime, loseTime] = times as (Date | null)[];
   schema.table("inbound_parcel").put(key, {
     resolutionId,
     trackingNumber,
     carrier: carrier || (before?.carrier ?? ""),
     centre: centre || (before?.centre ?? ""),
     collectionId: collectionId || (before?.collectionId ?? ""),
-    pickupTime: earlier(before?.pickupTime, pickupTime),
-    deliverTime: earlier(before?.deliverTime, deliverTime),
-    loseTime: earlier(before?.loseTime, loseTime),
+    pickupTime: earlier(before?.pickupTime, times.pickupTime),
+    deliverTime: earlier(before?.deliverTime, times.deliverTime),
+    loseTime: earlier(before?.loseTime, times.loseTime),
   });
 }
 
-function earlier(one: Date | null | undefined, other: Date | null | undefined): Date | null {
-  if (!one || !other) return one ?? other ?? null;
+function earlier(one: Date | null | undefined, told: string | undefined): Date | null {
+  const other = told === undefined ? null : new Date(told);
+  if (!one || !other) return one ?? other;
   return one < other ? one : other;
 }

@@ -33,6 +33,17 @@ export const resolutionTwin: Twin = {
       schema.table("tracking").put(keyOf(trackingNumber, resolutionId), { trackingNumber, resolutionId });
       return [];
     },
+    "tracking.booked": (schema, [ids, numbers, eventIds]) =>
+      ids.map((resolutionId: string, i: number) => {
+        const resolution = schema.table("resolution").get(resolutionId);
+        const [trackingNumber, eventId] = [numbers[i], eventIds[i]];
+        const awaited = resolution?.chart.context?.atDoor === true;
+        if (resolution && trackingNumber !== "")
+          schema.table("tracking").put(keyOf(trackingNumber, resolutionId), { trackingNumber, resolutionId });
+        if (resolution && !awaited)
+          schema.consumed.put(keyOf("resolution", eventId), { consumer: "resolution", eventId });
+        return { known: resolution !== undefined, awaited };
+      }),
     "order_line.held": (schema, [orderId]) =>
       schema.table("order_line").where((line) => line.orderId === orderId && line.held > 0),
     "resolution.openMarkets": (schema) => {

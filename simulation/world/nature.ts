@@ -60,6 +60,7 @@ function takeOver(nature: Nature): void {
   // What cores do in the background from time to time refreshes what a simulation never changes.
   globalThis.setInterval = either(() => still(), real.setInterval);
   globalThis.setTimeout = either((what: () => void, ms = 0) => timer(nature, what, ms), real.setTimeout);
+  globalThis.setImmediate = either((what: () => void) => nature.after(0, what), afterPromises) as typeof setImmediate;
   globalThis.clearTimeout = ((handle?: NodeJS.Timeout & { cancel?: () => void }) =>
     handle?.cancel ? handle.cancel() : real.clearTimeout(handle)) as typeof clearTimeout;
   const wait = (ms = 0, value?: unknown) => new Promise((resolve) => nature.after(ms, () => resolve(value)));
@@ -81,6 +82,7 @@ function giveBack(): void {
   globalThis.Date = real.Date;
   Math.random = real.random;
   globalThis.setTimeout = real.setTimeout;
+  globalThis.setImmediate = afterPromises;
   globalThis.clearTimeout = real.clearTimeout;
   globalThis.setInterval = real.setInterval;
   Object.assign(timers, { setTimeout: real.wait });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gather } from "#kit/gather.js";
+import { gather, gatherEach } from "#kit/gather.js";
 
 describe("asks that are gathered", () => {
   it("in one turn are one call, each with its own answer, and the same ask is asked once", async () => {
@@ -53,6 +53,26 @@ describe("asks that are gathered", () => {
     );
     away = false;
     assert.equal(await ask("a"), "a");
+  });
+
+  it("where one spoils it for all, are asked one by one", async () => {
+    const calls: string[][] = [];
+    const ask = gatherEach(
+      async (asks: readonly string[]) => {
+        calls.push([...asks]);
+        if (asks.includes("poison")) throw new Error("gone");
+        return asks.map((it) => it.toUpperCase());
+      },
+      (it) => it,
+    );
+    const all = await Promise.allSettled([ask("a"), ask("poison"), ask("b")]);
+    assert.deepEqual(
+      all.map((it) => (it.status === "fulfilled" ? it.value : it.reason.message)),
+      ["A", "gone", "B"],
+    );
+    assert.deepEqual(calls, [["a", "poison", "b"], ["a"], ["poison"], ["b"]]);
+    await assert.rejects(ask("poison"), /gone/);
+    assert.equal(calls.length, 5, "alone it is asked once");
   });
 
   it("may fail one by one", async () => {

@@ -54,11 +54,6 @@ export function reshipped(r: Resolution, scene: Scene): Outcome {
   return fact(r, { type: "RESHIPPED" }, scene, { name: "ReplacementShipped", text: "The replacement is on its way." });
 }
 
-/** Whether the replacement waits for the driver's visit. */
-export function comesWithDriver({ chart }: Resolution): boolean {
-  return (chart.context as { atDoor?: boolean }).atDoor === true;
-}
-
 /** The driver's visit is booked: a replacement that is swapped at the door leaves with the driver. */
 export function visitBooked(r: Resolution, scene: Scene): Outcome {
   return fact(r, { type: "BOOKED" }, scene, { name: "VisitBooked", text: "The driver brings the replacement along." });

@@ -11,6 +11,7 @@ import { migrate } from "#kit/migrate.js";
 import { type Database, openDatabase } from "#kit/postgres.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
 import { testVault } from "#kit/testing/vault.js";
+import { openBookings } from "../bookings.js";
 import type { Calendars } from "../calendars.js";
 import type { Outcome, Resolution } from "../core/types.js";
 import { resolutionFacts } from "../events.js";
@@ -72,7 +73,7 @@ describe("resolution: a decided dispute about units that are in a newer request"
       stop: async () => {},
     };
     const inspections = { getInspection: async () => ({ inspection: undefined }) } as never;
-    const facts = resolutionFacts({ store, calendars, clock: realClock, inspections });
+    const facts = resolutionFacts({ store, booked: openBookings(db), calendars, clock: realClock, inspections });
     const subject = "backhaul.inspection.v1.DisputeDecided";
     const hear = facts[subject] as (typeof facts)[string];
     const body = Buffer.from(DisputeDecided.encode(fact).finish());

@@ -10,11 +10,12 @@ import { provenBus } from "./bus.js";
 import { openOverheard, provenCanaries } from "./canaries.js";
 import { provenCarts } from "./carts.js";
 import { provenCluster } from "./cluster.js";
-import { openDesk } from "./desk.js";
+import { type Desk, openDesk } from "./desk.js";
 import { openWatched, provenFuzz } from "./fuzz.js";
 import { provenGoods } from "./goods.js";
 import { provenHeld } from "./held.js";
 import { provenInputs } from "./inputs.js";
+import { provenInvariants } from "./invariants.js";
 import { provenKills } from "./kills.js";
 import { openDoors, provenMatrix } from "./matrix.js";
 import { openProvenMesh } from "./mesh.js";
@@ -98,6 +99,7 @@ for (const name of Object.keys(houses) as HouseName[]) {
       say(`proving ${part}`);
       proofs.push(...(await prove(house as never, say, draw)));
     }
+    if (name === "whole" || name === "pairs") proofs.push(await provenInvariants(house as Desk, say));
   } finally {
     await house.close();
   }

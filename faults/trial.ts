@@ -124,6 +124,8 @@ async function through(
   await settled(house, promised);
   given.abort();
   const { since, ...end } = (await struck) as Struck & { flowing: boolean };
+  // What nobody waits for any longer must not die while the books are looked at.
+  if (!end.hit) await disarmed(house);
   // The probes have come to their end, too.
   await settled(house, promised);
   return { ...end, restMs: end.hit ? Date.now() - since : undefined };

@@ -10,7 +10,7 @@ import { toStatus, Unavailable } from "#kit/errors.js";
 import type { Log } from "#kit/log.js";
 import { DomainError } from "#kit/pure/check.js";
 import { measure, spanned, traceFrom, traceId } from "#kit/telemetry.js";
-import { replayedKey } from "#kit/trailers.js";
+import { businessTimeKey, replayedKey } from "#kit/trailers.js";
 import type { Received } from "#kit/validate.js";
 
 /** What a method's calls are answered with. */
@@ -20,6 +20,8 @@ export type Desk = {
   readonly verify: Verifier;
   readonly known: KnownCallers | undefined;
   readonly door: Door;
+  /** Told the business time of services that call. */
+  readonly reached: ((time: Date) => void) | undefined;
   readonly log: Log;
   /** Aborted when the server stops: streams end, so that their readers go on at another replica. */
   readonly draining: AbortSignal;
@@ -131,9 +133,10 @@ async function answered(
   measure("server", startedAt, { method: path, code: status[code] });
 }
 
-async function admit({ path, rule, verify, known }: Desk, { metadata }: Incoming): Promise<Caller> {
+async function admit({ path, rule, verify, known, reached }: Desk, { metadata }: Incoming): Promise<Caller> {
   const caller = await verify(bearer(metadata.get("authorization")[0]?.toString()));
   known?.confirm(metadata, caller);
+  if (reached && caller.role === "SERVICE") reached(new Date(Number(metadata.get(businessTimeKey)[0])));
   if (rule.roles.has(caller.role)) return caller;
   const method = path.slice(1);
   throw new DomainError("ROLE_NOT_ALLOWED", `${caller.role} may not call ${method}`, { role: caller.role, method });

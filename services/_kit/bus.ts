@@ -68,6 +68,8 @@ export type BusOptions = {
   readonly announces: boolean;
   /** Shown to the server, which must prove itself by the same authorities; without one, in plain text. */
   readonly identity?: Identity | undefined;
+  /** Told the business time of each fact that is taken in. */
+  readonly reached?: (time: Date) => void;
   /** After so many failed deliveries a fact is a dead letter; 10 if not said. */
   readonly deliveriesMax?: number;
   /** One server and 128 MiB if not said. */
@@ -90,7 +92,7 @@ const retryMs = { away: 250, refused: 5_000 };
 
 /** Opens a service's end. It connects in the background and keeps trying for ever: without a bus requests still work. */
 export function openBus(options: BusOptions, db: Database, relay: Relay, log: Log): Bus {
-  const { url, service, announces, identity, deliveriesMax = 10, production } = options;
+  const { url, service, announces, identity, deliveriesMax = 10, production, reached } = options;
   const { sizes = { replicas: 1, streamMb: 128 }, lookMs = 5_000, sweepMs = 60_000 } = options;
   let connection: NatsConnection | undefined;
   let manager: JetStreamManager | undefined;
@@ -105,7 +107,7 @@ export function openBus(options: BusOptions, db: Database, relay: Relay, log: Lo
   const running = new Set<Promise<void>>();
   const call = ownCall(service);
   const letters = openLetters(service, db);
-  const intake = openIntake({ service, handlers: () => handlers, deliveriesMax, letters, call, log });
+  const intake = openIntake({ service, handlers: () => handlers, deliveriesMax, letters, call, reached, log });
   const readAdvisory = advisoryReader({ service, manager: () => manager, intake, letters, log });
   const sweeper = openSweeper({ service, announces, db, intake, letters, ending: () => stopped, log });
   const watch = openWatch({

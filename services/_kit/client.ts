@@ -20,7 +20,7 @@ import { failpoint } from "#kit/failpoint.js";
 import type { AnyMethod, RequestOf, ResponseOf, ServiceContract } from "#kit/methods.js";
 import { measure, spanned, traceparent } from "#kit/telemetry.js";
 import { type Identity, serverOf } from "#kit/tls.js";
-import { sentKey } from "#kit/trailers.js";
+import { businessTimeKey, sentKey } from "#kit/trailers.js";
 
 export type { ServiceContract };
 
@@ -47,6 +47,8 @@ export type ClientOptions = {
   readonly identity?: Identity | undefined;
   /** Whose certificate is expected, where the contract does not say: every service answers operators by the same one. */
   readonly server?: string | undefined;
+  /** The time by which this process judges, told with each call; none where it is real time. */
+  readonly businessTime?: (() => Date | undefined) | undefined;
   /** Who does not answer is left alone for a while; without them, everybody is asked always. */
   readonly breakers?: Breakers | undefined;
 };
@@ -119,6 +121,8 @@ async function headers(options: ClientOptions, call: Call): Promise<Metadata> {
   const token = options.mint(call.caller);
   metadata.set("authorization", `Bearer ${typeof token === "string" ? token : await token}`);
   metadata.set(sentKey, String(Date.now()));
+  const time = options.businessTime?.();
+  if (time) metadata.set(businessTimeKey, String(time.getTime()));
   const trace = traceparent();
   if (trace) metadata.set("traceparent", trace);
   return metadata;

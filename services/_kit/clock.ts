@@ -14,7 +14,15 @@ export type Clocks = { readonly business: Clock; readonly real: Clock };
 export type WorkLeft = { agenda: number; outbox: number; bus: number; commits: number };
 
 /** Business time that follows the sandbox's clock. */
-export type JoinedClock = { readonly clock: Clock; stop(): void };
+export type JoinedClock = {
+  readonly clock: Clock;
+  /**
+   * Somebody has told of this time, so it is no earlier here: whoever is cut off from the clock while it is moved would
+   * otherwise date what he does before what it follows from.
+   */
+  reached(time: Date): void;
+  stop(): void;
+};
 
 export const realClock: Clock = { now: () => new Date() };
 
@@ -39,6 +47,12 @@ export function joinClock(
   let stopped = false;
   let stream: Awaited<ReturnType<typeof client.joinClock>> | undefined;
   const clock = { now: () => new Date(Date.now() + offsetMs) };
+  const reached = (time: Date) => {
+    const aheadMs = time.getTime() - Date.now() - offsetMs;
+    if (!(aheadMs > 0)) return;
+    offsetMs += aheadMs;
+    onMove();
+  };
 
   return new Promise((resolve, reject) => {
     const giveUp = setTimeout(() => {
@@ -62,7 +76,7 @@ export function joinClock(
         const moved = offsetMs !== Number(order.offsetMs);
         offsetMs = Number(order.offsetMs);
         clearTimeout(giveUp);
-        resolve({ clock, stop });
+        resolve({ clock, reached, stop });
         if (moved) onMove();
         if (!order.askWork) return say({ acknowledged: order.sequence });
         try {

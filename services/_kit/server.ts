@@ -52,6 +52,8 @@ export type ServerOptions = {
   readonly connectionAgeMs?: number;
   /** The largest message it reads; 4 MB if not said. */
   readonly messageBytesMax?: number | undefined;
+  /** Told the business time of services that call. */
+  readonly reached?: ((time: Date) => void) | undefined;
   /** How much it takes on; any number of calls and streams if not said. */
   readonly capacity?: Capacity;
 };
@@ -100,7 +102,8 @@ export async function serve(
   const door = openDoor(options.capacity ?? anything);
   const draining = new AbortController();
   setMaxListeners(0, draining.signal); // every open stream listens
-  const desk = { verify, known, door, log, draining: draining.signal };
+  const { reached } = options;
+  const desk = { verify, known, door, reached, log, draining: draining.signal };
   for (const { contract, handlers } of implementations) addService(server, contract, handlers, desk);
 
   const port = await new Promise<number>((resolve, reject) => {

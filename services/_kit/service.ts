@@ -200,6 +200,8 @@ export async function openService(
     const ran = await migrate(db, options.migrations);
     if (ran.length > 0) log.info({ migrations: ran }, "schema migrated");
 
+    const wanted: { agenda?: Agenda; clock?: JoinedClock } = {};
+    const reached = (time: Date) => wanted.clock?.reached(time);
     const breakers = openBreakers();
     closers.push(breakers.close);
     const clientOptions = {
@@ -208,6 +210,7 @@ export async function openService(
       mint: createMinter(name, config.meshSecret),
       deadlineMs: config.callDeadlineMs,
       identity,
+      businessTime: () => wanted.clock?.clock.now(),
     };
     const connect = (target: string, server?: string): Connect => {
       const opened = openAddress(target, { ...clientOptions, server });
@@ -217,12 +220,11 @@ export async function openService(
 
     const relay: Relay = openRelay(name, db, log);
     const bus = openBus(
-      { service: name, announces: options.announces, identity, ...busOptions(config) },
+      { service: name, announces: options.announces, identity, reached, ...busOptions(config) },
       db,
       relay,
       log,
     );
-    const wanted = { agenda: undefined as Agenda | undefined };
     let commits = 0;
     const workLeft = async () => ({
       agenda: (await wanted.agenda?.dueCount()) ?? 0,
@@ -232,6 +234,8 @@ export async function openService(
     });
     const clock = await openClock(name, config, options, db, connect, workLeft, () => wanted.agenda?.poke());
     closers.push(clock.stop);
+    // Real time needs no telling.
+    if (clock.clock !== realClock) wanted.clock = clock;
     const vault = vaultOn?.(db);
     const { stepsAtOnce: atOnce, stepsYield: yields } = options;
     const agenda = openAgenda(name, db, clock.clock, log, { vault, atOnce, yields });
@@ -285,7 +289,20 @@ export async function openService(
         const reflection = config.reflection === "on";
         const callers = callersOf[name];
         const capacity = { callsMax, streamsMax, callMaxMs };
-        const door = { host, port, verify, log, drainMs, reflection, messageBytesMax, identity, callers, capacity };
+        const { reached } = wanted.clock ?? {};
+        const door = {
+          host,
+          port,
+          verify,
+          log,
+          drainMs,
+          reflection,
+          messageBytesMax,
+          identity,
+          callers,
+          capacity,
+          reached,
+        };
         await makeReadersReady(db);
         const server: RunningServer = await serve([...rpc, auditRpc(name, db), operatorDoor()], door);
         const readiness = watchReadiness({
@@ -342,7 +359,8 @@ async function openClock(
   workLeft: Parameters<typeof joinClock>[2],
   onMove: () => void,
 ): Promise<JoinedClock> {
-  if (options.clock) return { clock: await options.clock(db), stop: () => {} };
-  if (config.clockAddress === "real") return { clock: realClock, stop: () => {} };
+  const alone = { reached: () => {}, stop: () => {} };
+  if (options.clock) return { clock: await options.clock(db), ...alone };
+  if (config.clockAddress === "real") return { clock: realClock, ...alone };
   return joinClock(connect(config.clockAddress), name, workLeft, onMove);
 }

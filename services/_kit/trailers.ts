@@ -9,5 +9,8 @@ export const replayedKey = "backhaul-replayed";
 /** When the caller sent it, in epoch milliseconds of its own clock. */
 export const sentKey = "backhaul-sent-ms";
 
+/** The business time of a service that calls, in epoch milliseconds; none where that is real time. */
+export const businessTimeKey = "backhaul-business-ms";
+
 /** gRPC's own: how long its client shall wait before it tries again; less than 0 is not at all. */
 export const pushbackKey = "grpc-retry-pushback-ms";

@@ -32,10 +32,12 @@ export type IntakeParts = {
   readonly deliveriesMax: number;
   readonly letters: Letters;
   readonly call: Call;
+  /** Told the business time of each fact. */
+  readonly reached?: ((time: Date) => void) | undefined;
   readonly log: Log;
 };
 
-export function openIntake({ service, handlers, deliveriesMax, letters, call, log }: IntakeParts): Intake {
+export function openIntake({ service, handlers, deliveriesMax, letters, call, reached, log }: IntakeParts): Intake {
   const patience = openPatience(deliveriesMax);
 
   /** Not everything a service says concerns this one. */
@@ -48,6 +50,7 @@ export function openIntake({ service, handlers, deliveriesMax, letters, call, lo
       throw new Unreadable("it came under another subject than it says");
     const eventId = headers?.get("ce-id") ?? "";
     if (eventId === "") throw new Unreadable("it has no id");
+    reached?.(new Date(headers?.get("ce-time") ?? ""));
     return { eventId, subject, body };
   }
 

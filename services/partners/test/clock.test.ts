@@ -24,7 +24,7 @@ async function join(port: number, service: string, work: Partial<WorkLeft> = {})
     joined.stop();
     opened.close();
   };
-  return { left, seen, clock: joined.clock, stop };
+  return { left, seen, clock: joined.clock, reached: joined.reached, stop };
 }
 
 type Fake = Awaited<ReturnType<typeof join>>;
@@ -72,6 +72,21 @@ describe("partners: the clock", () => {
     await box.clock.advanceClock({ to, noWait: true });
     assert.ok(one.clock.now() >= to && two.clock.now() >= to);
     assert.deepEqual([one.seen.moved, one.seen.asked], [2, 0], "joined, then moved; not asked for work");
+  });
+
+  it("is no earlier for whoever missed a move than for those who tell of what came after it, and again the same", async () => {
+    const fake = await joins("refund");
+    const told = await inHours(3);
+    fake.reached(told);
+    assert.ok(fake.clock.now() >= told);
+    assert.equal(fake.seen.moved, 2, "what waits for that time is looked for");
+    fake.reached(await inHours(1));
+    fake.reached(new Date(Number.NaN));
+    assert.equal(fake.seen.moved, 2);
+    assert.ok(fake.clock.now().getTime() - told.getTime() < 1_000);
+    const to = await inHours(2);
+    await box.clock.advanceClock({ to, noWait: true });
+    assert.ok(Math.abs(fake.clock.now().getTime() - to.getTime()) < 1_000);
   });
 
   it("waits until nobody has anything left to do, twice in a row", async () => {

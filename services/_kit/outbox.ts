@@ -29,6 +29,8 @@ export type StreamMark = { readonly created: string; readonly lastSequence: numb
 
 const pollMs = 1_000;
 const batch = 256;
+/** Claimed at a time, fewer where facts are large: what is read next while what was read before is under way. */
+const claimed = { least: 16, most: 512 };
 /** Facts are marked in batches: their lease lasts far longer. */
 const markMs = 100;
 const publishTimeoutMs = 5_000;
@@ -45,7 +47,7 @@ const claim: Statement = {
   name: "outbox.claim",
   text: `WITH due AS (
     SELECT ctid FROM outbox WHERE publish_time IS NULL AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY create_time LIMIT ${batch} FOR UPDATE SKIP LOCKED)
+    ORDER BY create_time LIMIT $1 FOR UPDATE SKIP LOCKED)
   UPDATE outbox SET lease_until = now() + ${handOverLeaseMs} * interval '1 millisecond' FROM due
   WHERE outbox.ctid = due.ctid
   RETURNING event_id AS "eventId", subject, aggregate_id AS "aggregateId", body, traceparent, event_time AS "eventTime"`,
@@ -104,8 +106,10 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
   let timer: NodeJS.Timeout | undefined;
   let started = false;
   let stopped = false;
-  /** Whether the table had more than one poll takes. */
+  /** Whether the table had more than one poll takes; how many the next takes. */
   let more = false;
+  let claims = batch;
+  let polling: Promise<void> | undefined;
   let refused = false;
 
   function wait(rows: readonly OutboxRow[]): void {
@@ -141,6 +145,7 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
     while (bus && waiting.length > 0) {
       const there = bus;
       const rows = next();
+      if (more) void poll();
       const js = jetstream(there.connection, { timeout: publishTimeoutMs });
       const publishing = Promise.allSettled(rows.map((row) => publishFact(js, source, row)));
       // Once the connection is gone nothing counts that came over it: another store may have taken the place of the one
@@ -155,8 +160,11 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
       });
       for (const [id, sequence] of published) toMark.push({ id, sequence, created: there.created });
       refused = failed.length > 0 && bus === there;
-      if (toMark.length >= batch) await flush();
-      else scheduleFlush();
+      // One batch is marked while the next is under way; who marks slower than the bus takes is waited for.
+      if (toMark.length >= batch) {
+        await flushed;
+        void flush();
+      } else scheduleFlush();
       if (failed.length > 0) {
         log.warn({ facts: failed.length }, "facts not taken by the bus");
         await db.query(release, [failed]).catch(() => {}); // else their lease ends by itself
@@ -192,12 +200,21 @@ export function openRelay(source: string, db: Database, log: Log): Relay {
     }
   }
 
-  async function poll(): Promise<void> {
+  function poll(): Promise<void> {
+    polling ??= claimMore().finally(() => {
+      polling = undefined;
+    });
+    return polling;
+  }
+
+  async function claimMore(): Promise<void> {
     if (!bus || stopped || waiting.length > batch) return;
     try {
-      const rows = await db.query<OutboxRow>(claim);
-      more = rows.length === batch;
+      const rows = await db.query<OutboxRow>(claim, [claims]);
+      more = rows.length === claims;
       if (rows.length === 0) return;
+      const each = rows.reduce((sum, { body }) => sum + body.length, 0) / rows.length;
+      claims = Math.min(claimed.most, Math.max(claimed.least, Math.floor(waitingBytesMax / 2 / (each + 1))));
       wait(rows);
       kick();
     } catch (error) {

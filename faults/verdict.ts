@@ -8,6 +8,8 @@ import type { Begun } from "./journeys.js";
 const ended = ["DECLINED", "WITHDRAWN", "AUTO_WITHDRAWN", "CANCELED", "CLOSED"];
 /** In hours of business time: how far it is moved each time until all has come to its end. A driver comes again in some. */
 const steps = [0, 1, 1, 1, 1, 2, 4, 8, 24, 24, 24, 24, 24, 24, 24];
+/** While it is asked to be later, time goes on: less would be in the past before it is heard. */
+const askingMs = 1_000;
 /** Rows of an invariant that are shown. */
 const shown = 3;
 /** So long what may merely be under way is asked again. */
@@ -34,7 +36,7 @@ export async function settled(house: House, all: readonly Begun[], patience = pa
 /** Moves the clock, and waits until everything due is done: longer than any lease, delay or reconnection lasts. */
 export async function rested({ customers }: House, hours: number, patience: number): Promise<void> {
   const { shop } = customers;
-  const after = async (ms: number) => new Date((await customers.patiently(shop.now)).getTime() + ms + 1);
+  const after = async (ms: number) => new Date((await customers.patiently(shop.now)).getTime() + ms + askingMs);
   let to = await after(hours * 3_600_000);
   for (const end = Date.now() + patience; ; await wait(200)) {
     try {

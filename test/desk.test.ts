@@ -269,7 +269,8 @@ describe("the back office", function () {
         races.map(async ({ resolutionId }) => {
           const [changed] = await Promise.all([
             shop.rest("AGENT", "alice", "POST", act(resolutionId, "changeUnits"), { lines: lines(1), reason }),
-            shop.sandbox.moveParcel({ resolutionId }),
+            // Its driver may not be booked yet.
+            until("its driver comes", async () => !!(await shop.sandbox.moveParcel({ resolutionId }))),
           ]);
           return changed.status === 200 ? 1 : changed.json.reason === "ALREADY_HANDED_OVER" ? 2 : changed.json;
         }),

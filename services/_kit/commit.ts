@@ -73,6 +73,14 @@ export type CommitStatement = Statement & { readonly parameters: number };
 /** How long what is handed over in memory stays ours; after a crash others take it up then. */
 export const handOverLeaseMs = 15_000;
 
+/** The service's own part of a commit, and how the kit's parameters are named that come after its own. */
+export function ownPart(change: string, also: Readonly<Record<string, string>>) {
+  const parts = Object.entries({ change, ...also });
+  const own = parts.map(([cte, sql]) => `${cte} AS (${sql}),\n`).join("");
+  const parameters = Math.max(0, ...[...own.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
+  return { parameters, $: (n: number) => `$${parameters + n}`, own: `WITH ${own}` };
+}
+
 /**
  * Builds a commit. `change` is the guarded write of the aggregate's row; it must return the aggregate's id as `id`.
  * `also` are further writes of the service, each a CTE that selects from `change`.
@@ -82,13 +90,8 @@ export function commitStatement(
   change: string,
   also: Readonly<Record<string, string>> = {},
 ): CommitStatement {
-  const own = [change, ...Object.values(also)].join("\n");
-  const parameters = Math.max(0, ...[...own.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
-  const $ = (n: number) => `$${parameters + n}`;
-  const text = `WITH change AS (${change}),
-${Object.entries(also)
-  .map(([cte, sql]) => `${cte} AS (${sql}),\n`)
-  .join("")}spent_request AS (
+  const { parameters, $, own } = ownPart(change, also);
+  const text = `${own}spent_request AS (
   INSERT INTO request (principal, request_id, fingerprint, response, aggregate_id)
   SELECT ${$(1)}::text, ${$(2)}::text, ${$(3)}::bytea, ${$(4)}::bytea, id FROM change WHERE ${$(2)}::text IS NOT NULL),
 spent_fact AS (

@@ -1,6 +1,6 @@
 // Changes of many aggregates by facts, in one statement: what a busy process takes in at a time costs it one round trip
 // and one transaction. Each change has a guard of its own; what raises aborts all of them, and they are made one by one.
-import { type CommitStatement, type Followers, handOverLeaseMs, type NewStep } from "#kit/commit.js";
+import { type CommitStatement, type Followers, handOverLeaseMs, type NewStep, ownPart } from "#kit/commit.js";
 import { gatherEach } from "#kit/gather.js";
 import { newId } from "#kit/ids.js";
 import type { Database } from "#kit/postgres.js";
@@ -24,13 +24,8 @@ export function commitManyStatement(
   change: string,
   also: Readonly<Record<string, string>> = {},
 ): CommitStatement {
-  const own = [change, ...Object.values(also)].join("\n");
-  const parameters = Math.max(0, ...[...own.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
-  const $ = (n: number) => `$${parameters + n}`;
-  const text = `WITH change AS (${change}),
-${Object.entries(also)
-  .map(([cte, sql]) => `${cte} AS (${sql}),\n`)
-  .join("")}spent_fact AS (
+  const { parameters, $, own } = ownPart(change, also);
+  const text = `${own}spent_fact AS (
   INSERT INTO consumed (consumer, event_id)
   SELECT ${$(1)}::text, f.event_id FROM change JOIN unnest(${$(2)}::text[], ${$(3)}::text[]) AS f(id, event_id) USING (id)),
 added AS (

@@ -34,7 +34,7 @@ export type Upstream = {
 };
 
 export type UpstreamOptions = {
-  /** Domain → gRPC target, e.g. refund → "ipv4:10.0.0.1:50051,10.0.0.2:50051". */
+  /** Domain → gRPC target, e.g. refund → "ipv4:10.0.0.1:7051,10.0.0.2:7051". */
   readonly addresses: Readonly<Record<string, string>>;
   /** How long a unary call may take. */
   readonly deadlineMs: number;

@@ -28,7 +28,7 @@ cancellations requests of their customers, each at its time. At the end the mone
   --to       the last day to play
   --json     the report as JSON
   --gateway  the REST edge; that of the mesh of this checkout if not given, else http://127.0.0.1:8080
-  --sandbox  the sandbox's gRPC port; likewise, else 127.0.0.1:50060
+  --sandbox  the sandbox's gRPC port; likewise, else 127.0.0.1:7060
   --dir      the mesh's folder, with the key that signs the tokens; .local if not given
   --tls      certificates such as npm run ca makes, where the sandbox asks for one; the mesh's own if not given
 
@@ -58,7 +58,7 @@ await runCommand("replay", async () => {
   const rest = openRest(values.gateway ?? running?.gatewayUrl ?? "http://127.0.0.1:8080");
   const operator = await issuer.token("OPERATOR", "replay", tokenSeconds);
   const identity = commandIdentity(values.tls, dir, running?.tls);
-  const address = values.sandbox ?? running?.sandbox ?? "127.0.0.1:50060";
+  const address = values.sandbox ?? running?.sandbox ?? "127.0.0.1:7060";
   const sandbox = openSandbox(address, async () => operator, identity);
   const line = progressLine();
   try {

@@ -117,7 +117,7 @@ describe("a mesh with mTLS on every hop", function () {
         .replace(/\S+ca\.crt/, ca)
         .replace(/\S+tls\.crt/, cert)
         .replace(/\S+tls\.key/, key)
-        .replace("50060", String(mesh.port("partners")));
+        .replace("7060", String(mesh.port("partners")));
       const env = { ...process.env, TOKEN: await mesh.stage.token("OPERATOR", "olga") };
       const { stdout } = await promisify(execFile)("bash", ["-c", command], { env });
       assert.match(stdout, /"now": "2/);

@@ -5,7 +5,7 @@ import { type TlsSettings, tlsSettings } from "#kit/tls.js";
 
 const settings = {
   host: text("HOST", "interface to listen on", "127.0.0.1"),
-  port: integer("PORT", "port of the payment contract; 0 takes a free one", { max: 65535, fallback: 50070 }),
+  port: integer("PORT", "port of the payment contract; 0 takes a free one", { max: 65535, fallback: 7070 }),
   meshSecret: secret(
     "MESH_SECRET",
     "shared by all services of a mesh, signs the tokens they pass on; 32 characters",

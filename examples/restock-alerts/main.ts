@@ -4,7 +4,7 @@ import { createBackhaul } from "@backhaul/client";
 import { watchReturns } from "./alerts.js";
 import { Book } from "./book.js";
 
-const { RESOLUTION_ADDRESS = "127.0.0.1:50052", TOKEN_FILE = "token", ALERTS_FILE = "alerts.jsonl" } = process.env;
+const { RESOLUTION_ADDRESS = "127.0.0.1:7052", TOKEN_FILE = "token", ALERTS_FILE = "alerts.jsonl" } = process.env;
 const lookBackMs = 30 * 86_400_000;
 
 const stop = new AbortController();

@@ -90,7 +90,7 @@ describe("a problem", () => {
   });
 
   it("tells a service that is away from a slow one, and not where it would be", () => {
-    const away = answerOf(bare(status.UNAVAILABLE, "connect ECONNREFUSED 10.0.0.7:50051"), "");
+    const away = answerOf(bare(status.UNAVAILABLE, "connect ECONNREFUSED 10.0.0.7:7051"), "");
     assert.equal(away.body.status, 503);
     assert.equal(away.body.reason, "UPSTREAM_UNAVAILABLE");
     assert.deepEqual(away.body.metadata, { target: "backhaul.refund.v1.RefundService" });

@@ -17,17 +17,17 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** As in each service's own config.ts. */
+/** As in each service's own config.ts; below the ephemeral range, see #kit/local/ports. */
 export const defaultPorts: Readonly<Record<ServiceName, number>> = {
   gateway: 8080,
-  eligibility: 50051,
-  resolution: 50052,
-  collection: 50053,
-  inspection: 50054,
-  refund: 50055,
-  reconciler: 50057,
-  outreach: 50058,
-  partners: 50060,
+  eligibility: 7051,
+  resolution: 7052,
+  collection: 7053,
+  inspection: 7054,
+  refund: 7055,
+  reconciler: 7057,
+  outreach: 7058,
+  partners: 7060,
 };
 
 /** The outside systems; in the sandbox one process plays them all. */

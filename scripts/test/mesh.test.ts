@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { passingFolder } from "#kit/local/folder.js";
+import { EPHEMERAL } from "#kit/local/ports.js";
 import { isAlive } from "#kit/local/processes.js";
 import { launchMesh, type Mesh, type MeshOptions } from "../mesh/launch.js";
+import { root } from "../mesh/places.js";
 import { serving } from "../mesh/ready.js";
+import { defaultPorts, serviceNames } from "../mesh/services.js";
 
 // One service is enough to see the launcher's part: refund needs the databases, and real time will do for its clock.
 const refundAlone: MeshOptions = { services: ["refund"], ports: "free", env: { refund: { CLOCK_ADDRESS: "real" } } };
@@ -28,6 +31,17 @@ describe("launchMesh", function () {
   afterEach(async () => {
     for (const mesh of open.splice(0)) await mesh.stop();
     for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+  });
+
+  it("knows the ports of the services, which no outgoing connection is given", () => {
+    const usual = Object.entries(defaultPorts);
+    for (const [name, port] of usual) {
+      const home = name === "gateway" ? "gateway" : `services/${name}`;
+      const config = readFileSync(join(root, home, "config.ts"), "utf8");
+      assert.match(config, new RegExp(`\\b${port}\\b`), `${home}/config.ts says another port`);
+      assert.ok(port < EPHEMERAL, `an outgoing connection may take ${name}'s port ${port} before it does`);
+    }
+    assert.equal(new Set(usual.map(([, port]) => port)).size, serviceNames.length);
   });
 
   it("kills one replica, starts it again on the same port, and ends all it started", async () => {

@@ -117,7 +117,7 @@ export function url(name: string, about: string, schemes: readonly string[], fal
   };
 }
 
-/** A gRPC target: host:port, or a list such as ipv4:10.0.0.1:50051,10.0.0.2:50051. */
+/** A gRPC target: host:port, or a list such as ipv4:10.0.0.1:7051,10.0.0.2:7051. */
 export function address(name: string, about: string, fallback?: string): Setting<string> {
   return {
     name,

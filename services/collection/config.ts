@@ -27,16 +27,16 @@ export type CollectionConfig = ServiceConfig &
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readCollectionConfig(env: Env): CollectionConfig {
   return readConfig(env, {
-    ...serviceSettings("collection", 50053),
+    ...serviceSettings("collection", 7053),
     ...personalSettings,
-    transportAddress: addressOf("transport", 50060),
-    inspectionAddress: addressOf("inspection", 50054),
+    transportAddress: addressOf("transport", 7060),
+    inspectionAddress: addressOf("inspection", 7054),
     handOverSecret: text("HAND_OVER_SECRET", "makes customers' hand-over codes; MESH_SECRET if not set", ""),
     dwell: dwellSetting("DWELL_DAYS"),
     networks: networksSetting("COLLECTION_NETWORKS"),
-    addressAddress: addressOf("address", 50060),
-    orderAddress: addressOf("order", 50060),
-    catalogAddress: addressOf("catalog", 50060),
-    calendarAddress: addressOf("calendar", 50060),
+    addressAddress: addressOf("address", 7060),
+    orderAddress: addressOf("order", 7060),
+    catalogAddress: addressOf("catalog", 7060),
+    calendarAddress: addressOf("calendar", 7060),
   });
 }

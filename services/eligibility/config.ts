@@ -22,14 +22,14 @@ export type EligibilityConfig = ServiceConfig &
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readEligibilityConfig(env: Env): EligibilityConfig {
   return readConfig(env, {
-    ...serviceSettings("eligibility", 50051),
+    ...serviceSettings("eligibility", 7051),
     ...personalSettings,
-    orderAddress: addressOf("order", 50060),
-    shipmentAddress: addressOf("shipment", 50060),
-    catalogAddress: addressOf("catalog", 50060),
-    membershipAddress: addressOf("membership", 50060),
-    riskAddress: addressOf("risk", 50060),
-    calendarAddress: addressOf("calendar", 50060),
+    orderAddress: addressOf("order", 7060),
+    shipmentAddress: addressOf("shipment", 7060),
+    catalogAddress: addressOf("catalog", 7060),
+    membershipAddress: addressOf("membership", 7060),
+    riskAddress: addressOf("risk", 7060),
+    calendarAddress: addressOf("calendar", 7060),
     factsTtlMs: integer(
       "FACTS_TTL_MS",
       "for how long a check may lean on what outside systems told; 0 asks each time",

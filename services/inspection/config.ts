@@ -13,10 +13,10 @@ export type InspectionConfig = ServiceConfig &
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readInspectionConfig(env: Env): InspectionConfig {
   return readConfig(env, {
-    ...serviceSettings("inspection", 50054),
+    ...serviceSettings("inspection", 7054),
     ...personalSettings,
-    warehouseAddress: addressOf("warehouse", 50060),
-    inventoryAddress: addressOf("inventory", 50060),
-    mediaAddress: addressOf("media", 50060),
+    warehouseAddress: addressOf("warehouse", 7060),
+    inventoryAddress: addressOf("inventory", 7060),
+    mediaAddress: addressOf("media", 7060),
   });
 }

@@ -30,8 +30,8 @@ const hour = 3_600_000;
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readOutreachConfig(env: Env): OutreachConfig {
   return readConfig(env, {
-    ...serviceSettings("outreach", 50058),
-    resolutionAddress: addressOf("resolution", 50052),
+    ...serviceSettings("outreach", 7058),
+    resolutionAddress: addressOf("resolution", 7052),
     webhookKeys: keyringSetting("WEBHOOK_KEYS", "seals subscribers' secrets"),
     webhookReach: oneOf<"public" | "local">(
       "WEBHOOK_REACH",
@@ -70,7 +70,7 @@ export function readOutreachConfig(env: Env): OutreachConfig {
     formerSecretMs: integer("WEBHOOK_FORMER_SECRET_MS", "time that a secret signs on after it was rotated", {
       fallback: 24 * hour,
     }),
-    notificationAddress: addressOf("notification", 50060),
+    notificationAddress: addressOf("notification", 7060),
     notices: oneOf<"on" | "off">("NOTICES", "whether customers are told of each step", ["on", "off"], "on"),
     noticeRetentionDays: integer("NOTICE_RETENTION_DAYS", "days that it is kept what a customer was told", {
       min: 1,

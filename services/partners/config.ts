@@ -15,11 +15,11 @@ export type PartnersConfig = ServiceConfig & {
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readPartnersConfig(env: Env): PartnersConfig {
   return readConfig(env, {
-    ...serviceSettings("partners", 50060),
+    ...serviceSettings("partners", 7060),
     gatewayUrl: url("GATEWAY_URL", "the edge that carriers report to; empty for no reports", ["http:", "https:"], ""),
     webhookSecret,
-    inspectionAddress: addressOf("inspection", 50054),
-    refundAddress: addressOf("refund", 50055),
+    inspectionAddress: addressOf("inspection", 7054),
+    refundAddress: addressOf("refund", 7055),
   });
 }
 

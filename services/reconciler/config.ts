@@ -20,9 +20,9 @@ export type ReconcilerConfig = ServiceConfig & {
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readReconcilerConfig(env: Env): ReconcilerConfig {
   return readConfig(env, {
-    ...serviceSettings("reconciler", 50057),
-    paymentAddress: addressOf("payment", 50060),
-    taxDocumentAddress: addressOf("tax_document", 50060),
+    ...serviceSettings("reconciler", 7057),
+    paymentAddress: addressOf("payment", 7060),
+    taxDocumentAddress: addressOf("tax_document", 7060),
     readDatabaseUrl: url(
       "READ_DATABASE_URL",
       "DATABASE_URL as a role that may only read, which services/reconciler/README.md says how to make",

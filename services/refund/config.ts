@@ -18,14 +18,14 @@ export type RefundConfig = ServiceConfig &
 /** @throws ConfigError that lists every missing or wrong setting */
 export function readRefundConfig(env: Env): RefundConfig {
   return readConfig(env, {
-    ...serviceSettings("refund", 50055),
+    ...serviceSettings("refund", 7055),
     ...personalSettings,
-    orderAddress: addressOf("order", 50060),
-    paymentAddress: addressOf("payment", 50060),
-    pointsAddress: addressOf("points", 50060),
-    promotionAddress: addressOf("promotion", 50060),
-    settlementAddress: addressOf("settlement", 50060),
-    taxDocumentAddress: addressOf("tax_document", 50060),
+    orderAddress: addressOf("order", 7060),
+    paymentAddress: addressOf("payment", 7060),
+    pointsAddress: addressOf("points", 7060),
+    promotionAddress: addressOf("promotion", 7060),
+    settlementAddress: addressOf("settlement", 7060),
+    taxDocumentAddress: addressOf("tax_document", 7060),
     refundPolicies: text("REFUND_POLICIES", "folder of refund policies; empty for those that are shipped", ""),
   });
 }

@@ -4,9 +4,13 @@ import { connect, createServer } from "node:net";
 
 const HOST = "127.0.0.1";
 
-// Below every system's ephemeral range (Linux 32768+, macOS and Windows 49152+). A port out of that range may be taken
-// by any outgoing connection before the server binds it, and a client that reconnects to a stopped server there may
-// even be connected to itself, so that the server never gets its port back.
+/**
+ * Where the ephemeral range begins (Linux 32768+, macOS and Windows 49152+). A port out of that range may be taken by any
+ * outgoing connection before the server binds it, and a client that reconnects to a stopped server there may even be
+ * connected to itself, so that the server never gets its port back. Nothing of ours listens there.
+ */
+export const EPHEMERAL = 32_768;
+
 const LOWEST = 15_000;
 const HIGHEST = 32_000;
 

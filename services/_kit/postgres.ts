@@ -36,6 +36,8 @@ export const writing = /\bINSERT INTO\b|(?<!FOR |KEY )\bUPDATE\s|\bDELETE FROM\b
 
 const int8 = 20;
 const connectTimeoutMs = 3_000;
+/** Of a statement that Postgres gives up because it and another wait for each other, which takes it a second each time. */
+const mostTries = 3;
 /**
  * Longer than any statement takes. A connection that says nothing for so long has been forgotten by something in between,
  * and nobody would ever tell: it is given up, and what came of the statement is not known.
@@ -96,10 +98,12 @@ export function openDatabase({
     pool,
     schema,
     query: async (statement, values = []) => {
-      try {
-        return await run(statement, values);
-      } catch (error) {
-        throw told(error);
+      for (let tries = 1; ; tries++) {
+        try {
+          return await run(statement, values);
+        } catch (error) {
+          if (!deadlocked(error) || tries === mostTries) throw told(error);
+        }
       }
     },
     close: () => pool.end(),
@@ -168,6 +172,11 @@ export function told(error: unknown): unknown {
   if (["22021", "22P05"].includes((error as { code?: string }).code ?? ""))
     return new InvalidRequest([{ field: "", description: "text must not contain NUL" }]);
   return error;
+}
+
+/** Two waited for each other, and this one was given up: it is a transaction of its own, so nothing of it was done. */
+function deadlocked(error: unknown): boolean {
+  return (error as { code?: string }).code === "40P01";
 }
 
 /** Whether a failed query means that the server is away, not that the query is wrong. */

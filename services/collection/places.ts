@@ -7,6 +7,9 @@ import type { OpenSlot } from "./core/network/offer.js";
 import { placeKey } from "./core/network/offer.js";
 import type { Collection, Route, Slot } from "./core/types.js";
 
+/** A place in a slot, and whose it is: a collection's, or that of the visit it opened. */
+export type Place = { readonly holderId: string; readonly slotId: string };
+
 /** Whose windows are counted together. */
 export type Whose = { readonly market: string; readonly area: string; readonly carrier: string };
 
@@ -54,23 +57,29 @@ const routeAlone: Statement = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb) RETURNING collection_id`,
 };
 
+/**
+ * Gives places back, as CTEs. The rows of their windows are locked first, as they are by who takes a place: in the other
+ * order the two would wait for each other.
+ * @param whose SQL of the places, `p`
+ */
+export function freeing(whose: string): { readonly locked: string; readonly freed: string; readonly counted: string } {
+  const key = (of: string) => `(${of}.market, ${of}.area, ${of}.slot_id, ${of}.carrier)`;
+  return {
+    locked: `SELECT holder_id, l.market, l.area, l.slot_id, l.carrier FROM slot_ledger l
+      JOIN (SELECT p.* FROM ${whose}) AS theirs ON ${key("theirs")} = ${key("l")}
+      ORDER BY l.slot_id, l.carrier FOR UPDATE OF l`,
+    freed: `DELETE FROM slot_place p USING locked
+      WHERE p.holder_id = locked.holder_id AND ${key("p")} = ${key("locked")}
+      RETURNING p.market, p.area, p.slot_id, p.carrier`,
+    counted: `UPDATE slot_ledger AS l SET taken = taken - 1 FROM freed WHERE ${key("l")} = ${key("freed")}`,
+  };
+}
+
 /** $2: only this slot; NULL: whatever it has. */
+const theirs = freeing("slot_place p WHERE holder_id = $1 AND ($2::text IS NULL OR slot_id = $2)");
 const giveBack: Statement = {
   name: "place.giveBack",
-  text: `WITH given AS (
-      DELETE FROM slot_place WHERE holder_id = $1 AND ($2::text IS NULL OR slot_id = $2)
-      RETURNING market, area, slot_id, carrier)
-    UPDATE slot_ledger AS l SET taken = taken - 1 FROM given
-    WHERE (l.market, l.area, l.slot_id, l.carrier) = (given.market, given.area, given.slot_id, given.carrier)`,
-};
-
-/** All but one. */
-const keepOnly: Statement = {
-  name: "place.keepOnly",
-  text: `WITH given AS (
-      DELETE FROM slot_place WHERE holder_id = $1 AND slot_id <> $2 RETURNING market, area, slot_id, carrier)
-    UPDATE slot_ledger AS l SET taken = taken - 1 FROM given
-    WHERE (l.market, l.area, l.slot_id, l.carrier) = (given.market, given.area, given.slot_id, given.carrier)`,
+  text: `WITH locked AS (${theirs.locked}), freed AS (${theirs.freed}) ${theirs.counted}`,
 };
 
 const fixed: Statement = { name: "place.fixed", text: `SELECT ${routeOf("$1")} AS route` };
@@ -156,14 +165,9 @@ export function openPlaces(db: Database) {
       return done === "taken";
     },
 
-    /** Gives back the place in a slot, or all; what it does not have stays as it is. */
+    /** Gives back the place in a slot, or all; what it does not have stays as it is. A move gives the others back itself. */
     giveBack: async (holderId: string, slot?: Pick<Slot, "slotId">): Promise<void> => {
       await db.query(giveBack, [holderId, slot?.slotId ?? null]);
-    },
-
-    /** Gives back every place but that in this slot: a move whose answer got lost has left one behind, too. */
-    keepOnly: async (holderId: string, { slotId }: Pick<Slot, "slotId">): Promise<void> => {
-      await db.query(keepOnly, [holderId, slotId]);
     },
 
     /** The carrier did not keep to it, so another route is to be chosen. */

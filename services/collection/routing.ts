@@ -15,7 +15,7 @@ import { handOverMethods, type Offer, type OpenSlot, offer } from "./core/networ
 import type { Address, Collection, Method, Route, Slot, Units, Wish } from "./core/types.js";
 import type { MarketCalendars } from "./marketCalendars.js";
 import type { Networks } from "./networks.js";
-import { type Places, slotGone } from "./places.js";
+import { type Place, type Places, slotGone } from "./places.js";
 
 export type RoutingParts = {
   readonly networks: Networks;
@@ -192,10 +192,10 @@ export function openRouting({ networks, places, calendars, addresses, catalog, c
       const took = await places.take(holder, { market: network.market, ...route }, window);
       return {
         slot: toSlot(window),
+        place: { holderId: holder, slotId },
         undo: async () => {
           if (took) await places.giveBack(holder, window);
         },
-        settle: () => places.keepOnly(holder, window),
       };
     },
   };
@@ -207,10 +207,10 @@ export type NotRouted = NoChoice | "ADDRESS_NOT_SERVED";
 /** A move of a visit, half done. */
 export type Move = {
   readonly slot: Slot;
+  /** Taken; the move that enters the record frees every other. */
+  readonly place: Place;
   /** The carrier does not come then. */
   undo(): Promise<void>;
-  /** It does, and that is on record: every other place it has is free. */
-  settle(): Promise<void>;
 };
 
 function toSlot({ slotId, startTime, endTime }: OpenSlot): Slot {

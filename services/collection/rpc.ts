@@ -42,6 +42,9 @@ export type RpcParts = {
 const service = CollectionServiceService;
 const answer = (collection: Collection) => ({ collection: toCollection(collection) });
 
+/** So many may move one visit at the same moment: each is recorded in its turn. */
+const movesAtOnce = 12;
+
 /** Asides that somebody should write into a vocabulary. */
 const unreadAsides: ReadonlySet<Aside | undefined> = new Set<Aside>(["UNKNOWN", "UNCLEAR"]);
 
@@ -63,13 +66,14 @@ export function collectionRpc({
 
   /**
    * Has the carrier move the visit with all that was booked for it, then records it. If somebody else moved it meanwhile,
-   * which of the two the carrier heard last is not known: asked once more, it is this one.
+   * which of the two the carrier heard last is not known: asked once more, it is this one. Of those who move it at once one
+   * is recorded each time.
    */
   async function moveVisit<R>(
     request: RescheduleCollectionRequest,
     call: Call,
     spend: Spend<Collection, R>,
-    triesLeft = 3,
+    triesLeft = movesAtOnce,
   ): Promise<R> {
     const { collectionId, slotId } = request;
     const collection = await collectionOf(collectionId, call);
@@ -80,10 +84,10 @@ export function collectionRpc({
     const requestId = moveId(request, call, from, shared?.moves);
     const to = slotOf(await moveBookings(await bookingsOf(collection), requestId, { slotId, held }, call));
     const move = { from, to, shared };
+    const decide = (current: Collection) => reschedule(current, move, clock.now());
     try {
-      const moved = await store.change(collectionId, spend, (current) => reschedule(current, move, clock.now()));
-      await held?.settle();
-      return moved;
+      if (held) return await store.move(collectionId, held.place, spend, decide);
+      return await store.change(collectionId, spend, decide);
     } catch (error) {
       if (triesLeft === 0 || (error as DomainError).reason !== "CONTENTION") throw error;
       return moveVisit(request, call, spend, triesLeft - 1);

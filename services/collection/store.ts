@@ -14,9 +14,13 @@ import { noBooking, parcelsOf } from "./core/parcels.js";
 import type { Reported } from "./core/tracking.js";
 import type { Collection, Outcome, Report, VisitChange } from "./core/types.js";
 import { openLedger } from "./ledger.js";
+import { freeing, type Place } from "./places.js";
 import { toEvent } from "./proto.js";
 import { columns, contents, moving, selected, staying, toCore, toReport, visitRow } from "./rows.js";
 import { openVisits } from "./visits.js";
+
+/** The one place that is kept in a carrier's days, and what a move means to the visit. */
+type Kept = { readonly place: Place; readonly visit: VisitChange | undefined };
 
 /** What enters the record with a commit. */
 type Entry = { readonly said: Report; readonly applied: boolean; readonly visit: VisitChange | undefined };
@@ -68,6 +72,15 @@ const update = commitStatement("collection.update", change.text, {
   filled: `INSERT INTO parcel_content (carrier, tracking_number, collection_id, units)
     SELECT p.carrier, p.tracking_number, change.id, p.units FROM change, ${inParcels}
     ON CONFLICT (carrier, tracking_number, collection_id) DO UPDATE SET units = excluded.units`,
+});
+
+/**
+ * Its driver comes in another slot: every other place the driver's day holds for it is free with that, $21 the holder and
+ * $22 the slot. In a statement of its own, this could free the place of somebody who moves it next.
+ */
+const move = commitStatement("collection.move", change.text, {
+  visited: change.visited,
+  ...freeing("slot_place p, change WHERE p.holder_id = $21::text AND p.slot_id <> $22::text"),
 });
 
 /** A report enters the record with what it changes, also when that is nothing. */
@@ -172,6 +185,17 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
   const announce = announcer("backhaul.collection.v1", events);
   const sealed = { ...mapping, personal: { ...personal, vault } };
   const collections = aggregates<Collection, VisitChange | undefined>(db, followers, sealed, "collection");
+  const slots = aggregates<Collection, Kept>(
+    db,
+    followers,
+    {
+      ...sealed,
+      update: move,
+      insertValues: (c) => mapping.insertValues(c),
+      updateValues: (c, before, { place, visit }) => [...changing(c, before, visit), place.holderId, place.slotId],
+    },
+    "slot",
+  );
   const parcels = aggregates<Collection, Entry>(
     db,
     followers,
@@ -218,6 +242,18 @@ export function openStore(db: Database, followers: Followers, vault: Vault) {
       collections.change(id, spend, (before) => {
         const outcome = decide(before);
         return decided(outcome, outcome.visit);
+      }),
+
+    /** Moves it to another slot, with the place that it was given there. */
+    move: <R>(
+      id: string,
+      place: Place,
+      spend: Spend<Collection, R>,
+      decide: (before: Collection) => Outcome,
+    ): Promise<R> =>
+      slots.change(id, spend, (before) => {
+        const outcome = decide(before);
+        return decided(outcome, { place, visit: outcome.visit });
       }),
 
     /** Takes a report of one of a collection's parcels in. */

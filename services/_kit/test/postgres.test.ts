@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { type Database, openDatabase, violated } from "#kit/postgres.js";
+import { until } from "#kit/testing/peers.js";
 import { openStage, type Stage } from "#kit/testing/stage.js";
 
 /** Lets everybody in, and is ended by its administrator with the same bytes. */
@@ -51,6 +52,26 @@ describe("the kit's database", () => {
     await assert.rejects(run("SELECT * FROM two", "two"), { code: "0A000" });
     assert.deepEqual(await run("SELECT * FROM two", "two"), []);
     assert.notEqual(await connection(), before);
+  });
+
+  it("runs a statement again that Postgres gave up because two waited for each other", async () => {
+    await run("DROP TABLE IF EXISTS pair");
+    await run("CREATE TABLE pair AS SELECT id, 0 AS n FROM generate_series(1, 2) AS id");
+    const other = openDatabase({ url: stage.databaseUrl, schema: "public", poolSize: 2 });
+    const client = await other.pool.connect();
+    await client.query("BEGIN; UPDATE pair SET n = n + 10 WHERE id = 2");
+    const both = run(`WITH first AS (UPDATE pair SET n = n + 1 WHERE id = 1 RETURNING id)
+      UPDATE pair SET n = n + 1 FROM first WHERE pair.id = first.id + 1`);
+    await until("it waits", async () => {
+      const waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'WITH first%'";
+      return (await other.pool.query(waits)).rowCount === 1;
+    });
+    // Its own wait is the older one, so it is the one given up.
+    await client.query("UPDATE pair SET n = n + 10 WHERE id = 1; COMMIT");
+    await both;
+    assert.deepEqual(await run("SELECT n FROM pair"), [{ n: 11 }, { n: 11 }]);
+    client.release();
+    await other.close();
   });
 
   it("lives through a server that opens a connection and ends it in one breath", async () => {

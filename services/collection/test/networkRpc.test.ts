@@ -388,6 +388,21 @@ describe("collection network: service", () => {
     }
   });
 
+  it("has one place, in the slot it was moved to last, when many move it at once", async () => {
+    const first = await booked();
+    const { collectionId } = first;
+    const { slots } = await customer.listSlots({ collectionId });
+    for (let round = 0; round < 4; round++) {
+      const moves = Array.from({ length: 8 }, (_, i) => {
+        const { slotId } = slots[(round + i) % slots.length]!;
+        return customer.rescheduleCollection({ requestId: newId("req"), collectionId, slotId });
+      });
+      await Promise.all(moves);
+      const { collection } = await collections.getCollection({ collectionId });
+      assert.deepEqual(await taken(), [`cj ${collection?.slot?.slotId} 1`], `round ${round}`);
+    }
+  });
+
   it("lets the transport partner choose in a market without a network", async () => {
     const collection = await booked({ market: "GB" });
     assert.deepEqual([collection.carrier, collection.centre], ["any", ""]);

@@ -41,6 +41,10 @@ export function secondsOf(text: string): number {
 
 /** Runs a command: what a person got wrong ends it with 2 and one line, all else with 1. */
 export async function runCommand(name: string, command: () => Promise<number>): Promise<void> {
+  // Whoever reads may have seen enough, as `head` has: the command goes on to its own end.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     process.exitCode = await command();
   } catch (error) {

@@ -33,6 +33,17 @@ describe("npm run openapi", function () {
     assert.equal(stdout, readFileSync(join(dir, "openapi.json"), "utf8"));
   });
 
+  it("is no failure when its reader has seen enough", () => {
+    const { status, stderr } = spawnSync(
+      "bash",
+      ["-o", "pipefail", "-c", `"${process.execPath}" "${run}" openapi | true`],
+      {
+        encoding: "utf8",
+      },
+    );
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
+
   it("says what is wrong with its arguments, or with the place", () => {
     const wrong = openapi("nonsense");
     assert.deepEqual([wrong.status, /"nonsense" has no option before it/.test(wrong.stderr)], [2, true]);
